@@ -1,6 +1,6 @@
 /** The simulated disk: it forgets what was not synced, as real ones do. */
 import { type Disk, DiskError, type DiskFile, type Random, seededRandom, type Timers } from '../base/index.ts';
-import { SimulatedContent } from './simulated-file.ts';
+import { SimulatedContent, type WriteFault } from './simulated-file.ts';
 
 interface SimulatedDiskOptions {
   /** Decides what a crash tears; seed 1 by default. */
@@ -30,7 +30,8 @@ function applyNames(names: Map<string, SimulatedContent>, changes: readonly Name
 
 /**
  * A disk in memory that is as treacherous as a real one: what was not synced is lost or torn sector by sector at
- * `crash`, names changed since the last `syncFolder` fall back, syncs fail on request and space runs out.
+ * `crash`, names changed since the last `syncFolder` fall back, space runs out, and on request syncs, names and writes
+ * fail, or seem to succeed.
  */
 export class SimulatedDisk implements Disk {
   capacityBytes: number;
@@ -43,6 +44,12 @@ export class SimulatedDisk implements Disk {
   /** Name changes since the folder's last sync; a rename is one group, which survives whole or not at all. */
   readonly #pendingNames = new Map<string, (readonly NameChange[])[]>();
   #failingSyncs = 0;
+  #failingNames:
+    | { readonly change: 'rename' | 'remove'; readonly count: number; readonly struck: () => void }
+    | undefined;
+  #writeFault:
+    | { readonly type: WriteFault; readonly path: (path: string) => boolean; readonly struck: () => void }
+    | undefined;
   #life = 0;
   /** Completed data syncs. */
   syncs = 0;
@@ -93,9 +100,31 @@ export class SimulatedDisk implements Disk {
     };
   }
 
-  /** The next `count` data syncs fail with `input-output`. */
+  /** The next `count` data syncs fail with `input-output`; what they were to make durable never is. */
   failSyncs(count: number): void {
     this.#failingSyncs = count;
+  }
+
+  /** The next `count` renames, or removals, fail with `input-output`. */
+  failNames(change: 'rename' | 'remove', count: number, struck: () => void = () => undefined): void {
+    this.#failingNames = count === 0 ? undefined : { change, count, struck };
+  }
+
+  /** The device confirms the next write to such a file and does not do it, or does it in another place of the file. */
+  failWrite(type: WriteFault, path: (path: string) => boolean, struck: () => void = () => undefined): void {
+    this.#writeFault = { type, path, struck };
+  }
+
+  /** Ends what was asked of it and has not come to pass: syncs, names and writes succeed again. */
+  heal(): void {
+    this.#failingSyncs = 0;
+    this.#failingNames = undefined;
+    this.#writeFault = undefined;
+  }
+
+  /** The sector at this position cannot be read until it is written again. */
+  spoil(path: string, position: number): void {
+    this.#find(path).spoil(position);
   }
 
   /** Flips the bits of one durable byte: rot. */
@@ -104,6 +133,19 @@ export class SimulatedDisk implements Disk {
     const byte = content.read(position, 1)[0] ?? 0;
     content.write(position, Uint8Array.of(byte ^ 0xff));
     content.sync();
+  }
+
+  /** Durable bytes read as zeros from now on: the device forgot that it wrote them. */
+  forget(path: string, position: number, length: number): void {
+    const content = this.#find(path);
+    content.write(position, new Uint8Array(length));
+    content.sync();
+  }
+
+  /** A file is gone, for good. */
+  lose(path: string): void {
+    this.#names.delete(path);
+    this.#durableNames.delete(path);
   }
 
   open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile> {
@@ -128,6 +170,7 @@ export class SimulatedDisk implements Disk {
   rename(from: string, to: string): Promise<void> {
     return this.#later(() => {
       const content = this.#find(from);
+      this.#failName('rename', from);
       this.#change([
         { type: 'unlink', path: from },
         { type: 'link', path: to, content },
@@ -138,6 +181,7 @@ export class SimulatedDisk implements Disk {
   remove(path: string): Promise<void> {
     return this.#later(() => {
       this.#find(path);
+      this.#failName('remove', path);
       this.#change([{ type: 'unlink', path }]);
     });
   }
@@ -157,6 +201,14 @@ export class SimulatedDisk implements Disk {
     const life = this.#life;
     await Promise.resolve();
     return life === this.#life ? run() : never<T>();
+  }
+
+  #failName(change: 'rename' | 'remove', path: string): void {
+    const failing = this.#failingNames;
+    if (failing?.change !== change) return;
+    this.failNames(change, failing.count - 1, failing.struck);
+    failing.struck();
+    throw new DiskError('input-output', path);
   }
 
   #find(path: string): SimulatedContent {
@@ -185,7 +237,11 @@ export class SimulatedDisk implements Disk {
         guarded(() => {
           this.#write(content, path, { chunks, position });
         }),
-      read: (position, length) => guarded(() => content.read(position, length)),
+      read: (position, length) =>
+        guarded(() => {
+          if (content.isUnreadable(position, length)) throw new DiskError('input-output', path);
+          return content.read(position, length);
+        }),
       truncate: (length) =>
         guarded(() => {
           content.truncate(length);
@@ -197,7 +253,9 @@ export class SimulatedDisk implements Disk {
         await this.#pause();
         await guarded(() => {
           broken = this.#failingSyncs > 0;
-          if (broken) this.#failingSyncs -= 1;
+          if (!broken) return;
+          this.#failingSyncs -= 1;
+          content.failSync();
         });
         await guarded(() => {
           content.sync();
@@ -220,13 +278,28 @@ export class SimulatedDisk implements Disk {
     path: string,
     write: { readonly chunks: readonly Uint8Array[]; readonly position: number },
   ): void {
-    const bytes = write.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    const growth = Math.max(0, write.position + bytes - content.length);
-    if (growth > 0 && this.usedBytes + growth > this.capacityBytes) throw new DiskError('full', path);
     let position = write.position;
+    const fault = this.#writeFault?.path(path) === true ? this.#writeFault : undefined;
+    if (fault !== undefined) {
+      this.#writeFault = undefined;
+      fault.struck();
+    }
+    const elsewhere = fault === undefined ? 0 : this.#random.below(Math.max(1, content.length)) - write.position;
     for (const chunk of write.chunks) {
-      content.write(position, chunk);
+      const fits = this.#fitting(content, position, chunk);
+      const faulty = fault && { type: fault.type, elsewhere: position + elsewhere };
+      content.write(position, chunk.subarray(0, fits), faulty);
+      // As on Linux, what fits is written and the rest fails.
+      if (fits < chunk.length) throw new DiskError('full', path);
       position += chunk.length;
     }
+  }
+
+  /** How many of these bytes the disk has room for. */
+  #fitting(content: SimulatedContent, position: number, chunk: Uint8Array): number {
+    const growth = position + chunk.length - content.length;
+    if (growth <= 0 || this.capacityBytes === Number.POSITIVE_INFINITY) return chunk.length;
+    const room = Math.max(0, this.capacityBytes - this.usedBytes);
+    return growth <= room ? chunk.length : Math.max(0, chunk.length - growth + room);
   }
 }

@@ -32,15 +32,36 @@ class Extent {
   }
 }
 
+/** What the device does with a write that it has confirmed: it forgets it, writes it elsewhere, or there as well. */
+export type WriteFault = 'lost' | 'misdirected' | 'duplicated';
+
 type Pending =
-  | { readonly type: 'write'; readonly position: number; readonly data: Uint8Array }
+  | { readonly type: 'write'; readonly position: number; readonly data: Uint8Array; readonly fault?: Fault | undefined }
   | { readonly type: 'truncate'; readonly length: number };
 
-/** The content of one simulated file: what readers see, and what a crash would leave. */
+interface Fault {
+  readonly type: WriteFault;
+  /** Where it lands in place of, or beside, its own position. */
+  readonly elsewhere: number;
+}
+
+/** Where the device really puts a write. */
+function landings(position: number, fault: Fault | undefined): readonly number[] {
+  if (fault === undefined) return [position];
+  if (fault.type === 'lost') return [];
+  return fault.type === 'misdirected' ? [fault.elsewhere] : [position, fault.elsewhere];
+}
+
+/**
+ * The content of one simulated file: what readers see (the page cache), and what a crash would leave (the device). What
+ * the device lost or put elsewhere shows only after a crash.
+ */
 export class SimulatedContent {
   #live = new Extent();
   readonly #durable = new Extent();
   #pending: Pending[] = [];
+  /** Sectors that the device cannot read until they are written again. */
+  readonly #unreadable = new Set<number>();
 
   get length(): number {
     return this.#live.length;
@@ -50,9 +71,25 @@ export class SimulatedContent {
     return this.#live.read(position, length);
   }
 
-  write(position: number, data: Uint8Array): void {
+  /** Whether a sector of this range cannot be read. */
+  isUnreadable(position: number, length: number): boolean {
+    if (this.#unreadable.size === 0) return false;
+    const end = Math.min(position + length, this.#live.length);
+    for (let sector = Math.floor(position / sectorBytes); sector * sectorBytes < end; sector++)
+      if (this.#unreadable.has(sector)) return true;
+    return false;
+  }
+
+  /** The sector at this position cannot be read until it is written again. */
+  spoil(position: number): void {
+    this.#unreadable.add(Math.floor(position / sectorBytes));
+  }
+
+  write(position: number, data: Uint8Array, fault?: Fault): void {
     this.#live.write(position, data);
-    this.#pending.push({ type: 'write', position, data: data.slice() });
+    this.#pending.push({ type: 'write', position, data: data.slice(), fault });
+    for (let at = position; at < position + data.length; at += sectorBytes)
+      this.#unreadable.delete(Math.floor(at / sectorBytes));
   }
 
   truncate(length: number): void {
@@ -63,9 +100,17 @@ export class SimulatedContent {
   /** All writes so far survive a crash. */
   sync(): void {
     for (const change of this.#pending) {
-      if (change.type === 'write') this.#durable.write(change.position, change.data);
-      else this.#durable.truncate(change.length);
+      if (change.type === 'truncate') this.#durable.truncate(change.length);
+      else for (const at of landings(change.position, change.fault)) this.#durable.write(at, change.data);
     }
+    this.#pending = [];
+  }
+
+  /**
+   * A sync failed, as on Linux (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020): the pages
+   * count as clean, readers still see them, and no later sync writes them.
+   */
+  failSync(): void {
     this.#pending = [];
   }
 
@@ -74,7 +119,7 @@ export class SimulatedContent {
     for (const change of this.#pending) {
       if (change.type === 'truncate') {
         if (random.below(2) === 0) this.#durable.truncate(change.length);
-      } else this.#tear(change.position, change.data, random);
+      } else if (change.fault === undefined) this.#tear(change.position, change.data, random);
     }
     this.#pending = [];
     this.#live = new Extent();

@@ -11,7 +11,7 @@ export interface Life {
   /** Runs `call` in this process: at once, when it is resumed, or never. */
   enter(call: () => void, isTimer?: boolean): void;
   /** A disk operation begins or ends: the process may die here. */
-  atDisk(): void;
+  atDisk(path: string): void;
 }
 
 /**
@@ -62,8 +62,15 @@ export interface DiskWeather {
   hungUntil: number;
 }
 
-/** Where rot may strike without being taken for a torn write: before the last synced write of each file. */
-export type SyncedWrites = Map<string, number>;
+/** The last synced write of each file: rot before it cannot be taken for a torn write. */
+export type SyncedWrites = Map<string, { readonly position: number; readonly length: number }>;
+
+/** A file that is open keeps its place when it is renamed. */
+interface OpenFile {
+  path: string;
+  /** Of the writes since the last sync the furthest. */
+  written: { readonly position: number; readonly length: number };
+}
 
 /** Long pieces of work on the disk that are under way. */
 export type DiskWork = Set<'snapshot' | 'turnover'>;
@@ -79,6 +86,8 @@ export class MemberDisk implements Disk {
   readonly #weather: DiskWeather;
   readonly #synced: SyncedWrites;
   readonly #writing: DiskWork;
+  /** Open files, by their present path. */
+  readonly #open = new Map<string, OpenFile>();
 
   constructor(
     disk: Disk,
@@ -102,38 +111,46 @@ export class MemberDisk implements Disk {
 
   async open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile> {
     if (mode === 'create') this.#writing.add(workOf(path));
-    const file = await this.#step(() => this.#disk.open(path, mode));
-    return this.#wrap(file, path);
+    const file = await this.#step(path, () => this.#disk.open(path, mode));
+    const written = (mode === 'create' ? undefined : this.#synced.get(path)) ?? { position: 0, length: 0 };
+    const place = { path, written };
+    this.#open.set(path, place);
+    return this.#wrap(file, place);
   }
 
   list(folder: string): Promise<readonly string[]> {
-    return this.#step(() => this.#disk.list(folder));
+    return this.#step(folder, () => this.#disk.list(folder));
   }
 
   async rename(from: string, to: string): Promise<void> {
     this.#writing.add(workOf(from));
-    await this.#step(() => this.#disk.rename(from, to));
+    await this.#step(to, () => this.#disk.rename(from, to));
     this.#synced.delete(from);
     this.#synced.delete(to);
+    const place = this.#open.get(from);
+    if (place === undefined) return;
+    this.#open.delete(from);
+    this.#open.set(to, place);
+    Object.assign(place, { path: to, written: { position: 0, length: 0 } });
   }
 
   remove(path: string): Promise<void> {
     this.#writing.delete(workOf(path));
     this.#synced.delete(path);
-    return this.#step(() => this.#disk.remove(path));
+    return this.#step(path, () => this.#disk.remove(path));
   }
 
   makeFolder(path: string): Promise<void> {
-    return this.#step(() => this.#disk.makeFolder(path));
+    return this.#step(path, () => this.#disk.makeFolder(path));
   }
 
   async syncFolder(path: string): Promise<void> {
-    await this.#step(() => this.#disk.syncFolder(path), this.#weather.syncMs);
+    await this.#step(path, () => this.#disk.syncFolder(path), this.#weather.syncMs);
     this.#writing.delete(workOf(path));
   }
 
-  async #step<T>(run: () => Promise<T>, extraMs = 0): Promise<T> {
-    this.#life.atDisk();
+  async #step<T>(path: string, run: () => Promise<T>, extraMs = 0): Promise<T> {
+    this.#life.atDisk(path);
     if (!this.#life.alive) return never();
     const waitMs = this.#random.fraction() * (this.#weather.latencyMs + extraMs);
     if (waitMs > 0) await this.#pass(waitMs);
@@ -144,7 +161,7 @@ export class MemberDisk implements Disk {
     } catch (error) {
       outcome = { error };
     }
-    this.#life.atDisk();
+    this.#life.atDisk(path);
     await new Promise<void>((resolve) => {
       this.#life.enter(resolve);
     });
@@ -160,21 +177,21 @@ export class MemberDisk implements Disk {
     });
   }
 
-  #wrap(file: DiskFile, path: string): DiskFile {
-    let lastWrite = 0;
+  #wrap(file: DiskFile, place: OpenFile): DiskFile {
     return {
       write: async (chunks, position) => {
-        await this.#step(() => file.write(chunks, position));
-        lastWrite = position;
+        await this.#step(place.path, () => file.write(chunks, position));
+        if (position < place.written.position) return;
+        place.written = { position, length: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
       },
-      read: (position, length) => this.#step(() => file.read(position, length)),
-      truncate: (length) => this.#step(() => file.truncate(length)),
-      size: () => this.#step(() => file.size()),
-      close: () => this.#step(() => file.close()),
+      read: (position, length) => this.#step(place.path, () => file.read(position, length)),
+      truncate: (length) => this.#step(place.path, () => file.truncate(length)),
+      size: () => this.#step(place.path, () => file.size()),
+      close: () => this.#step(place.path, () => file.close()),
       dataSync: async () => {
-        const position = lastWrite;
-        await this.#step(() => file.dataSync(), this.#weather.syncMs);
-        this.#synced.set(path, position);
+        const { path, written } = place;
+        await this.#step(place.path, () => file.dataSync(), this.#weather.syncMs);
+        this.#synced.set(path, written);
         // A log segment that is laid out waits under another name until it is needed.
         if (path.endsWith('.tmp') && workOf(path) === 'turnover') this.#writing.delete('turnover');
       },

@@ -2,6 +2,7 @@
 import type { Random } from '../../src/base/index.ts';
 import type { HashComparison, StoreMembers } from '../../src/state/index.ts';
 import { backUp } from './backups.ts';
+import { diskFaults } from './disk-faults.ts';
 import { FigureEight } from './figure-eight.ts';
 import type { Member } from './member.ts';
 import { moreFaults } from './more-faults.ts';
@@ -88,7 +89,7 @@ export class Nemesis {
   #heal(member: Member): void {
     member.resume();
     member.disk.capacityBytes = Number.POSITIVE_INFINITY;
-    member.disk.failSyncs(0);
+    member.disk.heal();
     member.weather.syncMs = this.#world.options.syncMs;
     member.weather.hungUntil = 0;
     member.crashAt({});
@@ -138,6 +139,10 @@ export class Nemesis {
     else {
       const member = leadersFaults.has(name) ? this.#leader() : (met ?? this.#target());
       if (member === undefined) return;
+      if (diskFaults[name] !== undefined) {
+        this.#damage(name, member);
+        return;
+      }
       // What is asked of a leader meets what any member does; what only arms a crash meets nothing yet.
       if (leadersFaults.has(name)) this.#world.met(name, this.#world.members);
       else if (!name.startsWith('crash-at')) this.#world.met(name, [member]);
@@ -186,7 +191,7 @@ export class Nemesis {
         });
         return;
       case 'failing-sync':
-        member.failingSync = true;
+        member.failingDisk = true;
         disk.failSyncs(1);
         return;
       case 'full-disk': {
@@ -211,6 +216,23 @@ export class Nemesis {
       default:
         this.#hitMore(name, member);
     }
+  }
+
+  /** It is noted when it strikes, and does not when too many disks would have lost something. */
+  #damage(name: FaultName, member: Member): void {
+    diskFaults[name]?.({
+      world: this.#world,
+      random: this.#random,
+      member,
+      mayLose: this.#mayLose(member),
+      later: (longest, call) => {
+        this.#later(longest, call);
+      },
+      struck: () => {
+        this.#world.met(name, [member]);
+        this.#tell(name, member);
+      },
+    });
   }
 
   #hitMore(name: FaultName, member: Member): void {
@@ -300,9 +322,18 @@ export class Nemesis {
   }
 
   async #rot(met: Member | undefined): Promise<void> {
+    const member = met ?? this.#one(this.#world.members);
+    if (member === undefined || !this.#mayLose(member)) return;
+    const place = await member.rot();
+    if (place === undefined) return;
+    this.#world.met('bit-rot', [member]);
+    this.#tell('bit-rot', member);
+  }
+
+  /** Whether a majority keeps its data when this member's disk loses something of its own. */
+  #mayLose(member: Member): boolean {
     const { members } = this.#world;
-    const member = met ?? this.#one(members);
-    if (member === undefined || member.rotten) return;
+    if (member.rotten) return false;
     const memberships = [
       this.#world.founders,
       ...members.flatMap(({ raft, store }) => [
@@ -311,11 +342,7 @@ export class Nemesis {
         raft?.configuration.outgoing ?? [],
       ]),
     ];
-    if (!memberships.every((voters) => this.#survives(voters, member.name))) return;
-    const place = await member.rot();
-    if (place === undefined) return;
-    this.#world.met('bit-rot', [member]);
-    this.#tell('bit-rot', member);
+    return memberships.every((voters) => this.#survives(voters, member.name));
   }
 
   /** Whether most of these voters have their data, also when one more loses it. */

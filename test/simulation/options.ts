@@ -38,9 +38,25 @@ const rareFaultNames = [
   'dumb-leader',
   'echo',
 ] as const;
-export type FaultName = (typeof faultNames)[number] | (typeof rareFaultNames)[number];
+/** What disks do beside losing power; drawn from a stream of its own for the same reason. */
+const diskFaultNames = [
+  'rot-newest',
+  'lose-newest',
+  'lose-segment',
+  'lose-log',
+  'lost-write',
+  'misdirected-write',
+  'duplicated-write',
+  'unreadable',
+  'failing-unlink',
+  'failing-rename',
+  'tight-disk',
+  'crash-in-snapshot',
+  'crash-in-turnover',
+] as const;
+export type FaultName = (typeof faultNames)[number] | (typeof rareFaultNames)[number] | (typeof diskFaultNames)[number];
 /** The rows of the coverage table. */
-export const everyFault: readonly FaultName[] = [...faultNames, ...rareFaultNames];
+export const everyFault: readonly FaultName[] = [...faultNames, ...rareFaultNames, ...diskFaultNames];
 
 /** One seed's mix. Everything that differs between runs is here, and all of it follows from the seed. */
 export interface SimulationOptions {
@@ -175,6 +191,14 @@ function drawRare(random: Random): Mix & { readonly more: Partial<Record<FaultNa
   }
 }
 
+/** Most seeds have none or one of them, every fifth has many. */
+function drawDiskFaults(random: Random): Partial<Record<FaultName, number>> {
+  const among = random.below(5) === 0 ? 3 : 16;
+  const faults: Partial<Record<FaultName, number>> = {};
+  for (const name of diskFaultNames) if (random.below(among) === 0) faults[name] = draw(random, [1_000, 3_000, 8_000]);
+  return faults;
+}
+
 /** Draws a mix. Some seeds have a calm network, some a short history, some many small segments. */
 export function drawOptions(seed: number): SimulationOptions {
   const random = seededRandom(seed ^ 0x5eed);
@@ -202,7 +226,8 @@ export function drawOptions(seed: number): SimulationOptions {
     thinkMs: draw(random, [3, 15, 60]),
     valueBytes: draw(random, [0, 0, 200]),
   };
-  return { ...usual, ...rare, faults: { ...(rare.faults ?? usual.faults), ...more } };
+  const disks = seed < rareFrom ? {} : drawDiskFaults(seededRandom(seed ^ 0xd15c));
+  return { ...usual, ...rare, faults: { ...(rare.faults ?? usual.faults), ...more, ...disks } };
 }
 
 /** One line, the same for the same options. */

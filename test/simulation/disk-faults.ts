@@ -1,0 +1,163 @@
+/** Faults of disks: what they forget, put elsewhere, refuse or cannot read. */
+import type { Random } from '../../src/base/index.ts';
+import type { Member } from './member.ts';
+import type { FaultName } from './options.ts';
+import type { World } from './world.ts';
+
+/** What a fault may use. */
+interface Strike {
+  readonly world: World;
+  readonly random: Random;
+  readonly member: Member;
+  /** A majority keeps its data even if this member's disk loses something. */
+  readonly mayLose: boolean;
+  /** Calls after at most so long, in virtual ms, unless the faults are over by then. */
+  readonly later: (longestMs: number, call: () => void) => void;
+  /** It strikes now. */
+  readonly struck: () => void;
+}
+
+/** What becomes of the newest that a member has synced. */
+type Loss = 'rot-newest' | 'lose-newest' | 'lose-segment' | 'lose-log';
+
+const holdsState = (path: string): boolean => path.endsWith('.log') || path.includes('/snapshots/');
+
+async function forget(member: Member, loss: Loss, random: Random): Promise<void> {
+  const { disk } = member;
+  const newest = await member.newestWrite();
+  const logs = (await disk.list('/store/log')).filter((name) => name.endsWith('.log'));
+  if (loss === 'lose-segment' || loss === 'lose-log') {
+    for (const name of loss === 'lose-log' ? logs : logs.slice(-1)) disk.lose(`/store/log/${name}`);
+  } else if (newest !== undefined && loss === 'rot-newest')
+    disk.corrupt(newest.path, newest.position + random.below(newest.length));
+  else if (newest !== undefined) disk.forget(newest.path, newest.position, newest.length);
+}
+
+/**
+ * Power fails, and the disk comes back without the newest that it had confirmed. At the worst moment: another member
+ * was away when that was written, and the leader comes back late.
+ */
+function loseNewest({ world, random, member, mayLose, later, struck }: Strike, loss: Loss): void {
+  if (!mayLose) return;
+  const { members, network, time } = world;
+  const leader = members.find(({ role }) => role === 'leader');
+  const others = members.filter((other) => other !== member && other !== leader && other.up);
+  const worst = leader !== undefined && leader !== member && random.below(3) > 0;
+  const away = worst ? others[random.below(Math.max(1, others.length))] : undefined;
+  member.rotten = true;
+  for (const { name } of away === undefined ? [] : members) {
+    if (name === away?.name) continue;
+    network.block(name, away?.name ?? '');
+    network.block(away?.name ?? '', name);
+  }
+  time.after(away === undefined ? 1 : 100 + random.below(900), () => {
+    struck();
+    if (away !== undefined) {
+      network.heal();
+      leader?.stop(true);
+      leader?.restartLater(500 + random.below(4_000));
+    }
+    member.stop(true);
+    void forget(member, loss, random).then(() => {
+      member.restartLater(20 + random.below(300));
+    });
+  });
+  later(1_500, () => {
+    network.heal();
+  });
+}
+
+/** Room comes and goes, a little at a time, so that some write of each kind meets its end. */
+function tighten({ world, random, member, later, struck }: Strike): void {
+  struck();
+  for (let time = 0; time < 8; time++)
+    later(3_000, () => {
+      member.disk.capacityBytes =
+        random.below(3) === 0
+          ? Number.POSITIVE_INFINITY
+          : member.disk.usedBytes + random.below(world.options.segmentBytes * 2);
+    });
+  world.time.after(3_100, () => {
+    member.disk.capacityBytes = Number.POSITIVE_INFINITY;
+  });
+}
+
+/** A sector of a log or snapshot cannot be read at the next start. */
+async function spoil({ random, member, mayLose, struck }: Strike): Promise<void> {
+  if (!mayLose) return;
+  const paths: string[] = [];
+  for (const folder of ['/store/log', '/store/snapshots'])
+    paths.push(...(await member.disk.list(folder)).map((name) => `${folder}/${name}`).filter(holdsState));
+  const path = paths[random.below(Math.max(1, paths.length))];
+  if (path === undefined) return;
+  member.rotten = true;
+  struck();
+  member.disk.spoil(path, random.below(2) === 0 ? 0 : random.below(8_192));
+  member.stop(true);
+  member.restartLater(20 + random.below(300));
+}
+
+/** A write that the device confirms and does not do, or does in another place; the power fails some time later. */
+function misplace(
+  { random, member, mayLose, later, struck }: Strike,
+  type: 'lost' | 'misdirected' | 'duplicated',
+): void {
+  if (!mayLose) return;
+  member.rotten = true;
+  member.disk.failWrite(type, holdsState, struck);
+  later(1_000, () => {
+    member.stop(true);
+    member.restartLater(20 + random.below(300));
+  });
+}
+
+function failNames({ random, member, struck }: Strike, change: 'rename' | 'remove'): void {
+  member.failingDisk = true;
+  member.disk.failNames(change, 1 + random.below(2), struck);
+}
+
+function crashIn({ random, member, struck }: Strike, file: string): void {
+  struck();
+  member.crashAt({ disk: 1 + random.below(16), file });
+}
+
+/** By name. What the nemesis itself does not know is here. */
+export const diskFaults: Readonly<Partial<Record<FaultName, (strike: Strike) => void>>> = {
+  'rot-newest': (strike) => {
+    loseNewest(strike, 'rot-newest');
+  },
+  'lose-newest': (strike) => {
+    loseNewest(strike, 'lose-newest');
+  },
+  'lose-segment': (strike) => {
+    loseNewest(strike, 'lose-segment');
+  },
+  'lose-log': (strike) => {
+    loseNewest(strike, 'lose-log');
+  },
+  'lost-write': (strike) => {
+    misplace(strike, 'lost');
+  },
+  'misdirected-write': (strike) => {
+    misplace(strike, 'misdirected');
+  },
+  'duplicated-write': (strike) => {
+    misplace(strike, 'duplicated');
+  },
+  unreadable: (strike) => {
+    void spoil(strike);
+  },
+  'failing-unlink': (strike) => {
+    failNames(strike, 'remove');
+  },
+  'failing-rename': (strike) => {
+    failNames(strike, 'rename');
+  },
+  'tight-disk': tighten,
+  'crash-in-snapshot': (strike) => {
+    crashIn(strike, '/snapshots');
+  },
+  'crash-in-turnover': (strike) => {
+    crashIn(strike, '/log/next.tmp');
+  },
+};
