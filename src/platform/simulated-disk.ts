@@ -115,6 +115,11 @@ export class SimulatedDisk implements Disk {
     this.#writeFault = { type, path, struck };
   }
 
+  /** A sync or a name is still to fail. */
+  get willFail(): boolean {
+    return this.#failingSyncs > 0 || this.#failingNames !== undefined;
+  }
+
   /** Ends what was asked of it and has not come to pass: syncs, names and writes succeed again. */
   heal(): void {
     this.#failingSyncs = 0;

@@ -72,7 +72,7 @@ export class Housekeeping {
   }
 
   #round(): void {
-    const { options, proposals, applier, reads, sender, pump } = this.#parts;
+    const { options, lifetime, wal, proposals, applier, reads, sender, pump } = this.#parts;
     const now = options.clock.monotonic();
     proposals.expire(now, this.#raft.leader !== '');
     applier.revisions.expire(now);
@@ -82,6 +82,7 @@ export class Housekeeping {
     reads.retry(now, this.#raft.leader !== '', (context) => this.#raft.read(context));
     if (this.#raft.role !== 'leader' && proposals.oldestInFlightMs(now) > resubmitAfterMs) pump.resubmit();
     this.#retrySpace(now);
+    lifetime.follow(wal.confirm());
     this.#expireKeys();
     applier.space.sweep(sweptWhenIdle);
     applier.apply();

@@ -30,6 +30,13 @@ export class Lifetime {
     }
   }
 
+  /** Work that goes on beside: what it rejects with ends the store. */
+  follow(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.fail(error);
+    });
+  }
+
   /** Ends the store because it cannot keep its promises. */
   fail(error: unknown): void {
     if (this.#ended !== undefined) return;

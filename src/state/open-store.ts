@@ -2,6 +2,7 @@
 import { assert, type Revision } from '../base/index.ts';
 import { holdsStore } from './admin/index.ts';
 import type { StoreOptions } from './options.ts';
+import { CorruptError } from '../raft/wal/index.ts';
 import { type Opened, openState } from './recovery.ts';
 import { becomeLearner, hasPeers, isRejoining, regainVote, setAside } from './membership/index.ts';
 import { Replica } from './replica.ts';
@@ -45,6 +46,7 @@ async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 're
       return { ...(await read(options)), rejoining };
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'corrupt' || !hasPeers(options)) throw error;
+      if (error.cause instanceof CorruptError && error.cause.onlyCopy) throw error;
       await setAside(options, error);
       rejoining = true;
     }

@@ -53,7 +53,7 @@ async function stopped(): Promise<{ readonly members: Members; readonly name: st
 }
 
 const parts = [
-  ['log', '.log', 4],
+  ['log', '.log', 5],
   ['snapshots', '.snapshot', 8],
   ['snapshots', '.snapshot', 11],
 ] as const;

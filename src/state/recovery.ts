@@ -115,18 +115,20 @@ export function entriesBehind(
   return entries;
 }
 
+const founding = ({ voters }: StoreOptions): KeptMark => ({
+  index: 0 as LogIndex,
+  term: 0 as Term,
+  configuration: { voters: [...voters].sort(), outgoing: [], learners: [] },
+});
+
 /**
  * Begins a store: the founding membership is kept as a snapshot of nothing, so that the folder knows from the start
- * whose it is.
+ * whose it is. The log's first segment is there before it, so that a snapshot without a log is damage.
  */
-async function begin(options: StoreOptions, machine: StateMachine): Promise<KeptMark> {
-  const { disk, folder, voters } = options;
-  const mark: KeptMark = {
-    index: 0 as LogIndex,
-    term: 0 as Term,
-    configuration: { voters: [...voters].sort(), outgoing: [], learners: [] },
-  };
-  const known = (await disk.list(`${folder}/log`)).some((name) => name.endsWith('.log'));
+async function begin(options: StoreOptions, machine: StateMachine, recovered: Recovered): Promise<KeptMark> {
+  const { disk, folder } = options;
+  const mark = founding(options);
+  const known = recovered.hardState !== undefined || recovered.entries.length > 0;
   if (known) return mark;
   const founded = { ...mark, identity: foundedIdentity(options) };
   const source = machine.snapshot();
@@ -138,17 +140,18 @@ async function begin(options: StoreOptions, machine: StateMachine): Promise<Kept
 async function restore(options: StoreOptions): ReturnType<Read> {
   const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, appendBytesMax, member, random } = options;
   const { mark: kept, machine, bytes } = await readSnapshotState(options);
-  const mark = kept ?? (await begin(options, machine));
   const { wal, recovered } = await openWriteAheadLog({
     disk,
     folder: `${folder}/log`,
     clock,
     log,
     segmentBytes,
+    begun: kept !== undefined,
     check: (found) => {
-      refuseOtherMember(folder, keptIdentity(folder, mark, found), member);
+      refuseOtherMember(folder, keptIdentity(folder, kept ?? founding(options), found), member);
     },
   });
+  const mark = kept ?? (await begin(options, machine, recovered));
   const entries = entriesBehind(folder, mark.index, recovered);
   const hardState = recovered.hardState ?? { term: mark.term, vote: '', commit: mark.index };
   const identity: Identity = keptIdentity(folder, mark, recovered) ?? olderIdentity(options);
@@ -159,11 +162,37 @@ async function restore(options: StoreOptions): ReturnType<Read> {
     base: mark,
     entries,
     hardState,
+    owed: recovered.owed,
     electionTicks: 10,
     heartbeatTicks: 2,
     messageBytesMax: appendBytesMax,
     pendingBytesMax: options.pendingBytesMax ?? limits.pendingLogBytesMax,
     readsMax: limits.readsAtLeaderMax,
   });
+  await judgeLoss(options, raft, { wal, recovered });
   return { wal, raft, machine, snapshot: { index: mark.index, bytes } };
+}
+
+/** What the newest batches held is missing: others may have it. Throws CorruptError where nobody else can. */
+async function judgeLoss(
+  { log, folder }: StoreOptions,
+  raft: Raft,
+  { wal, recovered: { lost } }: { readonly wal: WriteAheadLog; readonly recovered: Recovered },
+): Promise<void> {
+  if (lost === undefined || raft.owed === undefined) return;
+  const { path, position, known } = lost;
+  if (raft.votesAlone && known) {
+    await wal.close();
+    throw new CorruptError(path, position, 'the newest batches had been synced and are missing', { onlyCopy: true });
+  }
+  if (!raft.votesAlone)
+    log.warn(
+      'the newest batch of the log is not whole; until the others have given it back, this member seeks no votes',
+      {
+        folder,
+        path,
+        position,
+        ...raft.owed,
+      },
+    );
 }

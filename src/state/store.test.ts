@@ -236,7 +236,7 @@ test('damage on the disk is refused at the start with what to do', async (t) => 
   const store = await members.start('a');
   for (let i = 0; i < 5; i++) await store.transact(write(put(`/k/${i}`)));
   await store.close();
-  members.disk('a').corrupt('/store/log/00000001.log', 60);
+  members.disk('a').corrupt('/store/log/00000001.log', 1_600);
   const error = await t.throwsAsync(members.start('a'), { instanceOf: StoreError });
   t.is(error.code, 'corrupt');
 });

@@ -288,7 +288,7 @@ export class Member {
         `${this.name} does not start: ${String(error)}`,
         code === 'corrupt' ? 'safety' : 'crash',
       );
-    this.failingDisk = false;
+    this.failingDisk = this.disk.willFail;
     this.stop(false);
     this.restartLater(500);
   }
@@ -298,7 +298,7 @@ export class Member {
     const isDisk = (error as { readonly name?: string }).name === 'DiskError';
     if (!isDisk || !this.failingDisk)
       this.#world.ledger.fail('invariant', `${this.name}: ${(error as Error).stack ?? String(error)}`, 'crash');
-    this.failingDisk = false;
+    this.failingDisk = this.disk.willFail;
     // Half of the time only the process ends, and the next one finds what the page cache still shows.
     this.stop(this.#random.below(2) === 0);
     this.restartLater(200 + this.#random.below(1_000));
@@ -341,8 +341,8 @@ export class Member {
   }
 
   /**
-   * The machine loses power at the so-and-so-many-th disk operation (on files whose path holds `file`), or message, from
-   * now.
+   * The machine loses power at the so-and-so-many-th disk operation (on files whose path holds `file`), or message,
+   * from now.
    */
   crashAt(place: { readonly disk?: number; readonly file?: string; readonly send?: number }): void {
     this.#diskCountdown = place.disk ?? 0;

@@ -179,7 +179,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       },
       {
         file: election,
-        find: 'const granted = free && state.log.isUpToDate(lastIndex, lastTerm);',
+        find: 'const granted = free && state.log.isUpToDate(lastIndex, lastTerm) && holdsOwed(state, message);',
         replace: 'const granted = free && (message.force || state.log.isUpToDate(lastIndex, lastTerm));',
       },
     ],
@@ -248,7 +248,13 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'log-without-a-sync',
     breaks: 'durability: the log is acknowledged from the page cache',
-    edits: [{ file: 'raft/wal/write-ahead-log.ts', find: '    await this.#file.dataSync();\n', replace: '' }],
+    edits: [
+      {
+        file: 'raft/wal/write-ahead-log.ts',
+        find: '    await this.#file.dataSync();\n    this.#appendedAt',
+        replace: '    this.#appendedAt',
+      },
+    ],
     seeds: [1000, 6, 4],
   },
   {

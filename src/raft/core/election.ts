@@ -2,6 +2,7 @@
 import { assert, type Term } from '../../base/index.ts';
 import { becomeLeader } from './leader.ts';
 import type { VoteRequest, VoteResponse } from './message.ts';
+import { holdsOwed } from './owed.ts';
 import { quorumVerdict, votersOf } from './quorum.ts';
 import { quorumConfigurations, isVoter, type RaftState, send, sendAfterPersist } from './state.ts';
 
@@ -32,7 +33,7 @@ export function becomeFollower(state: RaftState, term: Term, leader: string): vo
  * high term.
  */
 export function campaign(state: RaftState, options: { readonly pre: boolean; readonly force: boolean }): void {
-  if (state.role === 'leader' || !isVoter(state)) return;
+  if (state.role === 'leader' || !isVoter(state) || state.owed !== undefined) return;
   const term = (state.term + 1) as Term;
   reset(state, options.pre ? state.term : term);
   state.role = options.pre ? 'pre-candidate' : 'candidate';
@@ -69,7 +70,7 @@ export function onVoteRequest(state: RaftState, message: VoteRequest): void {
   const { from, pre, lastIndex, lastTerm } = message;
   const unbound = state.vote === '' && state.leader === '';
   const free = state.vote === from || unbound || (pre && message.term > state.term);
-  const granted = free && state.log.isUpToDate(lastIndex, lastTerm);
+  const granted = free && state.log.isUpToDate(lastIndex, lastTerm) && holdsOwed(state, message);
   const known = granted ? {} : committedOf(state);
   if (pre) {
     // A refusal speaks of the term that the candidate is in, when that is the newer one: it would not listen to an

@@ -1,6 +1,7 @@
 /** A follower's side: entries, heartbeats and snapshots of the leader. */
 import type { LogIndex, Term } from '../../base/index.ts';
 import type { AppendRequest, Heartbeat, SnapshotMessage } from './message.ts';
+import { lostBehind } from './owed.ts';
 import { type RaftState, send, sendAfterPersist } from './state.ts';
 
 const accepted = { refused: false, hintIndex: 0 as LogIndex, hintTerm: 0 as Term } as const;
@@ -15,7 +16,15 @@ export function onAppend(state: RaftState, message: AppendRequest): void {
   }
   if (!log.matches(previousIndex, previousTerm)) {
     const hint = log.conflictHint(Math.min(previousIndex, log.lastIndex) as LogIndex, previousTerm);
-    send(state, { type: 'append-response', to, index: previousIndex, refused: true, record, ...hint });
+    send(state, {
+      type: 'append-response',
+      to,
+      index: previousIndex,
+      refused: true,
+      record,
+      ...hint,
+      lostBehind: lostBehind(state),
+    });
     return;
   }
   log.merge(entries);
@@ -26,8 +35,10 @@ export function onAppend(state: RaftState, message: AppendRequest): void {
 }
 
 export function onHeartbeat(state: RaftState, message: Heartbeat): void {
-  state.log.commitTo(Math.min(message.commit, state.log.lastIndex) as LogIndex);
-  send(state, { type: 'heartbeat-response', to: message.from, read: message.read, record: message.record });
+  // The leader speaks of entries that this member once confirmed: of those it still has, some may be others.
+  if (state.owed === undefined) state.log.commitTo(Math.min(message.commit, state.log.lastIndex) as LogIndex);
+  const { from: to, read, record } = message;
+  send(state, { type: 'heartbeat-response', to, read, record, lostBehind: lostBehind(state) });
 }
 
 export function onSnapshot(state: RaftState, message: SnapshotMessage): void {

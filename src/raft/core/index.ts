@@ -25,5 +25,7 @@ export type {
   Snapshot,
   SnapshotMark,
   SnapshotMessage,
+  VoteRequest,
 } from './message.ts';
+export { type LogEnd, noEntry, reaches } from './log-end.ts';
 export { Raft, type Ready } from './raft.ts';

@@ -152,6 +152,7 @@ export function onAppendResponse(state: RaftState, message: AppendResponse): voi
   if (progress === undefined) return;
   if (message.refused) {
     const { hintIndex } = state.log.conflictHint(message.hintIndex, message.hintTerm);
+    progress.lost(message.lostBehind);
     if (progress.refused(message.index, hintIndex)) sendAppend(state, message.from, true);
     return;
   }
@@ -204,6 +205,7 @@ function nextLeader(state: RaftState): string | undefined {
 export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse): void {
   const progress = answered(state, message);
   if (progress === undefined) return;
+  progress.lost(message.lostBehind);
   if (progress.match < state.log.lastIndex && progress.heartbeatAnswered(state.timing.electionTicks))
     sendAppend(state, message.from, true);
   acknowledgeReads(state, message.from, message.read);

@@ -1,6 +1,7 @@
 /** The words of Raft: entries, messages, hard state, and what must be persisted. */
 import type { LogIndex, Term } from '../../base/index.ts';
 import type { Identity, Sender } from './identity.ts';
+import type { LogEnd } from './log-end.ts';
 
 /**
  * One slot of the log. `empty` entries are what a new leader commits first, `configuration` ones change the membership.
@@ -69,6 +70,11 @@ export interface VoteRequest extends Envelope {
   readonly force: boolean;
   readonly lastIndex: LogIndex;
   readonly lastTerm: Term;
+  /**
+   * With a pre-vote of a member that lost entries: it asks for no vote, but for the end of the other's log. A number
+   * that the answer repeats.
+   */
+  readonly inquiry?: number | undefined;
 }
 
 export interface VoteResponse extends Envelope {
@@ -77,7 +83,16 @@ export interface VoteResponse extends Envelope {
   readonly granted: boolean;
   /** With a refusal: the newest entry that the voter knows to be committed. */
   readonly committed?: { readonly index: LogIndex; readonly term: Term };
+  /** With the answer to an inquiry: its number, and what the one who answers says of its log. */
+  readonly inquiry?: number | undefined;
+  readonly testimony?: Testimony | undefined;
 }
+
+/** What a voter's disk holds, and whether it may have held more. */
+export type Testimony =
+  | { readonly type: 'whole' | 'owes'; readonly end: LogEnd }
+  /** It gave all its data up: whatever it had acknowledged. */
+  | { readonly type: 'damaged' };
 
 export interface AppendRequest extends Envelope, Followed {
   readonly type: 'append';
@@ -97,6 +112,8 @@ export interface AppendResponse extends Envelope, Followed {
   /** For a refusal: where the logs may agree, and the follower's term there. */
   readonly hintIndex: LogIndex;
   readonly hintTerm: Term;
+  /** Its disk lost entries behind this one, so what it acknowledged before does not hold. */
+  readonly lostBehind?: LogIndex | undefined;
 }
 
 export interface Heartbeat extends Envelope, Followed {
@@ -109,6 +126,8 @@ export interface Heartbeat extends Envelope, Followed {
 export interface HeartbeatResponse extends Envelope, Followed {
   readonly type: 'heartbeat-response';
   readonly read: number;
+  /** Its disk lost entries behind this one, so what it acknowledged before does not hold. */
+  readonly lostBehind?: LogIndex | undefined;
 }
 
 /** The core leaves `data` empty and the shell fills it, with the mark of the state it really sends. */

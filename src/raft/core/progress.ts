@@ -18,7 +18,10 @@ export class Progress {
   unbelievable = false;
   /** Ticks since its last answer that counted; without end before the first one. */
   silentTicks = Number.POSITIVE_INFINITY;
-  /** The follower's log is known to agree with the leader's up to here, and to be durable. Only grows. */
+  /**
+   * The follower's log is known to agree with the leader's up to here, and to be durable. Only grows, unless its disk
+   * lost something.
+   */
   match = 0 as LogIndex;
   /** The next entry to send. In replicate it runs ahead of the answers; a refusal takes it back towards match + 1. */
   next: LogIndex;
@@ -99,6 +102,15 @@ export class Progress {
     this.next = Math.max(Math.min(refused, hint + 1), this.match + 1) as LogIndex;
     this.probing = false;
     return true;
+  }
+
+  /** Its disk lost entries behind this one, whatever it acknowledged before. */
+  lost(behind: LogIndex | undefined): void {
+    if (behind === undefined || behind >= this.match) return;
+    this.match = behind;
+    this.#matchAtHeartbeat = -1;
+    this.#heartbeats = this.#heartbeatsWaited;
+    if (this.state === 'replicate') this.becomeProbe();
   }
 
   becomeProbe(): void {

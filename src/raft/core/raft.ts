@@ -17,9 +17,11 @@ import {
 } from './leader.ts';
 import { type Identity, isForeign, timelineOf } from './identity.ts';
 import { sizeOf } from './log.ts';
+import type { LogEnd } from './log-end.ts';
 import { Persistence } from './persistence.ts';
 import type { Configuration, Entry, Message, Persist, ReadState, RaftRole, SnapshotMark } from './message.ts';
 import { quorumVerdict, votersOf } from './quorum.ts';
+import { inquire, onInquiry, onInquiryAnswer, settle } from './owed.ts';
 import { startRead } from './read-index.ts';
 import { noHardState, type RaftOptions, startedState } from './start.ts';
 import { diskHangs, quorumConfigurations, isVoter, type RaftState, send } from './state.ts';
@@ -94,6 +96,11 @@ export class Raft {
     return this.#state.identity;
   }
 
+  /** Up to where this member may have acknowledged what its disk lost; undefined when nothing is missing. */
+  get owed(): LogEnd | undefined {
+    return this.#state.owed;
+  }
+
   /** Whether a write is on its way to the disk. */
   get persisting(): boolean {
     return this.#persistence.underWay;
@@ -125,13 +132,14 @@ export class Raft {
     if (state.electionElapsed < state.electionWait) return;
     state.electionElapsed = 0;
     // With a disk that hangs it could not even vote for itself, and its new term would end the lead of another.
-    if (isVoter(state) && !diskHangs(state)) campaign(state, { pre: true, force: false });
+    if (isVoter(state) && !diskHangs(state)) this.campaign();
     // It calls no election, but must not refuse its vote for a leader that is gone: a change under way may count on it.
     else state.leader = '';
   }
 
-  /** Begins an election at once. */
+  /** Begins an election at once, or asks for what is owed first. */
   campaign(): void {
+    if (this.#state.owed !== undefined) inquire(this.#state);
     campaign(this.#state, { pre: true, force: false });
   }
 
@@ -211,10 +219,14 @@ export class Raft {
    * change of that stands in its log, and an entry of its term is committed.
    */
   get decidesAlone(): boolean {
-    const { role, id, log, term } = this.#state;
-    if (role !== 'leader' || log.term(log.commit) !== term) return false;
+    const { role, log, term } = this.#state;
+    return role === 'leader' && log.term(log.commit) === term && this.votesAlone;
+  }
+
+  /** Whether no other member has a vote, as far as this one's log says. */
+  get votesAlone(): boolean {
     return quorumConfigurations(this.#state).every(
-      ({ voters, outgoing }) => voters.length === 1 && voters[0] === id && outgoing.length === 0,
+      ({ voters, outgoing }) => voters.length === 1 && voters[0] === this.#state.id && outgoing.length === 0,
     );
   }
 
@@ -281,6 +293,14 @@ export class Raft {
       if (state.role === 'leader') startRead(state, message.from, message.context);
       return;
     }
+    if (message.type === 'vote' && message.inquiry !== undefined) {
+      onInquiry(state, message);
+      return;
+    }
+    if (message.type === 'vote-response' && message.inquiry !== undefined) {
+      onInquiryAnswer(state, message);
+      return;
+    }
     if (message.term > state.term && !this.#enterTerm(message)) return;
     if (message.term < state.term) this.#answerOldTerm(message);
     else this.#route(message);
@@ -313,6 +333,7 @@ export class Raft {
     const state = this.#state;
     const hardState = this.#persistence.done(state);
     state.writeTicks = 0;
+    settle(state);
     if (state.term === hardState.term && state.vote === state.id) ownVoteDurable(state);
     if (state.role === 'leader') ownLogDurable(state);
   }

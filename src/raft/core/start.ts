@@ -2,7 +2,9 @@
 import type { LogIndex, Random, Term } from '../../base/index.ts';
 import { firstTimeline, type Identity } from './identity.ts';
 import { RaftLog } from './log.ts';
+import type { LogEnd } from './log-end.ts';
 import type { Entry, HardState, SnapshotMark } from './message.ts';
+import { owedAtStart } from './owed.ts';
 import type { RaftState, RaftTiming } from './state.ts';
 
 /** Every setting may be left out: its default holds. */
@@ -17,6 +19,8 @@ export interface RaftOptions extends Undefinable<RaftTiming> {
   readonly base: SnapshotMark;
   readonly entries?: readonly Entry[] | undefined;
   readonly hardState?: HardState | undefined;
+  /** Up to where this member may have acknowledged what its disk lost. */
+  readonly owed?: LogEnd | undefined;
 }
 
 const defaults: RaftTiming = {
@@ -76,5 +80,8 @@ export function startedState(options: RaftOptions): RaftState {
     afterPersist: [],
     readStates: [],
     snapshot: undefined,
+    owed: owedAtStart(options.owed, { index: log.lastIndex, term: log.lastTerm }),
+    testimonies: new Map(),
+    inquiry: random.below(2 ** 31),
   };
 }

@@ -3,7 +3,8 @@ import type { LogIndex, Random, Term } from '../../base/index.ts';
 import { activeConfigurations } from './configuration.ts';
 import type { Identity } from './identity.ts';
 import type { RaftLog } from './log.ts';
-import type { Configuration, Message, ReadState, Snapshot } from './message.ts';
+import type { LogEnd } from './log-end.ts';
+import type { Configuration, Message, ReadState, Snapshot, Testimony } from './message.ts';
 import type { Progress } from './progress.ts';
 
 export interface RaftTiming {
@@ -85,6 +86,15 @@ export interface RaftState {
   afterPersist: Message[];
   /** For the next Ready: reads that are answered. */
   readStates: ReadState[];
+  /**
+   * What this member's disk lost: it may have acknowledged entries up to here and does not hold them. Until it does
+   * again, it votes as if it had them and seeks no votes itself. Undefined when nothing is missing.
+   */
+  owed: LogEnd | undefined;
+  /** What the others say of their logs when this life asks about what is owed, by voter. */
+  readonly testimonies: Map<string, Testimony>;
+  /** Tells answers to this life's question from those to an earlier one. */
+  readonly inquiry: number;
   /** A snapshot that came in and was not yet handed out to be made durable. */
   snapshot: Snapshot | undefined;
 }

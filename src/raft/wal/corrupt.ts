@@ -1,4 +1,5 @@
 /** The errors for bytes that rotted on disk, and for files that do not belong where they lie. */
+import { DiskError, type DiskFile, errorMessage } from '../../base/index.ts';
 
 /**
  * A file of the store holds what was never written there, in a place that was synced: the disk or somebody changed it.
@@ -8,13 +9,16 @@ export class CorruptError extends Error {
   readonly code = 'corrupt';
   readonly path: string;
   readonly position: number;
-  constructor(path: string, position: number, what: string) {
+  /** No other member has what was there: a fresh copy cannot replace it. */
+  readonly onlyCopy: boolean;
+  constructor(path: string, position: number, what: string, options: { readonly onlyCopy?: boolean } = {}) {
     super(
-      `${path} is damaged at byte ${position}: ${what}; remove this member's data folder and let it join again, ` +
-        'or restore a backup',
+      `${path} is damaged at byte ${position}: ${what}; a member of several is copied afresh by itself when it ` +
+        'starts and the others run; the only voter needs a backup: troupe store restore, into a fresh home',
     );
     this.path = path;
     this.position = position;
+    this.onlyCopy = options.onlyCopy ?? false;
   }
 }
 
@@ -26,5 +30,19 @@ export class ForeignError extends Error {
   constructor(path: string, what: string) {
     super(`${path} does not belong here: ${what}; nothing was changed`);
     this.path = path;
+  }
+}
+
+/** Reads, a second time if need be; what the disk cannot read is damage. Throws CorruptError. */
+export async function readOrDamage(
+  file: Pick<DiskFile, 'read'>,
+  path: string,
+  { position, length }: { readonly position: number; readonly length: number },
+): Promise<Uint8Array> {
+  try {
+    return await file.read(position, length).catch(() => file.read(position, length));
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.code !== 'input-output') throw error;
+    throw new CorruptError(path, position, `it cannot be read (${errorMessage(error.cause ?? error)})`);
   }
 }

@@ -4,7 +4,7 @@ import type { Entry, HardState, Identity } from '../core/index.ts';
 import { crc32c } from './crc32c.ts';
 
 /*
- * A segment is a header and frames; a frame is one batch, valid as a whole or not at all.
+ * A segment is a header, marks (mark.ts) and frames; a frame is one batch, valid as a whole or not at all.
  *
  *   header: magic u32 | format u32 | segment u32 | crc u32
  *   frame:  magic u32 | segment u32 | position u32 | length u32 | crc u32 | payload of `length` bytes
@@ -19,9 +19,11 @@ const headerMagic = 0x5452504c;
 const frameMagic = 0x54525046;
 const sealedMagic = 0x54525053;
 /** Raised with each incompatible change of the layout. */
-export const format = 3;
-/** Older layouts that are still read: 1 knew no sealed frames, 2 no identities. */
+export const format = 4;
+/** Older layouts that are still read: 1 knew no sealed frames, 2 no identities, 3 no marks. */
 export const formatMin = 1;
+/** From this layout on marks stand between header and frames, and the header is durable before the first frame. */
+export const marksFrom = 4;
 
 /** What one frame says, in this order: the log starts again behind a snapshot, then the hard state, then entries. */
 export interface Batch {

@@ -1,47 +1,43 @@
-/** What the log on disk says after a restart: torn ends are cut, damage is refused. */
-import { type Cipher, type Disk, FormatError, type LogIndex, type Term } from '../../base/index.ts';
-import type { Entry, HardState, Identity } from '../core/index.ts';
+/** What the log on disk says after a restart: torn ends are cut, damage is refused, and what is missing is named. */
+import { type Disk, FormatError, type LogIndex } from '../../base/index.ts';
+import { type Entry, type HardState, type Identity, type LogEnd, noEntry, reaches } from '../core/index.ts';
 import { CorruptError, ForeignError } from './corrupt.ts';
-import { type Batch, decodeFrame, decodeHeader, format, formatMin, frameAt, headerBytes, nextFrame } from './frame.ts';
+import { type Batch, decodeHeader, encodeHeader, format, formatMin, headerBytes } from './frame.ts';
+import { encodeMark, type Mark, slotOf } from './mark.ts';
+import { checkEnd, readSegment, type ReadSegment, type Segment, segmentsOf } from './segment.ts';
 
-export interface Segment {
-  readonly number: number;
+/** The newest batches are not there, although the marks say that they were written. */
+interface LostEnd {
   readonly path: string;
-  /** The largest entry index in it. */
-  lastIndex: LogIndex;
-  /** Bytes of its header and frames. */
-  bytes: number;
-  /** Of its header; undefined while it has none. */
-  format?: number | undefined;
+  readonly position: number;
+  /** They had been durable. Otherwise a crash may have interrupted the very last of them, which nobody had heard of. */
+  readonly known: boolean;
 }
 
 /** What the log says after a restart. */
 export interface Recovered {
+  /** Its commit hint is as of the last batch that is there, term and vote are the newest that were written. */
   readonly hardState: HardState | undefined;
   /** The snapshot that the entries follow; index 0 when none was ever installed. */
-  readonly base: { readonly index: LogIndex; readonly term: Term };
+  readonly base: LogEnd;
   readonly entries: readonly Entry[];
   readonly segments: readonly Segment[];
   /** Bytes that were cut from the end: a write that a crash interrupted. */
   readonly cutBytes: number;
-}
-
-export const segmentName = (number: number): string => `${String(number).padStart(8, '0')}.log`;
-
-async function readWhole(disk: Disk, path: string): Promise<Uint8Array> {
-  const file = await disk.open(path, 'read');
-  try {
-    return await file.read(0, await file.size());
-  } finally {
-    await file.close();
-  }
+  readonly lost: LostEnd | undefined;
+  /** Up to where this member may have acknowledged what it does not hold any more; index 0 for nothing. */
+  readonly owed: LogEnd;
 }
 
 /** Replays batches in order: a new base empties the log, an entry replaces itself and all after it. */
 class Replay {
   hardState: HardState | undefined;
-  base = { index: 0 as LogIndex, term: 0 as Term };
+  base: LogEnd = noEntry;
   entries: Entry[] = [];
+
+  get end(): LogEnd {
+    return this.entries.at(-1) ?? this.base;
+  }
 
   add(batch: Batch, where: { readonly path: string; readonly position: number }): void {
     if (batch.base !== undefined) {
@@ -77,9 +73,6 @@ class Replay {
 export const nameOf = ({ member, timeline, incarnation }: Identity): string =>
   `member ${member}, timeline ${timeline === '' ? '(none yet)' : timeline}, incarnation ${incarnation}`;
 
-const segmentsOf = async (disk: Disk, folder: string): Promise<readonly string[]> =>
-  (await disk.list(folder)).filter((name) => /^\d{8}\.log$/.test(name));
-
 /** Looks at the headers of all segments before anything is believed or called damage. Throws FormatError. */
 export async function refuseOtherFormats(disk: Disk, folder: string): Promise<void> {
   const readable = Array.from({ length: format - formatMin + 1 }, (_, i) => formatMin + i);
@@ -88,7 +81,9 @@ export async function refuseOtherFormats(disk: Disk, folder: string): Promise<vo
     const file = await disk.open(path, 'read');
     let version: number | undefined;
     try {
-      version = decodeHeader(await file.read(0, headerBytes), Number(name.slice(0, 8)));
+      // A header that cannot be read is for the reading of the whole file to judge.
+      const head = await file.read(0, headerBytes).catch(() => new Uint8Array(0));
+      version = decodeHeader(head, Number(name.slice(0, 8)));
     } finally {
       await file.close();
     }
@@ -96,108 +91,118 @@ export async function refuseOtherFormats(disk: Disk, folder: string): Promise<vo
   }
 }
 
+/** The log as it was read, with the bytes of its last segment. */
+interface Inspected {
+  readonly recovered: Recovered;
+  readonly last: ReadSegment | undefined;
+}
+
 /**
- * Reads all segments and changes nothing. Only the end of the last one may be torn; any other damage is a CorruptError.
- * Throws FormatError.
+ * Reads all segments and changes nothing. Only the end of the last one may be torn or missing; any other damage is a
+ * CorruptError. Throws FormatError.
  */
 export async function inspectLog(disk: Disk, folder: string): Promise<Recovered> {
+  return (await inspect(disk, folder)).recovered;
+}
+
+async function inspect(disk: Disk, folder: string): Promise<Inspected> {
   await refuseOtherFormats(disk, folder);
   const names = await segmentsOf(disk, folder);
   const replay = new Replay();
   const segments: Segment[] = [];
   let cutBytes = 0;
-  for (const [position, name] of names.entries()) {
-    const segment: Segment = {
-      number: Number(name.slice(0, 8)),
-      path: `${folder}/${name}`,
-      lastIndex: 0 as LogIndex,
-      bytes: headerBytes,
-    };
-    const before = segments[segments.length - 1];
-    if (before !== undefined && segment.number !== before.number + 1)
-      throw new CorruptError(segment.path, 0, `segment ${before.number + 1} is missing`);
-    const bytes = await readWhole(disk, segment.path);
-    segment.format = decodeHeader(bytes, segment.number);
-    if (segment.format !== undefined && segment.format < (before?.format ?? 0))
-      throw new ForeignError(segment.path, 'an older program wrote it than the segment before it');
-    readSegment(segment, bytes, { replay, cipher: disk.cipher });
-    cutBytes = checkEnd(segment, bytes, position === names.length - 1);
-    segments.push(segment);
+  let last: ReadSegment | undefined;
+  for (const [place, name] of names.entries()) {
+    const path = `${folder}/${name}`;
+    const number = Number(name.slice(0, 8));
+    const before = last?.segment.number ?? number - 1;
+    if (number !== before + 1) throw new CorruptError(path, 0, `segment ${before + 1} is missing`);
+    last = await readSegment(disk, path, (batch, position) => {
+      replay.add(batch, { path, position });
+    });
+    const older = (last.segment.format ?? format) < (segments.at(-1)?.format ?? 0);
+    if (older) throw new ForeignError(path, 'an older program wrote it than the segment before it');
+    cutBytes = checkEnd(last, place === names.length - 1);
+    segments.push(last.segment);
   }
-  return { hardState: replay.hardState, base: replay.base, entries: replay.entries, segments, cutBytes };
+  const mark = last?.segment.mark;
+  if (last !== undefined && mark?.followed === true)
+    throw new CorruptError(last.segment.path, last.segment.bytes, `segment ${last.segment.number + 1} is missing`);
+  const { base, entries } = replay;
+  return { recovered: { base, entries, segments, cutBytes, ...judge(replay, segments) }, last };
+}
+
+/** What the newest mark says about the end that was read. */
+function judge(replay: Replay, segments: readonly Segment[]): Pick<Recovered, 'hardState' | 'lost' | 'owed'> {
+  const { hardState, end } = replay;
+  const last = segments.at(-1);
+  // A segment that was begun and not written to has none: then that of the one before holds.
+  const mark = last?.mark ?? segments.at(-2)?.mark;
+  if (last === undefined || mark === undefined) return { hardState, lost: undefined, owed: noEntry };
+  const missing = mark === last.mark && last.bytes < mark.end;
+  const owed = missing && reaches(mark.last, mark.owed) ? mark.last : mark.owed;
+  const { path, bytes: position } = last;
+  return {
+    // The hint speaks of the log behind it, which is not the one that is there.
+    hardState: missing
+      ? { ...mark.hardState, commit: hardState?.commit ?? (0 as LogIndex), identity: hardState?.identity }
+      : hardState,
+    lost: missing ? { path, position, known: position < mark.position || mark.position === mark.end } : undefined,
+    owed: reaches(end, owed) ? noEntry : owed,
+  };
 }
 
 /** As `inspectLog`; cuts a torn end, and makes durable what was read. */
 export async function recover(disk: Disk, folder: string, check?: (found: Recovered) => void): Promise<Recovered> {
-  const recovered = await inspectLog(disk, folder);
+  const { recovered, last } = await inspect(disk, folder);
   check?.(recovered);
-  const last = recovered.segments[recovered.segments.length - 1];
-  if (last !== undefined) await makeDurable(disk, folder, { segment: last, cutBytes: recovered.cutBytes });
+  if (last === undefined) return recovered;
+  await writeAgain(disk, last, recovered.cutBytes);
+  await disk.syncFolder(folder);
+  const before = recovered.segments.at(-2);
+  if (before !== undefined) await follow(disk, before);
   return recovered;
 }
 
-function readSegment(
-  segment: Segment,
-  bytes: Uint8Array,
-  { replay, cipher }: { readonly replay: Replay; readonly cipher: Cipher | undefined },
-): void {
-  if (decodeHeader(bytes, segment.number) === undefined) return;
-  for (;;) {
-    const frame = frameAt(bytes, { segment: segment.number, position: segment.bytes });
-    if (frame === undefined) return;
-    const batch = decodeFrame(frame, cipher);
-    replay.add(batch, { path: segment.path, position: segment.bytes });
-    for (const entry of batch.entries) segment.lastIndex = Math.max(segment.lastIndex, entry.index) as LogIndex;
-    segment.bytes += frame.length;
-  }
-}
-
 /**
- * How many bytes after the last whole frame are not zero. A frame further on proves that the place where reading
- * stopped had been synced, because a batch is written only after the one before it is durable; so has every segment but
- * the last one.
+ * Writes again what may not be durable although it was read, and syncs it: the last batch, which was written only after
+ * the one before it was durable, and the head. A sync alone would not do: where one has failed before, the operating
+ * system shows the bytes, takes them for clean and never writes them (Rebello et al., "Can Applications Recover from
+ * fsync Failures?", ATC 2020). The torn end is zeroed, so that nothing of it is ever read again.
  */
-function checkEnd(segment: Segment, bytes: Uint8Array, last: boolean): number {
-  const headless = decodeHeader(bytes, segment.number) === undefined;
-  // The header travels with the first batch: torn apart, that batch may be whole and yet was never acknowledged.
-  const broken = nextFrame(bytes, segment.number, headless ? headerBytes + 1 : segment.bytes) !== undefined;
-  if (broken) throw new CorruptError(segment.path, segment.bytes, 'whole batches follow a broken one');
-  const from = headless ? 0 : segment.bytes;
-  const end = endOfContent(bytes, from);
-  if (!last && (end > from || from === 0))
-    throw new CorruptError(segment.path, segment.bytes, 'a batch is broken and later segments exist');
-  return end - from;
-}
-
-/**
- * The position after the last byte that is not zero. Most of a new segment is zeros, so four are looked at together.
- */
-function endOfContent(bytes: Uint8Array, from: number): number {
-  let end = bytes.length;
-  const aligned =
-    bytes.byteOffset % 4 === 0 ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2) : new Int32Array(0);
-  while (end > from && end % 4 !== 0 && bytes[end - 1] === 0) end -= 1;
-  if (end % 4 === 0) while (end - 4 >= from && aligned[(end >>> 2) - 1] === 0) end -= 4;
-  while (end > from && bytes[end - 1] === 0) end -= 1;
-  return end;
-}
-
-/**
- * Zeroes the torn end, so that nothing of it is ever read again, and syncs: a process that was killed may have left
- * bytes that the operating system still shows but that no disk has yet.
- */
-async function makeDurable(
+async function writeAgain(
   disk: Disk,
-  folder: string,
-  { segment, cutBytes }: { readonly segment: Segment; readonly cutBytes: number },
+  { segment, bytes, headless, lastFrame }: ReadSegment,
+  cut: number,
 ): Promise<void> {
   const file = await disk.open(segment.path, 'write');
   try {
-    const from = segment.bytes === headerBytes ? 0 : segment.bytes;
-    if (cutBytes > 0) await file.write([new Uint8Array(cutBytes + segment.bytes - from)], from);
+    const torn = headless ? headerBytes : segment.bytes;
+    if (cut > 0) await file.write([new Uint8Array(Math.max(0, (headless ? 0 : segment.bytes) + cut - torn))], torn);
+    await file.write([headless ? encodeHeader(segment.number) : bytes.subarray(0, segment.from)], 0);
+    if (segment.bytes > lastFrame) await file.write([bytes.subarray(lastFrame, segment.bytes)], lastFrame);
     await file.dataSync();
   } finally {
     await file.close();
   }
-  await disk.syncFolder(folder);
+}
+
+/** The mark in a segment's head that a later one was begun. */
+export function followedMark({ number, bytes, mark }: Segment): Mark | undefined {
+  const next = { segment: number, sequence: (mark?.sequence ?? 0) + 1, position: bytes, end: bytes, followed: true };
+  return mark && { ...mark, ...next };
+}
+
+/** Says in the head of the last but one segment that the last one was begun, if a crash came between. */
+async function follow(disk: Disk, segment: Segment): Promise<void> {
+  const mark = segment.mark?.followed === true ? segment.mark : followedMark(segment);
+  if (mark === undefined) return;
+  const file = await disk.open(segment.path, 'write');
+  try {
+    await file.write([encodeMark(mark)], slotOf(mark.sequence));
+    await file.dataSync();
+  } finally {
+    await file.close();
+  }
+  segment.mark = mark;
 }

@@ -1,7 +1,7 @@
 /** Snapshot files: written aside, synced, renamed. */
 import { type Cipher, CipherError, type Disk, type DiskFile, FormatError, type LogIndex } from '../../base/index.ts';
 import type { Identity, SnapshotMark } from '../core/index.ts';
-import { CorruptError } from './corrupt.ts';
+import { CorruptError, readOrDamage } from './corrupt.ts';
 import { crc32c } from './crc32c.ts';
 
 /*
@@ -153,7 +153,7 @@ async function readChunks(
 ): Promise<KeptMark> {
   let position = 0;
   const words = async (): Promise<readonly [number, number]> => {
-    const bytes = await file.read(position, lead);
+    const bytes = await readOrDamage(file, path, { position, length: lead });
     if (bytes.length < lead) throw new CorruptError(path, position, 'the snapshot ends too early');
     position += lead;
     const view = new DataView(bytes.buffer, bytes.byteOffset, lead);
@@ -179,7 +179,7 @@ async function readChunks(
         throw new CorruptError(path, position - lead, 'the snapshot ends in the middle');
       return mark;
     }
-    const chunk = await file.read(position, length);
+    const chunk = await readOrDamage(file, path, { position, length });
     if (chunk.length < length || crc32c(chunk) !== crc)
       throw new CorruptError(path, position, 'a chunk of the snapshot has a wrong checksum');
     position += length;

@@ -9,10 +9,14 @@ import {
   limits,
   type Logger,
   type LogIndex,
+  type Term,
 } from '../../base/index.ts';
-import type { HardState } from '../core/index.ts';
-import { type Batch, encodeFrame, encodeHeader, format, headerBytes } from './frame.ts';
-import { recover, type Recovered, type Segment, segmentName } from './recovery.ts';
+import { type HardState, type LogEnd, noEntry, reaches } from '../core/index.ts';
+import { CorruptError } from './corrupt.ts';
+import { type Batch, encodeFrame, encodeHeader, format } from './frame.ts';
+import { encodeMark, type Mark, marksEnd, slotOf } from './mark.ts';
+import { followedMark, recover, type Recovered } from './recovery.ts';
+import { type Segment, segmentName } from './segment.ts';
 
 export interface WriteAheadLogOptions {
   readonly disk: Disk;
@@ -20,6 +24,8 @@ export interface WriteAheadLogOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** A snapshot says that there was a log: one without segments is damage. */
+  readonly begun?: boolean | undefined;
   /** Size that a segment is laid out for in advance. */
   readonly segmentBytes?: number | undefined;
   /** Looks at what the log holds before anything is changed; what it throws ends the opening. */
@@ -28,6 +34,9 @@ export interface WriteAheadLogOptions {
 
 /** The options with their defaults. */
 type LayOut = WriteAheadLogOptions & { readonly segmentBytes: number };
+
+/** So long after the last batch a log counts as idle. */
+const idleMs = 150;
 
 /** Zeros that are written at a time when a segment is laid out. */
 const layOutBytes = 1024 * 1024;
@@ -44,6 +53,14 @@ export class WriteAheadLog {
   #file: DiskFile | undefined;
   /** The newest hard state on disk: the first batch of a segment repeats it. */
   #hardState: HardState | undefined;
+  /** Where the log ends with the newest batch. */
+  #last: LogEnd;
+  /** What was acknowledged, lost and not yet got again: each mark repeats it. Index 0 for nothing. */
+  #owed: LogEnd;
+  /** When the newest batch was durable, in monotonic ms. */
+  #appendedAt = 0;
+  /** The mark that an idle log writes, on its way. */
+  #confirming: Promise<void> | undefined;
   /** A batch is being written: one at a time. */
   #writing = false;
   /** The next segment, laid out and synced, waiting under another name. */
@@ -61,6 +78,8 @@ export class WriteAheadLog {
     this.#options = options;
     this.#segments = [...recovered.segments];
     this.#hardState = recovered.hardState;
+    this.#last = recovered.entries.at(-1) ?? recovered.base;
+    this.#owed = recovered.owed;
   }
 
   /** Bytes of all frames on disk. */
@@ -94,6 +113,24 @@ export class WriteAheadLog {
     }
   }
 
+  /**
+   * Says on disk that the newest batch is durable, once nothing was appended for a while: from then on, a start can
+   * tell that it was lost from a write that a crash interrupted. Rejects with DiskError.
+   */
+  confirm(options: { readonly atOnce?: boolean | undefined } = {}): Promise<void> {
+    const segment = this.#segments.at(-1);
+    const mark = segment?.mark;
+    const idle = options.atOnce === true || this.#options.clock.monotonic() - this.#appendedAt >= idleMs;
+    if (this.#writing || !idle || segment === undefined || mark === undefined || mark.position === mark.end)
+      return this.#confirming ?? Promise.resolve();
+    this.#confirming ??= this.#mark(segment, { ...mark, sequence: mark.sequence + 1, position: mark.end }).finally(
+      () => {
+        this.#confirming = undefined;
+      },
+    );
+    return this.#confirming;
+  }
+
   /** Lays out the next segment unless it is there. Never rejects: `shortage` says what went wrong. */
   prepare(): Promise<void> {
     if (this.#prepared !== undefined || this.#closed) return Promise.resolve();
@@ -108,8 +145,9 @@ export class WriteAheadLog {
     const { disk, folder } = this.#options;
     let removed = false;
     while (this.#segments.length > 1 && (this.#segments[0] as Segment).lastIndex <= index) {
-      const segment = this.#segments.shift() as Segment;
-      await disk.remove(segment.path);
+      // One that cannot be deleted is tried again with the next snapshot, and those behind it wait: no gap may arise.
+      await disk.remove((this.#segments[0] as Segment).path).catch(ignoreMissing);
+      this.#segments.shift();
       removed = true;
     }
     if (removed) await disk.syncFolder(folder);
@@ -123,31 +161,92 @@ export class WriteAheadLog {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#preparing;
+    await this.confirm({ atOnce: true }).catch(() => undefined);
     await this.#file?.close();
     await this.#prepared?.close();
   }
 
+  /** Begins the log: its first segment. Rejects with DiskError. */
+  async begin(): Promise<void> {
+    await this.#rotate();
+  }
+
   async #append(batch: Batch): Promise<void> {
     const { clock, segmentBytes } = this.#options;
+    await this.#confirming;
     let segment = this.#segments[this.#segments.length - 1];
     const size = batch.entries.reduce((sum, entry) => sum + entry.data.length + 32, 320);
-    if (segment === undefined || this.#turnOver || (segment.bytes + size > segmentBytes && segment.bytes > headerBytes))
+    if (
+      segment === undefined ||
+      this.#turnOver ||
+      (segment.bytes + size > segmentBytes && segment.bytes > segment.from)
+    )
       segment = await this.#rotate();
     this.#file ??= await this.#options.disk.open(segment.path, 'write');
-    const fresh = segment.bytes === headerBytes;
+    const fresh = segment.bytes === segment.from;
     // The first batch of a segment repeats the hard state, so that the segments before it can go.
     const hardState = batch.hardState ?? (fresh ? this.#hardState : undefined);
     const full = hardState === undefined ? batch : { ...batch, hardState: fresh ? hardState : this.#brief(hardState) };
     const frame = encodeFrame(full, { segment: segment.number, position: segment.bytes }, this.#options.disk.cipher);
+    const mark = this.#markOf({ ...batch, hardState }, segment, frame.length);
     const startedAt = clock.monotonic();
-    if (fresh) await this.#file.write([encodeHeader(segment.number), frame], 0);
-    else await this.#file.write([frame], segment.bytes);
+    await this.#write(this.#file, frame, mark);
     await this.#file.dataSync();
-    this.lastSyncMs = clock.monotonic() - startedAt;
-    segment.bytes += frame.length;
-    this.#hardState = hardState ?? this.#hardState;
-    const last = Math.max(batch.base?.index ?? 0, batch.entries[batch.entries.length - 1]?.index ?? 0);
-    segment.lastIndex = Math.max(segment.lastIndex, last) as LogIndex;
+    this.#appendedAt = clock.monotonic();
+    this.lastSyncMs = this.#appendedAt - startedAt;
+    segment.bytes = mark.end;
+    segment.mark = mark;
+    segment.lastIndex = Math.max(
+      segment.lastIndex,
+      batch.base?.index ?? 0,
+      batch.entries.at(-1)?.index ?? 0,
+    ) as LogIndex;
+    this.#hardState = mark.hardState;
+    this.#last = mark.last;
+    this.#owed = mark.owed;
+  }
+
+  /** What the head of the segment says of a batch: written with it, durable by the same sync. */
+  #markOf(batch: Batch, segment: Segment, length: number): Mark {
+    const { number, bytes: position, mark } = segment;
+    const last = batch.entries.at(-1) ?? batch.base ?? this.#last;
+    return {
+      segment: number,
+      sequence: (mark?.sequence ?? 0) + 1,
+      position,
+      end: position + length,
+      followed: false,
+      last: { index: last.index, term: last.term },
+      owed: reaches(last, this.#owed) ? noEntry : this.#owed,
+      hardState: batch.hardState ?? this.#hardState ?? { term: 0 as Term, vote: '', commit: 0 as LogIndex },
+    };
+  }
+
+  /**
+   * Writes a batch and its mark. What a full disk took of it is cleared away: it must not stand in front of what comes
+   * later.
+   */
+  async #write(file: DiskFile, frame: Uint8Array, mark: Mark): Promise<void> {
+    try {
+      await file.write([frame], mark.position);
+      await file.write([encodeMark(mark)], slotOf(mark.sequence));
+    } catch (error) {
+      const laidOut = Math.max(this.#options.segmentBytes, mark.position);
+      const size = await file.size();
+      if (size > laidOut) await file.truncate(laidOut);
+      const torn = Math.min(mark.end, size, laidOut) - mark.position;
+      if (torn > 0) await file.write([new Uint8Array(torn)], mark.position);
+      await file.dataSync();
+      throw error;
+    }
+  }
+
+  /** Writes a mark alone, and syncs it. */
+  async #mark(segment: Segment, mark: Mark): Promise<void> {
+    this.#file ??= await this.#options.disk.open(segment.path, 'write');
+    await this.#file.write([encodeMark(mark)], slotOf(mark.sequence));
+    await this.#file.dataSync();
+    segment.mark = mark;
   }
 
   /** Whose data it is stands in each segment once. */
@@ -161,14 +260,25 @@ export class WriteAheadLog {
     await this.prepare();
     const prepared = this.#prepared;
     if (prepared === undefined) throw this.shortage ?? new DiskError('input-output', folder);
-    const number = (this.#segments[this.#segments.length - 1]?.number ?? 0) + 1;
+    const before = this.#segments.at(-1);
+    const number = (before?.number ?? 0) + 1;
     const path = `${folder}/${segmentName(number)}`;
     await disk.rename(this.#preparedPath, path);
     await disk.syncFolder(folder);
+    const followed = before && followedMark(before);
+    if (before !== undefined && followed !== undefined) await this.#mark(before, followed);
     await this.#file?.close();
     this.#file = prepared;
     this.#prepared = undefined;
-    const segment: Segment = { number, path, lastIndex: 0 as LogIndex, bytes: headerBytes, format };
+    const segment: Segment = {
+      number,
+      path,
+      from: marksEnd,
+      lastIndex: 0 as LogIndex,
+      bytes: marksEnd,
+      mark: undefined,
+      format,
+    };
     this.#segments.push(segment);
     this.#turnOver = false;
     void this.prepare();
@@ -184,9 +294,11 @@ export class WriteAheadLog {
     let file: DiskFile | undefined;
     try {
       file = await disk.open(this.#preparedPath, 'create');
+      const header = encodeHeader((this.#segments.at(-1)?.number ?? 0) + 1);
       const zeros = new Uint8Array(Math.min(layOutBytes, segmentBytes));
       for (let at = 0; at < segmentBytes; at += zeros.length)
         await file.write([zeros.subarray(0, Math.min(zeros.length, segmentBytes - at))], at);
+      await file.write([header], 0);
       await file.dataSync();
       this.#prepared = file;
       if (this.shortage !== undefined)
@@ -206,23 +318,27 @@ export class WriteAheadLog {
   }
 }
 
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof DiskError) || error.code !== 'not-found') throw error;
+}
+
 /**
  * Opens the log of a folder, or begins one. Throws CorruptError, or DiskError when the first segment cannot be made.
  */
 export async function openWriteAheadLog(
   options: WriteAheadLogOptions,
 ): Promise<{ readonly wal: WriteAheadLog; readonly recovered: Recovered }> {
-  const { disk, folder, log } = options;
+  const { disk, folder, log, begun = false } = options;
   await disk.makeFolder(folder);
   const recovered = await recover(disk, folder, options.check);
+  if (recovered.segments.length === 0 && begun)
+    throw new CorruptError(folder, 0, 'no segment of the log is there, although the snapshot beside it had one');
   if (recovered.cutBytes > 0)
     log.warn('cut the end of the log: a write was interrupted', { folder, bytes: recovered.cutBytes });
   const wal = new WriteAheadLog({ ...options, segmentBytes: options.segmentBytes ?? limits.segmentBytes }, recovered);
   // What an older program wrote stays as it is: it must not take what this one adds for its own.
   if ((recovered.segments.at(-1)?.format ?? format) < format) wal.turnOver();
-  if (recovered.segments.length === 0) {
-    await wal.prepare();
-    if (wal.shortage !== undefined) throw wal.shortage;
-  } else void wal.prepare();
+  if (recovered.segments.length === 0) await wal.begin();
+  else void wal.prepare();
   return { wal, recovered };
 }

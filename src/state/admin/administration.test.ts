@@ -246,7 +246,7 @@ test('a member whose log is damaged in the middle gives its vote back, is copied
   const damaged = members.names.find((other) => other !== name) as string;
   await fill(members, store, 60);
   await members.crash(damaged);
-  members.disk(damaged).corrupt('/store/log/00000001.log', 1_000);
+  members.disk(damaged).corrupt('/store/log/00000001.log', 2_000);
   t.is((await t.throwsAsync(verifyFolder(offline(members, damaged)), { instanceOf: StoreError })).code, 'corrupt');
   const again = await members.during(members.start(damaged));
   t.is(again.status().role, 'learner');
@@ -268,7 +268,7 @@ test('a rejoining that a crash interrupts is taken up again, without a vote in b
   const damaged = members.names.find((other) => other !== name) as string;
   await fill(members, store, 30);
   await members.crash(damaged);
-  members.disk(damaged).corrupt('/store/log/00000001.log', 1_000);
+  members.disk(damaged).corrupt('/store/log/00000001.log', 2_000);
   // The first try reaches nobody and ends with its process.
   void members
     .start(damaged, { transport: { send: () => undefined, onMessage: () => undefined } })

@@ -1,11 +1,12 @@
 /** How a member whose disk was damaged comes back without doing harm. */
 import { delay, type Disk, DiskError, errorMessage } from '../../base/index.ts';
+import type { VoteRequest } from '../../raft/core/index.ts';
 import { AdministrationError } from '../administration.ts';
 import type { Outcome } from './membership-change.ts';
 import type { StoreOptions } from '../options.ts';
 import { Questions } from './questions.ts';
 import type { StoreMember } from '../store.ts';
-import type { MembershipChange } from '../transport/index.ts';
+import type { MembershipChange, StoreMessage } from '../transport/index.ts';
 
 /*
  * A member whose disk was damaged has forgotten what it acknowledged and whom it voted for. Under its old vote it could
@@ -72,6 +73,8 @@ export async function becomeLearner(options: StoreOptions, withinMs: number): Pr
   transport?.onMessage((message) => {
     if (message.type === 'answer') questions.onAnswer(message);
     else if (message.type === 'question') questions.onQuestion(message);
+    else if (message.type === 'vote' && message.inquiry !== undefined)
+      transport.send(message.from, testify(member, message, message.inquiry));
   });
   const deadline = clock.monotonic() + withinMs;
   for (const type of ['remove', 'add-learner'] as const) {
@@ -85,6 +88,12 @@ export async function becomeLearner(options: StoreOptions, withinMs: number): Pr
     }
   }
   questions.close();
+}
+
+/** Others lost entries and ask for them: this member may have had them and cannot tell. */
+function testify(member: string, { from: to, term, timeline }: VoteRequest, inquiry: number): StoreMessage {
+  const testimony = { type: 'damaged' } as const;
+  return { type: 'vote-response', from: member, to, term, timeline, pre: true, granted: false, inquiry, testimony };
 }
 
 /** Asks each of the others; the one that leads answers. */
