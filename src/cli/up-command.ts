@@ -7,6 +7,7 @@ import {
   keepSettings,
   loadSettings,
   makeHome,
+  saveSettings,
   withClusterId,
   ownMember,
   runMember,
@@ -98,6 +99,8 @@ async function startNode(shell: Shell, { home, settings, node }: JoinedNode, fla
     await runNode({ home, settings, name: node, foreground: true });
     return;
   }
+  // The agent reads them there: what the home's file says now is in force.
+  saveSettings(home, settings);
   await startJoinedNode(home, node);
   shell.out(`Node ${node} is running.`);
 }

@@ -41,6 +41,7 @@ export function podPorts(options: NodeAgentOptions, { machine, machineFacts, fac
     node: {
       identity: { cluster, clusterId, node: nodeName },
       admitted: new Set(),
+      allowedSysctls: settings.allowedUnsafeSysctls ?? [],
       allocatable: () =>
         view.get<Node>(resources.nodes, undefined, nodeName)?.status?.allocatable ?? allocatableOf(facts),
       limits: {

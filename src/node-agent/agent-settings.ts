@@ -29,6 +29,8 @@ interface NodeAgentSettings {
   readonly podPidsLimit?: number | undefined;
   /** Containers that name no seccomp profile get the engine's own; default true. */
   readonly seccompDefault?: boolean | undefined;
+  /** Sysctls that pods may set beside the safe ones; `*` at the end stands for anything. */
+  readonly allowedUnsafeSysctls?: readonly string[] | undefined;
   /** Where profiles of type Localhost are; default the kubelet's folder. */
   readonly seccompFolder?: string | undefined;
   /** What `/logs/` of the node shows; default /var/log. */

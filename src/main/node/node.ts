@@ -140,7 +140,7 @@ function startAgent(
 function agentSettings(options: NodeOptions): AgentOptions['settings'] {
   const { name, home, settings, address, apiServer } = options;
   const { podCidr, serviceCidr, dnsAddress, clusterDomain } = settings.network;
-  const { podsMax, podPidsLimit, seccompDefault, seccompFolder, leaseMs } = settings.node;
+  const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs } = settings.node;
   return {
     clusterCidr: podCidr,
     serviceCidr,
@@ -155,6 +155,7 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
     podPidsLimit,
     seccompDefault,
     seccompFolder,
+    allowedUnsafeSysctls,
     leaseMs,
     usagePeriodMs: usagePeriodMs(settings),
   };

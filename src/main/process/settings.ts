@@ -103,10 +103,11 @@ export interface Settings {
   readonly node: RuntimeSettings & {
     readonly runtime: RuntimeName;
     readonly podsMax: number;
-    /** Absent, as the next two, in settings that an earlier version saved. */
+    /** Absent, as the next three, in settings that an earlier version saved. */
     readonly podPidsLimit?: number;
     readonly seccompDefault?: boolean;
     readonly seccompFolder?: string;
+    readonly allowedUnsafeSysctls?: readonly string[];
     readonly leaseMs: number;
     readonly graceMs: number;
     readonly certificateDays: number;

@@ -262,11 +262,12 @@ function takeOutcome(
   };
   const earlyMs = earlyTryMs(kind, running, { passed: outcome.passed, periodMs: probePeriodMs(probe) });
   if (earlyMs !== undefined) return again(earlyMs, { state: running.state, earlyTries: running.earlyTries + 1 });
-  if (!outcome.passed)
+  if (!outcome.passed || outcome.warning !== undefined)
     options.event({
       kind: 'Warning',
-      reason: 'Unhealthy',
-      message: `${probeNames[kind]} probe failed: ${outcome.message}`,
+      reason: outcome.passed ? 'ProbeWarning' : 'Unhealthy',
+      message:
+        `${probeNames[kind]} probe ${outcome.passed ? 'warning' : 'failed'}: ` + (outcome.warning ?? outcome.message),
       fieldPath: `spec.containers{${target.container.name}}`,
     });
   const step = probeStep(probe, running.state, outcome.passed);

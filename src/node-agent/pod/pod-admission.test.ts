@@ -11,7 +11,8 @@ const pod = (requests: Record<string, string>, ports: readonly New<ContainerPort
     spec: { containers: [{ name: 'c', resources: { requests }, ports }] },
   });
 const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
-const refusal = (subject: Pod, ...others: Pod[]): string | undefined => admitPod(subject, others, allocatable)?.reason;
+const offer = { allocatable, allowedSysctls: [] };
+const refusal = (subject: Pod, ...others: Pod[]): string | undefined => admitPod(subject, others, offer)?.reason;
 
 test('a pod is refused for what the node has not left', (t) => {
   t.is(refusal(pod({ cpu: '1', memory: '512Mi' }), pod({ cpu: '1' })), undefined);
@@ -25,7 +26,7 @@ test('overhead, ephemeral storage and extended resources count as they do for th
   const heavy = pod({ cpu: '1' });
   const wrapped: Pod = { ...heavy, spec: { ...heavy.spec, overhead: { cpu: '1500m' } } };
   t.is(refusal(wrapped), 'OutOfcpu');
-  const rich = { ...allocatable, 'ephemeral-storage': '1Gi', 'example.com/gpu': '1' };
+  const rich = { ...offer, allocatable: { ...allocatable, 'ephemeral-storage': '1Gi', 'example.com/gpu': '1' } };
   t.is(admitPod(pod({ 'ephemeral-storage': '2Gi' }), [], rich)?.reason, 'OutOfephemeral-storage');
   t.is(admitPod(pod({ 'example.com/gpu': '1' }), [], rich), undefined);
   t.is(
@@ -41,4 +42,20 @@ test('a host port is given once for each protocol and address', (t) => {
   t.is(refusal(pod({}, [port(80)]), pod({}, [port(80, { protocol: 'UDP' })])), undefined);
   t.is(refusal(pod({}, [port(80, { hostIP: '127.0.0.1' })]), pod({}, [port(80, { hostIP: '192.0.2.2' })])), undefined);
   t.is(refusal(pod({}, [port(80, { hostIP: '127.0.0.1' })]), pod({}, [port(80)])), 'NodePorts');
+});
+
+test("a sysctl that is not the pod's alone fails the pod unless the node allows it", (t) => {
+  const asking = (name: string, more: object = {}): Pod => {
+    const plain = pod({});
+    return { ...plain, spec: { ...plain.spec, ...more, securityContext: { sysctls: [{ name, value: '1' }] } } };
+  };
+  const message = (subject: Pod, allowedSysctls: readonly string[] = []): string | undefined =>
+    admitPod(subject, [], { allocatable, allowedSysctls })?.message;
+  t.is(refusal(asking('kernel.msgmax')), 'SysctlForbidden');
+  t.is(message(asking('kernel.msgmax')), 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted');
+  t.is(message(asking('kernel.msgmax'), ['kernel.msg*']), undefined);
+  t.is(message(asking('kernel/shm_rmid_forced')), undefined);
+  t.is(message(asking('net.ipv4.tcp_syncookies')), undefined);
+  t.regex(message(asking('net.ipv4.tcp_syncookies', { hostNetwork: true })) ?? '', /not allowed with host net enabled/);
+  t.regex(message(asking('kernel.shm_rmid_forced', { hostIPC: true })) ?? '', /not allowed with host ipc enabled/);
 });

@@ -18,19 +18,58 @@ export interface Refusal {
 
 const rejected = (reason: string, message: string): Refusal => ({ reason, message: `Pod was rejected: ${message}` });
 
+/** Whether a pod may set a sysctl: one that concerns its own namespaces alone, or one that the node allows. */
+function sysctlProblem({ securityContext, hostNetwork, hostIPC }: Pod['spec'], allowed: readonly string[]): string {
+  for (const { name: given } of securityContext?.sysctls ?? []) {
+    const name = given.replaceAll('/', '.');
+    const patterns = [...safeSysctls, ...allowed];
+    if (!patterns.some((each) => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each)))
+      return `"${name}" not allowlisted`;
+    if (hostNetwork === true && name.startsWith('net.')) return `"${name}" not allowed with host net enabled`;
+    if (hostIPC === true && /^(kernel\.(shm|msg|sem)|fs\.mqueue\.)/.test(name))
+      return `"${name}" not allowed with host ipc enabled`;
+  }
+  return '';
+}
+
+/** The kubelet's own list (v1.33): each is the pod's alone, and cannot harm the node. */
+const safeSysctls = [
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_wmem',
+];
+
+/** What a node gives to pods. */
+interface NodeOffer {
+  readonly allocatable: Readonly<Record<string, string>>;
+  /** Sysctls beside the safe ones; `*` at the end stands for anything. */
+  readonly allowedSysctls: readonly string[];
+}
+
 /** In the kubelet's order; extended resources follow. */
 const checkedFirst = ['cpu', 'memory', 'ephemeral-storage'];
 
 /**
- * The node's own check of a new pod, for pods that came past the scheduler or that it placed on old knowledge: free
- * host ports, number of pods, every resource that the node counts. `others`: the pods that the node has taken already
- * and that have not ended. Pure.
+ * The node's own check of a new pod, for pods that came past the scheduler or that it placed on old knowledge: sysctls,
+ * free host ports, number of pods, every resource that the node counts. `others`: the pods that the node has taken
+ * already and that have not ended. Pure.
  */
 export function admitPod(
   pod: Pod,
   others: readonly Pod[],
-  allocatable: Readonly<Record<string, string>>,
+  { allocatable, allowedSysctls }: NodeOffer,
 ): Refusal | undefined {
+  const forbidden = sysctlProblem(pod.spec, allowedSysctls);
+  if (forbidden !== '') return rejected('SysctlForbidden', `forbidden sysctl: ${forbidden}`);
   const capacities = resourceAmounts(allocatable);
   const podsMax = capacities.get('pods');
   if (podsMax !== undefined && others.length + 1 > quantityUnits(podsMax))

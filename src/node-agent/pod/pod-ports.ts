@@ -34,6 +34,8 @@ interface NodePorts {
   readonly seccompProfile: (name: string) => Promise<string>;
   /** What its Node says it can give to pods. */
   readonly allocatable: () => Readonly<Record<string, string>>;
+  /** Sysctls that pods may set beside the safe ones. */
+  readonly allowedSysctls: readonly string[];
   /** The uids of the pods that it has taken on. */
   readonly admitted: Set<string>;
   /** The folder with one folder for each pod. */

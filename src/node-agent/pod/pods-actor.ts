@@ -68,7 +68,9 @@ function podSeen(
     (message.found ?? []).length === 0 &&
     (pod.status?.phase ?? 'Pending') === 'Pending' &&
     pod.status?.startTime === undefined;
-  const refusal = isNew ? admitPod(pod, taken(ports, uid), ports.node.allocatable()) : undefined;
+  const refusal = isNew
+    ? admitPod(pod, taken(ports, uid), { ...ports.node, allocatable: ports.node.allocatable() })
+    : undefined;
   if (refusal === undefined) ports.node.admitted.add(uid);
   const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;
   const ref = context.spawn(

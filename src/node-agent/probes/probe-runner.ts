@@ -1,8 +1,9 @@
 /** One try of a probe or a lifecycle hook. */
-import { request as httpRequest } from 'node:http';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { urlToHttpOptions } from 'node:url';
 import { delay, errorMessage, type Timers } from '../../base/index.ts';
 import type {
   Container,
@@ -91,59 +92,94 @@ function portOf(container: Container, port: number | string): number {
   return number;
 }
 
-function runHttp(
+async function runHttp(
   ports: ProbePorts,
   target: ProbeTarget,
   { action, timeoutMs }: { readonly action: HTTPGetAction; readonly timeoutMs: number },
 ): Promise<ProbeOutcome> {
-  const secure = action.scheme === 'HTTPS';
   const port = portOf(target.container, action.port);
   const host = action.host === undefined || action.host === '' ? target.podIp : action.host;
-  const path =
-    action.path === undefined || action.path === ''
-      ? '/'
-      : action.path.startsWith('/')
-        ? action.path
-        : `/${action.path}`;
-  const url = `${secure ? 'https' : 'http'}://${host}:${port}${path}`;
+  const path = action.path === undefined ? '' : action.path.replace(/^\/?/, '/');
   const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.33', Accept: '*/*', Connection: 'close' };
   for (const { name, value } of action.httpHeaders ?? []) headers[name] = value;
+  const first = new URL(`${action.scheme === 'HTTPS' ? 'https' : 'http'}://${host}:${port}${path}`);
+  const deadline = new AbortController();
+  const timer = ports.timers.after(timeoutMs, () => {
+    deadline.abort();
+  });
+  try {
+    return await followHttp(first, headers, deadline.signal);
+  } finally {
+    timer.cancel();
+  }
+}
+
+const redirectsMax = 10;
+
+/**
+ * Asks, and follows redirects on the same host. One to elsewhere counts as a pass with a warning, so that nobody is
+ * made to probe what is not theirs.
+ */
+async function followHttp(
+  first: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<ProbeOutcome> {
+  let url = first;
+  for (let redirects = 0; redirects <= redirectsMax; redirects++) {
+    const { code, location, body, failure } = await askHttp(url, headers, signal);
+    if (failure !== undefined) return { passed: false, message: failure };
+    const next = code >= 300 && code < 400 && location !== undefined ? URL.parse(location, url.href) : null;
+    if (next === null)
+      return code >= 200 && code < 400
+        ? { passed: true, message: '' }
+        : { passed: false, message: `HTTP probe failed with statuscode: ${code}` };
+    if (next.hostname !== first.hostname)
+      return { passed: true, message: '', warning: `Probe terminated redirects, Response body: ${body}` };
+    url = next;
+  }
+  return { passed: false, message: `Get "${url.href}": stopped after ${redirectsMax} redirects` };
+}
+
+interface HttpAnswer {
+  readonly code: number;
+  readonly location?: string | undefined;
+  /** Its beginning. */
+  readonly body: string;
+  /** Why there is no answer. */
+  readonly failure?: string | undefined;
+}
+
+const agents = { agent: false, rejectUnauthorized: false } as const;
+
+function askHttp(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
+  const none = { code: 0, body: '' };
   return new Promise((resolve) => {
-    const options = { host, port, path, headers, agent: false as const };
-    let late = false;
-    const timer = ports.timers.after(timeoutMs, () => {
-      late = true;
-      request.destroy(new Error('timeout'));
-    });
-    const request = (secure ? httpsRequest : httpRequest)(
-      { ...options, ...(secure ? { rejectUnauthorized: false } : {}) },
-      (response) => {
-        timer.cancel();
-        const code = response.statusCode ?? 0;
-        response.resume();
-        // The verdict is in the head.
-        response.on('error', () => undefined);
-        // A redirect to elsewhere counts as a pass, as with the kubelet; one on the same host is not followed further.
-        resolve(
-          code >= 200 && code < 400
-            ? { passed: true, message: '' }
-            : { passed: false, message: `HTTP probe failed with statuscode: ${code}` },
-        );
-        response
-          .on('data', () => undefined)
-          .on('end', () => {
-            request.destroy();
-          });
-      },
-    );
+    const options = { ...urlToHttpOptions(url), headers, signal, ...agents };
+    const answered = (response: IncomingMessage): void => {
+      const { statusCode: code = 0 } = response;
+      const { location } = response.headers;
+      let body = '';
+      const end = (): void => {
+        resolve({ code, location, body });
+        request.destroy();
+      };
+      // The verdict is in the head; only a redirect's body is shown.
+      if (location === undefined) end();
+      response
+        .setEncoding('utf8')
+        .on('data', (text: string) => {
+          body = (body + text).slice(0, outputBytesMax);
+        })
+        .on('end', end)
+        .on('error', end);
+    };
+    const request = url.protocol === 'https:' ? httpsRequest(options, answered) : httpRequest(options, answered);
     request.on('error', (error) => {
-      timer.cancel();
-      resolve({
-        passed: false,
-        message: late
-          ? `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`
-          : `Get "${url}": ${connectMessage(error, host, port)}`,
-      });
+      const failure = signal.aborted
+        ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+        : connectMessage(error, url.hostname, Number(url.port));
+      resolve({ ...none, failure: `Get "${url.href}": ${failure}` });
     });
     request.end();
   });

@@ -3,10 +3,12 @@ import type { Probe } from '../../api/index.ts';
 
 export type ProbeKind = 'startup' | 'readiness' | 'liveness';
 
-/** What one try said. `warning` text goes into an event. */
+/** What one try said. */
 export interface ProbeOutcome {
   readonly passed: boolean;
   readonly message: string;
+  /** It passed, with this to be said in an event. */
+  readonly warning?: string | undefined;
 }
 
 /** Where one probe of one container stands. */

@@ -48,7 +48,7 @@ export function diskVolumeFiles(run: RunCommand): VolumeFiles {
         '-t',
         'tmpfs',
         '-o',
-        sizeBytes === undefined ? 'mode=0777' : `mode=0777,size=${sizeBytes}`,
+        sizeBytes === undefined ? 'mode=1777' : `mode=1777,size=${sizeBytes}`,
         'tmpfs',
         folder,
       ]);
@@ -124,8 +124,8 @@ async function project(
   for (const [path, file] of files) {
     const target = join(folder, name, path);
     await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-    await writeFile(target, file.data);
-    await chown(target, owner.user ?? 0, owner.group ?? 0);
+    await writeFile(target, file.data, { mode: 0o600 });
+    await chown(target, file.user ?? owner.user ?? 0, owner.group ?? 0);
     await chmod(target, file.mode);
     made.add(path.split('/')[0] ?? '');
   }

@@ -4,6 +4,7 @@ import type {
   ConfigMapProjection,
   DownwardAPIVolumeFile,
   KeyToPath,
+  Pod,
   SecretProjection,
   Volume,
   VolumeProjection,
@@ -64,10 +65,18 @@ async function sourceFiles(
   if (source.serviceAccountToken === undefined) return new Map();
   const { audience = '', expirationSeconds = tokenSeconds, path } = source.serviceAccountToken;
   const text = await sources.token({ audience, expirationSeconds });
-  // Readable by the pod's user only: a group that may read it (fsGroup) widens the mode where the file is written.
-  return new Map([
-    [path, { data: Buffer.from(text), mode: facts.pod.spec.securityContext?.fsGroup === undefined ? mode : 0o640 }],
-  ]);
+  // A group that may read it (fsGroup) widens the mode where the file is written.
+  const user = userOfAll(facts.pod);
+  const narrow = user !== undefined || facts.pod.spec.securityContext?.fsGroup !== undefined;
+  return new Map([[path, { data: Buffer.from(text), mode: narrow ? 0o600 : mode, user }]]);
+}
+
+/** The user that all containers of a pod run as, where its spec says so. */
+function userOfAll(pod: Pod): number | undefined {
+  const users = new Set(
+    allContainers(pod).map(({ securityContext }) => securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser),
+  );
+  return users.size === 1 ? [...users][0] : undefined;
 }
 
 async function configMapFiles(

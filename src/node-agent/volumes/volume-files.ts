@@ -4,6 +4,8 @@
 export interface ProjectedFile {
   readonly data: Uint8Array;
   readonly mode: number;
+  /** Its owner; absent: the volume's. */
+  readonly user?: number | undefined;
 }
 
 /** Who owns what is written; absent: root. */

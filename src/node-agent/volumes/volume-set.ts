@@ -8,6 +8,7 @@ import {
   resources,
   StatusError,
   type Volume,
+  type VolumeMount,
 } from '../../api/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { type PodFacts, expand } from '../container/index.ts';
@@ -113,8 +114,8 @@ async function prepareEmptyDir(
   if (source.medium === 'Memory') {
     const { sizeLimit } = source;
     await files.mountMemory(path, sizeLimit === undefined ? undefined : quantityUnits(parseQuantity(sizeLimit)));
-  } else await files.makeFolder(path, { mode: 0o777 });
-  if (group !== undefined) await files.makeFolder(path, { mode: 0o2777, group });
+  } else await files.makeFolder(path, { mode: 0o1777 });
+  if (group !== undefined) await files.makeFolder(path, { mode: 0o3777, group });
 }
 
 async function projectVolume(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<void> {
@@ -198,10 +199,7 @@ export async function containerMounts(
     const volume = volumes.get(mount.name);
     if (volume === undefined)
       throw new VolumeSetupError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
-    const inside =
-      mount.subPathExpr === undefined || mount.subPathExpr === ''
-        ? mount.subPath
-        : expand(mount.subPathExpr, (name) => input.environment.get(name));
+    const inside = subPathOf(mount, input.environment);
     const propagation =
       mount.mountPropagation === 'Bidirectional'
         ? 'rshared'
@@ -228,6 +226,23 @@ export async function containerMounts(
     },
   ];
   return [...mounts, ...added.filter(({ target }) => !own.has(target))];
+}
+
+/** The place inside of the volume that is mounted; undefined or '': all of it. Rejects with VolumeError. */
+function subPathOf(
+  { subPath, subPathExpr }: VolumeMount,
+  environment: ReadonlyMap<string, string>,
+): string | undefined {
+  if (subPathExpr === undefined || subPathExpr === '') return subPath;
+  const inside = expand(subPathExpr, (name) => {
+    const value = environment.get(name);
+    if (value === undefined) throw new VolumeSetupError(`missing value for "${name}"`);
+    return value;
+  });
+  if (inside.startsWith('/')) throw new VolumeSetupError(`error SubPath \`${inside}\` must not be an absolute path`);
+  if (inside.split('/').includes('..'))
+    throw new VolumeSetupError(`unable to provision SubPath \`${inside}\`: must not contain '..'`);
+  return inside;
 }
 
 const absolute = (path: string): string => (path.startsWith('/') ? path : `/${path}`).replace(/(.)\/+$/, '$1');

@@ -1,0 +1,61 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import test, { type ExecutionContext } from 'ava';
+import { systemTimers } from '../../platform/index.ts';
+import type { Container } from '../../api/index.ts';
+import type { ContainerRuntime } from '../runtime/index.ts';
+import { runHandler } from './index.ts';
+import type { ProbeOutcome } from './probe-state.ts';
+
+/** Probes a server that answers so. */
+async function probed(t: ExecutionContext, listener: RequestListener, path = '/'): Promise<ProbeOutcome> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  const runtime: Pick<ContainerRuntime, 'exec'> = { exec: () => Promise.reject(new Error('no container')) };
+  const container: Container = { name: 'c', resources: {} };
+  const target = { containerId: 'x', container, podIp: '127.0.0.1' };
+  return runHandler({ runtime, timers: systemTimers }, target, { httpGet: { port, path } }, 500);
+}
+
+test('a probe over HTTP passes with a status below 400', async (t) => {
+  t.deepEqual(await probed(t, (_request, response) => response.writeHead(204).end()), { passed: true, message: '' });
+  const message = 'HTTP probe failed with statuscode: 503';
+  t.deepEqual(await probed(t, (_request, response) => response.writeHead(503).end()), { passed: false, message });
+});
+
+test('a redirect on the same host is followed to its verdict, and not for ever', async (t) => {
+  const outcome = await probed(
+    t,
+    ({ url }, response) => {
+      if (url === '/ready?a=1') response.writeHead(302, { Location: '/end' }).end();
+      else response.writeHead(500).end();
+    },
+    '/ready?a=1',
+  );
+  t.deepEqual(outcome, { passed: false, message: 'HTTP probe failed with statuscode: 500' });
+  const circle = await probed(t, (_request, response) => response.writeHead(302, { Location: '/' }).end());
+  t.regex(circle.message, /stopped after 10 redirects/);
+});
+
+test('a redirect to elsewhere is not followed: it passes with a warning', async (t) => {
+  const outcome = await probed(t, (_request, response) =>
+    response.writeHead(302, { Location: 'http://192.0.2.1/' }).end('over there'),
+  );
+  t.deepEqual(outcome, {
+    passed: true,
+    message: '',
+    warning: 'Probe terminated redirects, Response body: over there',
+  });
+});
+
+test('a server that does not answer in time fails the probe', async (t) => {
+  const { passed, message } = await probed(t, () => undefined);
+  t.false(passed);
+  t.regex(message, /context deadline exceeded/);
+});

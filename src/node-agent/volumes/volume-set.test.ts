@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import type { Container, New, Pod, PodSpec } from '../../api/index.ts';
+import { stored } from '../objects.fixture.ts';
+import { diskVolumeFiles, prepareVolumes, simulatedVolumeFiles, VolumeSetupError } from './index.ts';
+import { projectedFiles } from './projection.ts';
+import { containerMounts } from './volume-set.ts';
+
+const pod = (spec: New<PodSpec>): Pod =>
+  stored<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', uid: 'u' },
+    spec: { containers: [{ name: 'a' }, { name: 'b' }], ...spec },
+  });
+const factsOf = (spec: New<PodSpec>): Parameters<typeof projectedFiles>[0] => ({
+  pod: pod(spec),
+  podIp: '10.244.0.2',
+  hostIp: '192.0.2.2',
+  allocatable: {},
+});
+
+/** Where a container's volume is mounted from. */
+async function mountOf(
+  subPathExpr: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  const volumeMounts = [{ name: 'data', mountPath: '/data', subPathExpr }];
+  const container: Container = { name: 'main', resources: {}, volumeMounts };
+  const mounts = await containerMounts(simulatedVolumeFiles(), {
+    container,
+    volumes: new Map([['data', { path: '/volume', readOnly: false }]]),
+    environment: new Map(Object.entries(environment)),
+    folder: '/pod',
+    terminationLog: '/pod/log',
+  });
+  return mounts[0]?.source;
+}
+
+test('a subPathExpr is expanded, and one that leads elsewhere or lacks a value fails', async (t) => {
+  t.is(await mountOf('$(NAME)/logs', { NAME: 'web' }), '/pod/sub-paths/main/0');
+  const fails = (expression: string, value: string, message: RegExp): Promise<unknown> =>
+    t.throwsAsync(mountOf(expression, { NAME: value }), { instanceOf: VolumeSetupError, message });
+  await fails('$(NAME)', '/tmp', /SubPath `\/tmp` must not be an absolute path/);
+  await fails('$(NAME)', '..', /must not contain '\.\.'/);
+  await fails('a/$(NAME)', '../../etc', /must not contain '\.\.'/);
+  await fails('$(OTHER)', 'web', /missing value for "OTHER"/);
+});
+
+const tokenVolume = {
+  name: 'v',
+  projected: { sources: [{ serviceAccountToken: { path: 'token' } }] },
+};
+
+test("a token belongs to the user of all containers, or may be read by the pod's group", async (t) => {
+  const token = async (spec: New<PodSpec>): Promise<[number | undefined, number | undefined]> => {
+    const sources = {
+      configMap: () => Promise.resolve(undefined),
+      secret: () => Promise.resolve(undefined),
+      token: () => Promise.resolve('token'),
+    };
+    const file = (await projectedFiles(factsOf(spec), tokenVolume, sources)).get('token');
+    return [file?.mode, file?.user];
+  };
+  const as = (runAsUser: number): object => ({ securityContext: { runAsUser } });
+  t.deepEqual(await token({}), [0o644, undefined]);
+  t.deepEqual(await token(as(1000)), [0o600, 1000]);
+  t.deepEqual(
+    await token({
+      containers: [
+        { name: 'a', ...as(1000) },
+        { name: 'b', ...as(1000) },
+      ],
+    }),
+    [0o600, 1000],
+  );
+  t.deepEqual(
+    await token({
+      containers: [
+        { name: 'a', ...as(1000) },
+        { name: 'b', ...as(2000) },
+      ],
+    }),
+    [0o644, undefined],
+  );
+  t.deepEqual(await token({ securityContext: { fsGroup: 10 } }), [0o600, undefined]);
+});
+
+test('an emptyDir is for every user, who cannot remove what others made in it', async (t) => {
+  if (process.getuid?.() !== 0) {
+    t.log('skipped: groups need root');
+    t.pass();
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-volumes-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const mode = async (name: string, spec: New<PodSpec>): Promise<string> => {
+    const ports = { files: diskVolumeFiles(() => Promise.resolve('')) } as Parameters<typeof prepareVolumes>[0];
+    await prepareVolumes(ports, factsOf({ ...spec, volumes: [{ name, emptyDir: {} }] }), folder);
+    return (statSync(join(folder, 'volumes', name)).mode & 0o7777).toString(8);
+  };
+  t.is(await mode('plain', {}), '1777');
+  t.is(await mode('grouped', { securityContext: { fsGroup: 10 } }), '3777');
+});
