@@ -98,8 +98,8 @@ export class Ledger {
   /** The whole state of one member at a revision. */
   onState(member: string, revision: number, records: readonly StoredRecord[]): void {
     const state = createHash('sha1');
-    for (const { key, revision: written, createRevision, bytes } of records)
-      state.update(`${key}@${written}/${createRevision}=`).update(bytes);
+    for (const { key, revision: written, createRevision, bytes, index } of records)
+      state.update(`${key}@${written}/${createRevision}+${JSON.stringify(index)}=`).update(bytes);
     const hash = state.digest('hex');
     const known = this.#hashes.get(revision);
     if (known === undefined) this.#hashes.set(revision, { hash, member });

@@ -220,6 +220,7 @@ export class Member {
   #opened(store: StoreMember, process: Process): void {
     this.store = store;
     this.#world.journal.note(`${this.name} is up at revision ${store.revision}`);
+    this.#world.ledger.onState(this.name, store.revision, store.range({ prefix: '' }).records);
     const oldest = this.#tap(store, 1 as Revision, process);
     if (oldest > store.revision)
       this.#world.ledger.fail('restart', `${this.name} restarts at revision ${store.revision}, before ${oldest}`);

@@ -12,20 +12,17 @@
  * again within a bound. A blind simulator finds nothing: planted-bugs.ts lists the mistakes that it is seen to find,
  * coverage.ts what its faults met.
  */
-import type { Raft, Ready } from '../../src/raft/core/index.ts';
-import { restoredMember } from './backups.ts';
 import { Client } from './client.ts';
 import type { Coverage } from './coverage.ts';
 import { History } from './history.ts';
 import type { Violation } from './ledger.ts';
 import { Nemesis } from './nemesis.ts';
+import { observe } from './observation.ts';
 import { drawOptions, type SimulationOptions } from './options.ts';
 import type { System } from './system.ts';
 import { Watcher } from './watcher.ts';
 import { World } from './world.ts';
 
-/** Rounds of work that one event may cause before it counts as an endless loop. */
-const roundsMax = 20_000;
 /** Events after which a run is given up. */
 const eventsMax = 200_000;
 /** Events to come, most of them messages, after which a run is given up. */
@@ -88,26 +85,6 @@ export async function simulate({ seed, system, overrides = {}, print }: Simulati
   } finally {
     restore();
   }
-}
-
-/** Shows the ledger everything that any core hands out, for as long as the run lasts. */
-function observe(system: System, world: World): () => void {
-  const core = system.Raft.prototype;
-  const original = core.ready;
-  let [event, rounds] = [-1, 0];
-  core.ready = function ready(this: Raft): Ready {
-    rounds = event === world.time.fired ? rounds + 1 : 0;
-    event = world.time.fired;
-    if (rounds > roundsMax) throw new Error('a core that never comes to rest');
-    const made = original.call(this);
-    if (this.configuration.voters.includes(restoredMember)) return made;
-    world.made(made.messages, this);
-    world.ledger.onReady(this, made);
-    return made;
-  };
-  return () => {
-    core.ready = original;
-  };
 }
 
 class Run {
@@ -269,6 +246,20 @@ class Run {
     return stores.every((store) => store !== undefined && store.revision === first?.revision);
   }
 
+  /** The members' own comparison of all that they hold must find them equal, too. */
+  async #compareHashes(names: readonly string[]): Promise<void> {
+    const { members, ledger, time } = this.#world;
+    const asked = members.find((member) => names.includes(member.name) && member.role === 'leader');
+    let over = false;
+    void asked
+      ?.call((store) => store.members.compareHashes())
+      .then((outcome) => {
+        over = true;
+        if (outcome.type === 'done' && !outcome.value.equal) ledger.fail('equal-hashes', JSON.stringify(outcome.value));
+      });
+    await time.runUntil(time.monotonic() + 2_000, () => this.#step() || over);
+  }
+
   /** The last comparison: states and watches. */
   async #settle(): Promise<void> {
     const { members, ledger, watchers, time } = this.#world;
@@ -277,6 +268,7 @@ class Run {
     for (const member of members.filter(({ name }) => names.includes(name))) {
       ledger.onState(member.name, member.store?.revision ?? 0, member.store?.range({ prefix: '' }).records ?? []);
     }
+    await this.#compareHashes(names);
     await time.runUntil(time.monotonic() + 1, () => this.#step());
     for (const watcher of watchers) if (watcher.watching) watcher.complete(watcher.member?.store?.revision ?? 0);
   }

@@ -1,6 +1,7 @@
 /** Everything that one run consists of. */
 import type { Message, Raft } from '../../src/raft/core/index.ts';
 import { type Random, seededRandom } from '../../src/base/index.ts';
+import { CoreWatch } from './core-watch.ts';
 import { Coverage } from './coverage.ts';
 import { Growth } from './growth.ts';
 import { Journal } from './journal.ts';
@@ -23,6 +24,7 @@ export class World {
   readonly options: SimulationOptions;
   readonly ledger = new Ledger();
   readonly growth = new Growth(this.ledger);
+  readonly coreWatch = new CoreWatch(this.ledger);
   readonly coverage = new Coverage();
   readonly journal: Journal;
   readonly network: Network;
