@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect as connectHttp2, type ClientHttp2Session, constants, type OutgoingHttpHeaders } from 'node:http2';
 import { setImmediate as turn } from 'node:timers/promises';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
@@ -132,6 +133,19 @@ const text = (body: string, more: ApiHttpResponse['headers'] = {}): ApiHttpRespo
   status: 200,
   headers: { 'content-type': 'text/plain', ...more },
   body: Buffer.from(body),
+});
+
+test('the system asks after clients that are silent, whose machines may be gone', async (t) => {
+  const place = await start(t, () => ({ status: 200, headers: {}, body: Buffer.from('') }));
+  const socket = await place.socket(['http/1.1']);
+  const port = (socket.remotePort ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const table = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  const [, , , state, , timer] =
+    table.find(([, local, remote]) => local?.endsWith(`:${port}`) === true && remote?.endsWith(':0000') !== true) ?? [];
+  t.is(state, '01');
+  t.is(timer?.slice(0, 2), '02', 'a timer of keep-alive probes runs');
 });
 
 test('request heads of up to a megabyte are read, in both protocols; larger ones are refused', async (t) => {

@@ -58,7 +58,7 @@ export {
   servedIngresses,
   tlsSecretNames,
 } from './ingress.ts';
-export { parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
+export { parseAnswerHead, parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
 export { outsideAddress } from './node-address.ts';
 export { Pieces } from './pieces.ts';
 export {

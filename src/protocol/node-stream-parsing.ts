@@ -1,5 +1,5 @@
 /** Parses the messages of streams between doors and agents. */
-import type { OpenStream, StreamFrame } from './node-stream.ts';
+import type { AnswerHead, OpenStream, StreamFrame } from './node-stream.ts';
 
 const types: ReadonlySet<unknown> = new Set<OpenStream['type']>(['logs', 'exec', 'attach', 'port-forward', 'kubelet']);
 
@@ -29,6 +29,21 @@ export function parseOpenStream(value: unknown): OpenStream | undefined {
   return types.has(type) && isPath && texts && flags && isCommand && isPort && (logs === undefined || isRecord(logs))
     ? (value as unknown as OpenStream)
     : undefined;
+}
+
+const shownFields = ['content-type', 'location'];
+const fieldText = /^[\t -~]*$/;
+
+/** The head of a kubelet's answer, of which a door passes on no more than it knows; undefined for what is none. */
+export function parseAnswerHead(value: unknown): AnswerHead | undefined {
+  if (!isRecord(value) || !isRecord(value['headers']) || !isNumber(value['status'])) return undefined;
+  const { status, headers } = value;
+  if (status < 200 || status > 599) return undefined;
+  const shown = shownFields.flatMap((name): readonly [string, string][] => {
+    const text = headers[name];
+    return typeof text === 'string' && fieldText.test(text) ? [[name, text]] : [];
+  });
+  return { status, headers: Object.fromEntries(shown) };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

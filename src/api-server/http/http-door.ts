@@ -45,6 +45,8 @@ interface HttpDoor {
  * Idle connections are kept longer than clients keep them (client-go: 90 s), so that no request meets a closing one.
  */
 const keepAliveMs = 120_000;
+/** A client whose machine is gone says nothing more: after so long a silence the system asks for it. */
+const probeMs = 30_000;
 /** A client that takes longer over a handshake, a request's head (Kubernetes: 32 s) or a whole request is cut off. */
 const slowest = {
   handshakeTimeout: 10_000,
@@ -88,6 +90,8 @@ class TlsDoor implements HttpDoor {
       ALPNProtocols: ['h2', 'http/1.1'],
       keepAliveTimeout: keepAliveMs,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: probeMs,
       maxHeaderSize: limits.headerBytesMax,
       ...slowest,
     });

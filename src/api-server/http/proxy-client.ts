@@ -5,14 +5,13 @@ import type { Readable } from 'node:stream';
 import { errorMessage } from '../../base/index.ts';
 import type { ApiHttpResponse, BodySink } from '../request.ts';
 import { pageBody } from './page-stream.ts';
-import { backendRequest, fieldsFrom } from './proxy-request.ts';
+import { backendRequest, fieldsFrom, keepAliveMs } from './proxy-request.ts';
 import { upgradeExchange } from './proxy-upgrade.ts';
 import type { ProxyExchange, ProxyTarget } from '../streams/index.ts';
 
 const answerMs = 30_000;
 /** How long both sides may be silent in the middle of an answer: longer than any watch or poll is. */
 const silentMs = 3_600_000;
-const keepAliveMs = 30_000;
 
 /**
  * One HTTP exchange with a backend of the cluster; the answer is streamed. Certificates of backends are checked only

@@ -17,6 +17,8 @@ const hopHeaders = new Set([
   'content-length',
 ]);
 
+/** After so long a silence the system asks whether a backend's machine is still there. */
+export const keepAliveMs = 30_000;
 /** Of a backend's answer. */
 const headBytesMax = 1024 * 1024;
 

@@ -1,11 +1,11 @@
 /** Connections of backends that become WebSockets or another protocol. */
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { errorMessage, limits } from '../../base/index.ts';
 import { type ApiHttpResponse, type MessageSocket, textOf, upgraded } from '../request.ts';
 import type { ProxyTarget } from '../streams/index.ts';
-import { backendRequest, fieldsFrom, passedHeaders, tlsOptions } from './proxy-request.ts';
+import { backendRequest, fieldsFrom, keepAliveMs, passedHeaders, tlsOptions } from './proxy-request.ts';
 import { isCredential } from './socket-sink.ts';
 import { byteSocket, messageSocket } from './websocket.ts';
 
@@ -46,6 +46,7 @@ function webSocketTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpRes
     });
     backend.once('upgrade', (answer) => {
       const { socket } = answer;
+      socket.setKeepAlive(true, keepAliveMs);
       backend.once('open', () => {
         const own = messageSocket(backend, socket);
         // What the backend sends before the client's side stands waits in the connection.
@@ -82,7 +83,8 @@ function streamTo(target: ProxyTarget, connectMs: number): Promise<ApiHttpRespon
     call.once('response', (answer: IncomingMessage) => {
       void refusalOf(answer).then(resolve, reject);
     });
-    call.once('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => {
+    call.once('upgrade', (answer: IncomingMessage, socket: Socket, head: Buffer) => {
+      socket.setKeepAlive(true, keepAliveMs);
       socket.on('error', () => {
         socket.destroy();
       });

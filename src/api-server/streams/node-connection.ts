@@ -10,6 +10,7 @@ import {
   numberNext,
   type OpenStream,
   openWindow,
+  parseAnswerHead,
   parseStreamFrame,
   receiveNumber,
   type StreamFrame,
@@ -75,11 +76,11 @@ export async function connectNode(
     const answer = (decodeIfWhole(reply.payload) ?? {}) as {
       readonly type?: unknown;
       readonly toAgent?: unknown;
-      readonly answer?: AnswerHead | undefined;
+      readonly answer?: unknown;
       readonly status?: unknown;
     };
     if (answer.type !== 'opened' || typeof answer.toAgent !== 'string') throw refusalOf(answer.status);
-    connection.start(answer.toAgent, answer.answer);
+    connection.start(answer.toAgent, parseAnswerHead(answer.answer));
     return connection;
   } catch (error) {
     subscription.close();

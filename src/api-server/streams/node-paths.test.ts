@@ -20,7 +20,8 @@ function world(): { readonly door: DoorHarness; readonly asked: OpenStream[] } {
   bus.subscribe(subjectsOf('test').nodeStream('node-1'), (message) => {
     const open = decode(message.payload) as OpenStream;
     asked.push(open);
-    const answer = { status: 200, headers: { 'content-type': 'text/plain', location: '/logs/' } };
+    const headers = { 'content-type': 'text/plain', location: '/logs/', 'set-cookie': 'a=b' };
+    const answer = { status: open.path === '/odd' ? 101 : 200, headers };
     bus.publish(message.reply ?? '', encode({ type: 'opened', toAgent: bus.inbox(), answer }));
     const data = new TextEncoder().encode(`asked ${open.path ?? ''}`);
     bus.publish(open.toDoor, encode({ type: 'data', seq: 1, channel: 1, data }));
@@ -36,6 +37,8 @@ test('the proxy of a node asks its agent, with and without the port of the kubel
     t.is(response.status, 200);
     t.is(streamOf(response).text, 'asked /metrics/resource?a=b');
     t.is(response.headers['location'], `/api/v1/nodes/${node}/proxy/logs/`);
+    t.is(response.headers['set-cookie'], undefined);
+    t.is((await door.ask('GET', `/api/v1/nodes/${node}/proxy/odd`)).status, 500);
   }
 });
 
