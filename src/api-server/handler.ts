@@ -120,6 +120,7 @@ class RequestHandling {
   async #served(record: RequestRecord): Promise<ApiHttpResponse> {
     const { authenticate, authorize, flow, metrics } = this.#ports;
     const { request, info } = record;
+    record.query.check();
     checkTimeout(info, record.query);
     const identity = authenticate(request);
     let user = identity instanceof Promise ? await identity : identity;

@@ -1,5 +1,6 @@
 /** Content negotiation: from an Accept header to an encoding and a shape (RFC 9110 section 12.5.1). */
-import { notAcceptable, StatusError } from '../api/index.ts';
+import { badRequest, ExcessError, notAcceptable, StatusError } from '../api/index.ts';
+import { limits } from '../base/index.ts';
 
 /** How an answer is written. */
 export interface Negotiated {
@@ -41,6 +42,11 @@ const plainJson: Negotiated = { encoding: 'json', shape: 'object', metaVersion: 
 /** Chooses how to write the answer. Throws the 406 of Kubernetes when nothing fits. */
 export function negotiate(accept: string | undefined, rules: NegotiationRules): Negotiated {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return plainJson;
+  if (accept.length > limits.acceptCharactersMax)
+    throw badRequest(
+      `the Accept header is longer than ${limits.acceptCharactersMax} characters`,
+      new ExcessError('query', 'bytes'),
+    );
   const clauses = parsedClauses(accept);
   if (rules.router && !clauses.some(routable)) throw routerRefusal(rules);
   for (const clause of clauses) {

@@ -1,12 +1,17 @@
 /** Query strings. */
+import { badRequest, ExcessError } from '../api/index.ts';
+import { limits } from '../base/index.ts';
 
 /** The parameters of a query string, decoded; a name may stand several times. */
 export class Query {
   readonly #values = new Map<string, string[]>();
+  readonly #tooMany: boolean = false;
 
   constructor(raw: string) {
     if (raw === '') return;
-    for (const part of raw.split('&')) {
+    const parts = raw.split('&', limits.queryParametersMax + 1);
+    this.#tooMany = parts.length > limits.queryParametersMax;
+    for (const part of parts) {
       if (part === '') continue;
       const equals = part.indexOf('=');
       const name = decoded(equals < 0 ? part : part.slice(0, equals));
@@ -15,6 +20,15 @@ export class Query {
       if (known === undefined) this.#values.set(name, [value]);
       else known.push(value);
     }
+  }
+
+  /** Throws 400 for a query that has too many parameters: what follows them was not read. */
+  check(): void {
+    if (!this.#tooMany) return;
+    throw badRequest(
+      `the query has more than ${limits.queryParametersMax} parameters`,
+      new ExcessError('query', 'values'),
+    );
   }
 
   /** The first value. */

@@ -1,6 +1,6 @@
 /** Answers requests for resources, all kinds alike: reads here, writes in resource-writes.ts. */
 import { badRequest, behaviourOf, methodNotAllowed, type ResourceInfo } from '../api/index.ts';
-import type { Clock, Random, Timers } from '../base/index.ts';
+import { type Clock, limits, type Random, type Timers } from '../base/index.ts';
 import { epochFence, type ResourceService } from '../resources/index.ts';
 import type { Compare } from '../state/index.ts';
 import { componentsResponse, isComponents } from './component-statuses.ts';
@@ -103,6 +103,9 @@ async function get(ports: ReadPorts, context: RequestContext, route: ResourceRou
 
 async function list(ports: ReadPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
   const presentation = ports.presentations.of(context, { table: true, partial: true, stream: true, router: true });
+  const { length } = context.http.query;
+  // Long selectors are work for each object.
+  if (length >= limits.turnBytesMin) await ports.bodies.turns?.take(context.user.name, length);
   const asked = collectionOptions(context.query);
   if (!asked.watch && context.info.verb !== 'watch')
     return listResponse(route.info, await ports.service.list(route.target, asked.options), presentation);

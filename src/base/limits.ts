@@ -27,9 +27,14 @@ export const limits = {
    */
   turnBytesMax: 32 * 1024,
   turnBytesMin: 2 * 1024,
-  /** Terms of a label or field selector, and values of all its lists: each object that is looked at is held to them. */
+  /** Terms of a label or field selector, values of all its lists, and its text. Each object is held to all of them. */
   selectorTermsMax: 256,
   selectorValuesMax: 10_000,
+  selectorCharactersMax: 256 * 1024,
+  /** Parameters of a query, and characters of a continue token and of an Accept header. */
+  queryParametersMax: 1_000,
+  continueCharactersMax: 16 * 1024,
+  acceptCharactersMax: 4 * 1024,
   /** Items of lists that one JSON patch may move by inserting and removing. */
   patchItemsMovedMax: 5_000_000,
   /** Requests of one HTTP/2 connection at a time, and bytes of a head in either protocol (both as in Kubernetes). */

@@ -1,5 +1,5 @@
 /** From a message of the NATS door to the HTTP request that means the same. */
-import { ExcessError, jsonExcess } from '../../api/index.ts';
+import { jsonExcess } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { decode } from '../../bus/index.ts';
 import { type ApiRequest, apiVerbs, type ApiVerb } from '../../protocol/index.ts';
@@ -59,12 +59,6 @@ export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<st
   const encoding = encodingOf(payload);
   const asked = checked(decoded(payload, encoding), encoding);
   const query = queryText(asked);
-  if (query.length > limits.headerBytesMax)
-    throw new MalformedRequest(
-      `the query of the request is longer than ${limits.headerBytesMax} bytes`,
-      encoding,
-      new ExcessError('query', 'bytes'),
-    );
   const body = bodyOf(asked, encoding);
   const withBody = body.byteLength > 0 || asked.uploadBytes !== undefined;
   const target = asked.path === undefined ? targetOf(asked) : undefined;

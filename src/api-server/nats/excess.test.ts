@@ -36,11 +36,8 @@ test('messages that are too much work are refused before they are decoded, and c
       status: 400,
       body: { message: `the request is too much work: the ${what} has more than 50000 values` },
     });
-  const query = { labelSelector: 'x'.repeat(70_000) };
-  t.like(await request(client, { verb: 'list', version: 'v1', resource: 'configmaps', query }), { status: 400 });
   t.deepEqual(counts, [
     { input: 'json', reason: 'values' },
     { input: 'msgpack', reason: 'values' },
-    { input: 'query', reason: 'bytes' },
   ]);
 });

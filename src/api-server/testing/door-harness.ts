@@ -20,7 +20,7 @@ import { HandTime } from './hand-time.ts';
 interface AskOptions {
   /** admin (the default), alice, bob, anonymous, or a token. */
   readonly user?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
   readonly upgrade?: ApiHttpRequest['upgrade'];
 }

@@ -8,3 +8,5 @@ export { changeEvent, configMap, FakeService } from './fake-service.ts';
 export { FakeView } from './fake-view.ts';
 export { HandTime } from './hand-time.ts';
 export { bind, role } from './rbac-objects.ts';
+export { hostileGround, hostileKinds, type HostileRequest } from './hostile-requests.ts';
+export { longestTurns, processorMs } from './loop-probe.ts';

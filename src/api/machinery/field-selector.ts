@@ -1,6 +1,7 @@
 /** Field selectors: reading, checking and matching. */
 import { limits } from '../../base/index.ts';
 import { ExcessError } from './excess.ts';
+import type { StatusError } from './status.ts';
 import { badRequest } from './status-errors.ts';
 
 interface FieldRequirement {
@@ -16,13 +17,14 @@ export type FieldSelector = readonly FieldRequirement[];
  * Parses `?fieldSelector=`: terms joined by commas, `\` escapes `\`, `,` and `=`. Throws 400 with upstream's message.
  */
 export function parseFieldSelector(text: string): FieldSelector {
+  if (text.length > limits.selectorCharactersMax) throw tooLong(`${limits.selectorCharactersMax} characters`);
   const terms = splitTerms(text).filter((term) => term !== '');
-  if (terms.length > limits.selectorTermsMax)
-    throw badRequest(
-      `the field selector has more than ${limits.selectorTermsMax} terms`,
-      new ExcessError('field-selector', 'values'),
-    );
+  if (terms.length > limits.selectorTermsMax) throw tooLong(`${limits.selectorTermsMax} terms`);
   return terms.map((term) => requirementOf(term, text));
+}
+
+function tooLong(bound: string): StatusError {
+  return badRequest(`the field selector has more than ${bound}`, new ExcessError('field-selector', 'values'));
 }
 
 function splitTerms(text: string): string[] {

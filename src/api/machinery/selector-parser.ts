@@ -87,6 +87,7 @@ function readerOf(text: string): Reader {
 /** Parses the text form of a label selector, as `?labelSelector=` carries it. Throws 400 with upstream's message. */
 export function parseLabelSelector(text: string): Selector {
   try {
+    if (text.length > limits.selectorCharactersMax) tooLong(`${limits.selectorCharactersMax} characters`);
     return requirementsOf(readerOf(text));
   } catch (error) {
     if (error instanceof SelectorSyntaxError) throw badRequest(error.message, error);

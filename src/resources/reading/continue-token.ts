@@ -1,5 +1,6 @@
 /** The continue token of a list. */
-import { badRequest } from '../../api/index.ts';
+import { badRequest, ExcessError } from '../../api/index.ts';
+import { limits } from '../../base/index.ts';
 
 /**
  * Where the next page of a list begins. `revision` -1: at whatever is newest, because the first page's state is gone.
@@ -51,6 +52,8 @@ function shapeOf(binary: string): { readonly v?: unknown; readonly rv?: unknown;
 
 /** Reads a token that `encodeContinue` made for the same prefix. Throws 400. */
 export function decodeContinue(text: string, prefix: string): ContinueToken {
+  if (text.length > limits.continueCharactersMax)
+    throw badRequest('invalid continue token: it is too long', new ExcessError('query', 'bytes'));
   const { v, rv, start } = shapeOf(binaryOf(text));
   if (v !== version) refuse(`server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
   if (typeof rv !== 'number' || rv === 0) refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');

@@ -63,7 +63,7 @@ export async function createObject(
 ): Promise<WriteResult> {
   const { info, namespace } = target;
   const object = decodeResource(body, info, context);
-  const bytes = bytesOfBody(body);
+  const bytes = bytesOfBody(info, body);
   if (isLarge(bytes)) await nextTurn(ports, context, bytes);
   settleNamespace(info, namespace, object);
   wipeSystemMetadata(metadataOf(object));

@@ -47,7 +47,7 @@ export function patchObject(
     target,
     context,
     createsMissing: false,
-    bodyBytes: bytesOfBody(body),
+    bodyBytes: bytesOfBody(target.info, body),
     modify: (existing, turn) => patched(target, context, { type, body, existing, turn }),
   });
 }
@@ -205,7 +205,7 @@ function apply(ports: WritePorts, target: Target, body: RequestBody, context: Pa
     target,
     context,
     modify,
-    bodyBytes: bytesOfBody(body),
+    bodyBytes: bytesOfBody(info, body),
     createsMissing: subresource === '',
     owned: true,
   });

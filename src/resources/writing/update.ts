@@ -77,7 +77,7 @@ export async function updateObject(
   const { info, namespace, name } = target;
   const behaviour = behaviourOf(info);
   const decoded = decodeResource(body, info, context);
-  const bodyBytes = bytesOfBody(body);
+  const bodyBytes = bytesOfBody(info, body);
   if (isLarge(bodyBytes)) await nextTurn(ports, context, bodyBytes);
   settleNamespace(info, namespace, decoded);
   checkName(decoded, name);
