@@ -1,7 +1,8 @@
 /**
  * How long requests that are as much work as is allowed hold the event loop, and the heap that they leave.
- *   node --expose-gc benchmarks/micro/hostile-bodies.ts [--root CHECKOUT] [--values 49000] [--crowd 0] [--only KIND]
- * `--root` measures the sources of another checkout. Each kind is sent once; with `--crowd`, so many at once after that.
+ *   node --expose-gc benchmarks/micro/hostile-bodies.ts [--root CHECKOUT] [--values 49000] [--crowd 0]
+ * `--root` measures the sources of another checkout. Each kind is sent once; with `--crowd`, so many at once after
+ * that. `--only TEXT` picks kinds.
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -160,6 +160,7 @@ export * from './objects/index.ts';
 export { openapiV2, openapiV2Protobuf, openapiV3, openapiV3Index } from './openapi/index.ts';
 export {
   applyServerSide,
+  applySteps,
   failedOperation,
   goText,
   isFailedTest,

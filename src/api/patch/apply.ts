@@ -67,6 +67,9 @@ interface Conflict {
 }
 
 /** What is the same for both tries of an apply. */
+/** Work that can be left and taken up again. */
+type Steps<Result> = Generator<undefined, Result, undefined>;
+
 interface Attempt {
   readonly request: ApplyRequest;
   readonly node: MergeNode;
@@ -85,13 +88,23 @@ type Outcome =
  * its type.
  */
 export function applyServerSide(request: ApplyRequest): ApplyResult {
+  const steps = applySteps(request);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** The same in steps, between which something else may be done; each looks at the whole object once or twice. */
+export function* applySteps(request: ApplyRequest): Steps<ApplyResult> {
   const node = request.node ?? nodeOfType(request.type);
   checkConfig(request, node);
+  yield;
   const { live, managers } = liveState(request);
   const attempt: Attempt = { request, node, live, managers };
-  let outcome = tryApply(attempt, request.force);
+  yield;
+  let outcome = yield* tryApply(attempt, request.force);
   if (outcome.conflicts !== undefined && request.manager === clientSideManager)
-    outcome = retryOverLastApplied(attempt, outcome.conflicts);
+    outcome = yield* retryOverLastApplied(attempt, outcome.conflicts);
   if (outcome.conflicts !== undefined) throw conflictError(outcome.conflicts);
   const { object } = outcome;
   const entries = writeManagers(capped(outcome.managers));
@@ -132,33 +145,40 @@ function liveState(request: ApplyRequest): { readonly live: JsonObject; readonly
   return { live, managers: managersAfter([], { ...request, manager: beforeFirstApply, before: zero, after: live }) };
 }
 
-function tryApply({ request, node, live, managers }: Attempt, force: boolean): Outcome {
+function* tryApply({ request, node, live, managers }: Attempt, force: boolean): Steps<Outcome> {
   const { config, manager, apiVersion, subresource } = request;
   const id: ManagerId = { manager, operation: 'Apply', apiVersion, subresource };
   const ignored = ignoredOf(request);
   const last = managers.find((fields) => sameManager(fields, id));
   const others = managers.filter((fields) => fields !== last);
   const set = deepDifference(fieldsOf(node, config), ignored);
+  yield;
   const claimed = others.reduce((all, fields) => union(all, fields.set), set);
+  yield;
   const merged = mergeTyped(node, live, config);
+  yield;
   const object = prune(node, merged, { last: last?.set ?? emptySet, claimed }) as JsonObject;
+  yield;
   const comparison = compareTyped(node, live, object);
+  yield;
   const changed = deepDifference(comparison.changed, ignored);
   const conflicts = others
     .map((fields) => ({ fields, set: intersection(fields.set, changed) }))
     .filter((conflict) => !isEmptySet(conflict.set));
   if (conflicts.length > 0 && !force) return { conflicts };
+  yield;
   const left = withoutFields(others, union(changed, deepDifference(comparison.removed, ignored)));
+  yield;
   return { object: deepClone(object), managers: [...left, { ...id, time: timeText(request.now), set: ownable(set) }] };
 }
 
 /** What client-side apply set last, kubectl may take over: only conflicts beyond that count. */
-function retryOverLastApplied(attempt: Attempt, conflicts: readonly Conflict[]): Outcome {
+function* retryOverLastApplied(attempt: Attempt, conflicts: readonly Conflict[]): Steps<Outcome> {
   const allowed = allowedByLastApplied(attempt.node, attempt.live);
   const left = conflicts
     .map(({ fields, set }) => ({ fields, set: difference(set, allowed) }))
     .filter(({ set }) => !isEmptySet(set));
-  return left.length > 0 ? { conflicts: left } : tryApply(attempt, true);
+  return left.length > 0 ? { conflicts: left } : yield* tryApply(attempt, true);
 }
 
 function managerText({ manager, subresource, operation, apiVersion }: ManagerId): string {

@@ -55,15 +55,29 @@ export function makeNode(member: boolean, set: FieldSet): FieldNode | undefined 
 export function union(left: FieldSet, right: FieldSet): FieldSet {
   if (isEmptySet(right)) return left;
   if (isEmptySet(left)) return right;
-  const joined: Record<string, FieldNode> = { ...left };
-  for (const [element, node] of Object.entries(right)) {
-    const other = joined[element];
-    joined[element] =
-      other === undefined
-        ? node
-        : (makeNode(isMember(other) || isMember(node), union(below(other), below(node))) ?? leaf);
+  return joined({ ...left }, right);
+}
+
+/** Adds what is below `right` to a copy of what is below another node. */
+function joined(copy: Record<string, FieldNode>, right: FieldNode): FieldNode {
+  for (const element in right) {
+    const node = right[element] ?? leaf;
+    const other = copy[element];
+    copy[element] = other === undefined ? node : unionOfNodes(other, node);
   }
-  return joined;
+  return copy;
+}
+
+function unionOfNodes(left: FieldNode, right: FieldNode): FieldNode {
+  if (left === right) return left;
+  if (isEmptySet(left)) return asMember(right);
+  if (isEmptySet(right)) return asMember(left);
+  return joined(Object.hasOwn(right, '.') ? { '.': leaf, ...left } : { ...left }, right);
+}
+
+/** The node, itself in the set too. */
+function asMember(node: FieldNode): FieldNode {
+  return isMember(node) ? node : { '.': leaf, ...node };
 }
 
 /** The union of many sets. Pairs are joined first, so that no field is copied for each of the others. */
@@ -73,40 +87,55 @@ export function unionOfAll(sets: readonly FieldSet[]): FieldSet {
   return union(unionOfAll(sets.slice(0, half)), unionOfAll(sets.slice(half)));
 }
 
+/** What is left of a node; undefined: nothing. */
 type Combine = (node: FieldNode, other: FieldNode) => FieldNode | undefined;
 
-/** `left` with the elements that `right` has too combined; the very `left` when nothing changes. */
-function without(left: FieldSet, right: FieldSet, combine: Combine): FieldSet {
-  let changed = false;
-  const kept: Record<string, FieldNode> = {};
-  for (const [element, node] of Object.entries(left)) {
-    const other = Object.hasOwn(right, element) ? right[element] : undefined;
-    const rest = other === undefined ? node : combine(node, other);
-    if (rest !== node) changed = true;
-    if (rest !== undefined) kept[element] = rest;
+/** The elements of `node` with those combined that `other` has too; the very node when nothing changes. */
+function without(node: FieldNode, other: FieldNode, combine: Combine): FieldNode {
+  let kept: Record<string, FieldNode> | undefined;
+  for (const element in other) {
+    const before = element === '.' || !Object.hasOwn(node, element) ? undefined : node[element];
+    if (before === undefined) continue;
+    const rest = combine(before, other[element] ?? leaf);
+    if (rest === before) continue;
+    kept ??= { ...node };
+    if (rest === undefined) delete kept[element];
+    else kept[element] = rest;
   }
-  return changed ? kept : left;
+  return kept ?? node;
+}
+
+/** The node as a member of the set or not; undefined when it then holds nothing. */
+function withMember(node: FieldNode, member: boolean): FieldNode | undefined {
+  if (!Object.hasOwn(node, '.')) return isEmptySet(node) && !member ? undefined : member ? asMember(node) : node;
+  if (member) {
+    for (const element in node) if (element !== '.') return node;
+    return leaf;
+  }
+  return makeNode(false, below(node));
 }
 
 /** The elements of `left` that are not in `right`; what is below a removed one stays. */
 export function difference(left: FieldSet, right: FieldSet): FieldSet {
-  if (isEmptySet(right)) return left;
-  return without(left, right, (node, other) => {
-    const set = below(node);
-    const rest = difference(set, below(other));
-    const member = isMember(node);
-    if (rest === set && !(member && isMember(other))) return node;
-    return makeNode(member && !isMember(other), rest);
-  });
+  return without(left, right, differenceOfNodes);
 }
+
+const differenceOfNodes: Combine = (node, other) => {
+  const member = isMember(node);
+  const rest = without(node, other, differenceOfNodes);
+  return rest === node && !(member && isMember(other)) ? node : withMember(rest, member && !isMember(other));
+};
 
 /** As `difference`, and what is below a removed element goes too. */
 export function deepDifference(left: FieldSet, right: FieldSet): FieldSet {
-  if (isEmptySet(right)) return left;
-  return without(left, right, (node, other) =>
-    isMember(other) ? undefined : makeNode(isMember(node), deepDifference(below(node), below(other))),
-  );
+  return without(left, right, deepDifferenceOfNodes);
 }
+
+const deepDifferenceOfNodes: Combine = (node, other) => {
+  if (isMember(other)) return undefined;
+  const rest = without(node, other, deepDifferenceOfNodes);
+  return rest === node ? node : withMember(rest, isMember(node));
+};
 
 export function intersection(left: FieldSet, right: FieldSet): FieldSet {
   const shared: Record<string, FieldNode> = {};

@@ -7,7 +7,7 @@
  * that upstream answers. Follows evanphx/json-patch v4, RFC 7386, util/strategicpatch, and structured-merge-diff with
  * apimachinery's managedfields.
  */
-export { applyServerSide } from './apply.ts';
+export { applyServerSide, applySteps } from './apply.ts';
 export { goText } from './go-text.ts';
 export { mergeConfiguration } from './configuration.ts';
 export { failedOperation, isFailedTest, jsonPatch } from './json-patch.ts';

@@ -42,6 +42,8 @@ export function compareTyped(
 
 function compareValues(unresolved: MergeNode, before: unknown, after: unknown, passed: FieldSet): Delta {
   if (before === after) return nothing;
+  // Texts are leaves, whatever the type.
+  if (typeof after === 'string' && (before === undefined || typeof before === 'string')) return leafChanged;
   const node = nodeFor(unresolved, after ?? before);
   if (node.kind === 'scalar' || (isEmpty(before) && isEmpty(after))) return compareLeaves(before, after);
   if (node.kind === 'list')
@@ -118,9 +120,11 @@ interface ComparedMember {
 
 function compareMember(map: MapNode, key: string, { children, old, next, passed }: ComparedMember): void {
   if (old === next) return;
-  const child = map.field(key) ?? map.element;
+  const field = map.field(key);
+  const child = field ?? map.element;
   if (child === undefined) return;
-  const element = elementOf(key);
+  // Names of fields recur; keys of maps seldom do.
+  const element = field === undefined ? `f:${key}` : elementOf(key);
   const pass = passed[element];
   if (pass === undefined) children.add(element, compareValues(child, old, next, emptySet));
   else if (!isEmptySet(pass)) children.add(element, compareValues(child, old, next, pass));

@@ -1,6 +1,6 @@
 /** Patches objects. */
 import {
-  applyServerSide,
+  applySteps,
   badRequest,
   behaviourOf,
   conflict,
@@ -172,7 +172,7 @@ function apply(ports: WritePorts, target: Target, body: RequestBody, context: Pa
     const applied = readApplied(body);
     checkConfig(target, applied.config);
     if (turn !== undefined) await turn();
-    const { object } = applyServerSide({
+    const steps = applySteps({
       live: existing,
       config: deepClone(applied.config),
       type: info.type,
@@ -184,6 +184,9 @@ function apply(ports: WritePorts, target: Target, body: RequestBody, context: Pa
       kind: info.kind,
       ...customOwnership(info, subresource),
     });
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) if (turn !== undefined) await turn();
+    const { object } = step.value;
     tellStrictError(applied, context);
     if (turn !== undefined) await turn();
     const result = decodeApplied(object, info);

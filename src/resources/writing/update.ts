@@ -169,12 +169,14 @@ async function tryChange(ports: WritePorts, change: Change, record: StoredRecord
   const turn = turnOf(ports, context, change.bodyBytes + record.bytes.byteLength);
   if (turn !== undefined) await turn();
   const existing = recordFor(info, record).object<KubeObject>();
+  if (turn !== undefined) await turn();
   const made = change.modify(existing, turn);
   const object = made instanceof Promise ? await made : made;
   const metadata = metadataOf(object);
   checkName(object, target.name);
   const warning = mergeOwners(metadata);
   if (warning !== undefined) context.warn(warning);
+  if (turn !== undefined) await turn();
   if (change.owned !== true)
     settleOwnership(ports, { info, subresource: target.subresource, object, existing, context });
   if (turn !== undefined) await turn();
