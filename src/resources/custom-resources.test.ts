@@ -141,7 +141,28 @@ test('the documents of OpenAPI have the kind, and every reference leads somewher
     'spec',
     'status',
   ]);
-  const two = openapiV2(all) as unknown as { definitions: Record<string, object> };
+  const two = openapiV2(all) as unknown as { definitions: Record<string, { properties?: Record<string, object> }> };
+  for (const schemas of [two.definitions, three.components.schemas]) {
+    const described = (name: string): Readonly<Record<string, unknown>> =>
+      Object.fromEntries(
+        Object.entries(schemas[name]?.properties ?? {}).flatMap(
+          ([field, { description }]: [string, { description?: unknown }]) =>
+            ['apiVersion', 'kind', 'metadata', 'items'].includes(field) ? [[field, description]] : [],
+        ),
+      );
+    const [apiVersion, kind] = ['API group and version of the object.', 'Kind of the object.'];
+    t.deepEqual(described('com.example.v1.Widget'), {
+      apiVersion,
+      kind,
+      metadata: 'Metadata of the object, such as its name and labels.',
+    });
+    t.deepEqual(described('com.example.v1.WidgetList'), {
+      apiVersion,
+      items: 'Objects of the list.',
+      kind,
+      metadata: 'Metadata of the list, such as its resource version.',
+    });
+  }
   const missing = [...JSON.stringify(two).matchAll(/#\/definitions\/([^"]+)/g)]
     .map(([, name = '']) => name)
     .filter((name) => two.definitions[name] === undefined);

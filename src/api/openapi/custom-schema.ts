@@ -2,9 +2,10 @@
 
 import type { ResourceInfo } from '../custom/index.ts';
 import type { JsonSchema } from '../custom-schema/index.ts';
-import type { JsonObject } from '../object.ts';
+import { definedMembers, type JsonObject } from '../object.ts';
 import { definitionName } from './definition-name.ts';
 import { type Dialect, reference } from './dialect.ts';
+import { kindFieldDescriptions, listMetadataDescription } from './kind-fields.ts';
 
 /** Types that the definitions of custom kinds refer to. */
 export const customReferences: readonly string[] = ['meta/v1.ObjectMeta', 'meta/v1.ListMeta'];
@@ -19,27 +20,43 @@ export function customDefinitions(
   const kindOf = (kind: string): JsonObject => ({
     'x-kubernetes-group-version-kind': [{ group: info.group, kind, version: info.version }],
   });
-  const text = { type: 'string' };
-  const meta = (name: string): JsonObject =>
-    dialect.version === 2
+  const { apiVersion, kind, metadata, items } = kindFieldDescriptions;
+  const text = (description: string | undefined): JsonObject => definedMembers({ description, type: 'string' });
+  const meta = (name: string, description: string | undefined): JsonObject => ({
+    ...definedMembers({ description }),
+    ...(dialect.version === 2
       ? reference(dialect, definitionName(name))
-      : { allOf: [reference(dialect, definitionName(name))] };
+      : { allOf: [reference(dialect, definitionName(name))] }),
+  });
   const own = published(schema, dialect);
   const properties = {
     ...(own['properties'] as JsonObject | undefined),
-    apiVersion: text,
-    kind: text,
-    metadata: meta('meta/v1.ObjectMeta'),
+    apiVersion: text(apiVersion),
+    kind: text(kind),
+    metadata: meta('meta/v1.ObjectMeta', metadata),
   };
   const list = {
-    apiVersion: text,
-    items: { type: 'array', items: reference(dialect, definitionName(info.type)) },
-    kind: text,
-    metadata: meta('meta/v1.ListMeta'),
+    apiVersion: text(apiVersion),
+    items: definedMembers({
+      description: items,
+      type: 'array',
+      items: reference(dialect, definitionName(info.type)),
+    }),
+    kind: text(kind),
+    metadata: meta('meta/v1.ListMeta', listMetadataDescription),
   };
   return [
     [info.type, { ...own, properties: sorted(properties), ...kindOf(info.kind) }],
-    [listTypeOf(info), { type: 'object', required: ['items'], properties: list, ...kindOf(info.listKind) }],
+    [
+      listTypeOf(info),
+      {
+        description: `A list of objects of the kind ${info.kind}.`,
+        type: 'object',
+        required: ['items'],
+        properties: list,
+        ...kindOf(info.listKind),
+      },
+    ],
   ];
 }
 

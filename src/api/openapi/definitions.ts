@@ -7,6 +7,7 @@ import { type FieldSchema, type TypeSchema, typeSchema } from '../schema/index.t
 import { definitionName } from './definition-name.ts';
 import { type Dialect, plainDefinitions } from './dialect.ts';
 import { fieldSchema, referredDefinition } from './field-schema.ts';
+import { kindFieldDescriptions, listMetadataDescription } from './kind-fields.ts';
 import { registeredVersions } from './registered-versions.ts';
 
 /**
@@ -70,19 +71,10 @@ function structSchema(type: TypeSchema, dialect: Dialect): JsonObject {
   };
 }
 
-/** Descriptions of these fields wherever a kind has them. */
-const kindFieldDescriptions: Readonly<Record<string, string>> = {
-  apiVersion: 'API group and version of the object.',
-  kind: 'Kind of the object.',
-  metadata: 'Metadata of the object, such as its name and labels.',
-  spec: 'Desired state of the object.',
-  status: 'Observed state of the object. Written by controllers.',
-  items: 'Objects of the list.',
-};
-
 /** The description of a field of this type: its own, or the one that every kind's field of this name has. */
 function fieldDescription(type: TypeSchema, field: FieldSchema): string | undefined {
-  return field.description ?? (type.groupVersionKind === undefined ? undefined : kindFieldDescriptions[field.name]);
+  if (field.description !== undefined || type.groupVersionKind === undefined) return field.description;
+  return field.ref === 'meta/v1.ListMeta' ? listMetadataDescription : kindFieldDescriptions[field.name];
 }
 
 /** These are registered with every group version; any other kind stands for itself. */

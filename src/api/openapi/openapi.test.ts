@@ -1,5 +1,5 @@
 import test from 'ava';
-import { allResources, findType } from '../schema/index.ts';
+import { allResources, findType, tableNames, typeNames, typeSchema } from '../schema/index.ts';
 import { openapiV2, openapiV3, openapiV3Index } from './index.ts';
 
 interface Document {
@@ -90,6 +90,44 @@ test('every kind that is served is described', (t) => {
     allResources()
       .map((resource) => resource.type)
       .filter((type) => findType(type)?.description === undefined),
+    [],
+  );
+});
+
+/** Fields that a document says nothing about, but for the answer of /version, which is no kind. */
+function undescribed(schemas: Readonly<Record<string, Schema>>): readonly string[] {
+  return Object.entries(schemas)
+    .filter(([name]) => name !== 'io.k8s.apimachinery.pkg.version.Info')
+    .flatMap(([name, { properties = {} }]) =>
+      Object.entries(properties)
+        .filter(([, field]) => !('description' in field) || field.description === '')
+        .map(([field]) => `${name}.${field}`),
+    );
+}
+
+test('no field of any kind is without a description, nor any struct', (t) => {
+  const v2 = openapiV2() as unknown as Document;
+  t.deepEqual(undescribed(v2.definitions), []);
+  for (const key of Object.keys(openapiV3Index()['paths'] as object)) {
+    const document = openapiV3(key) as unknown as Document;
+    t.deepEqual(undescribed(document.components.schemas ?? {}), [], key);
+  }
+  t.deepEqual(
+    tableNames()
+      .flatMap(typeNames)
+      .filter((type) => typeSchema(type).description === undefined),
+    [],
+  );
+});
+
+test('descriptions are sentences', (t) => {
+  const texts = tableNames()
+    .flatMap(typeNames)
+    .map(typeSchema)
+    .flatMap(({ description = '', fields }) => [description, ...[...fields.values()].map((field) => field.description)])
+    .filter((text) => text !== undefined);
+  t.deepEqual(
+    texts.filter((text) => !/^[A-Z0-9].*[.]$/.test(text)),
     [],
   );
 });

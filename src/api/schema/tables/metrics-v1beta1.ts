@@ -2,7 +2,9 @@
 
 export const metricsV1beta1 = `
 ContainerMetrics
+  # What a container uses.
   name!+:1:s
+    # Name of the container.
   usage!+:2:{}q
     # Average CPU usage over the window, and the memory working set at its end.
 
@@ -18,6 +20,7 @@ NodeMetrics@
     # Average CPU usage over the window, and the memory working set at its end.
 
 NodeMetricsList@
+  # A list of objects of the kind NodeMetrics.
   metadata+:1:meta/v1.ListMeta
   items!+:2:[]NodeMetrics
 
@@ -33,6 +36,7 @@ PodMetrics@
     # Usage of each container.
 
 PodMetricsList@
+  # A list of objects of the kind PodMetrics.
   metadata+:1:meta/v1.ListMeta
   items!+:2:[]PodMetrics
 `;

@@ -10,9 +10,12 @@ PriorityClass@
   globalDefault:3:b
     # Whether this class applies to pods that do not name one.
   description:4:s
+    # What the class is for.
   preemptionPolicy*:5:s(enum=Never,PreemptLowerPriority)
+    # Never, or PreemptLowerPriority to take the place of pods with lower priority.
 
 PriorityClassList@
+  # A list of objects of the kind PriorityClass.
   metadata+:1:meta/v1.ListMeta
   items!+:2:[]PriorityClass
 `;
