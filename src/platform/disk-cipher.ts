@@ -32,6 +32,13 @@ export class DiskCipher implements Cipher {
     for (const { id, secret } of known) this.#keys.set(id, createSecretKey(secret));
   }
 
+  /** A cipher with the same keys that opens and notes by itself. */
+  reader(): DiskCipher {
+    const reader = new DiskCipher([]);
+    for (const [id, key] of this.#keys) reader.#keys.set(id, key);
+    return reader;
+  }
+
   /** Seals with a fresh key from now on. */
   sealWith(key: DataKey): void {
     assert(!this.#keys.has(key.id), 'a data key that seals is new');

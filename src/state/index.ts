@@ -59,7 +59,7 @@ export {
   type StoreMessage,
   type StoreTransport,
 } from './transport/index.ts';
-export { openStore, rewriteStore } from './open-store.ts';
+export { openSealed, openStore, rewriteStore } from './open-store.ts';
 export type { FolderLock, KeyQuota, StoreOptions } from './options.ts';
 export {
   type Store,

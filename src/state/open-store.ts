@@ -2,7 +2,7 @@
 import { assert, type Revision } from '../base/index.ts';
 import { holdsStore } from './admin/index.ts';
 import type { StoreOptions } from './options.ts';
-import { CorruptError } from '../raft/wal/index.ts';
+import { CorruptError, inspectLog, readSnapshot } from '../raft/wal/index.ts';
 import { type Opened, openState } from './recovery.ts';
 import { becomeLearner, hasPeers, isRejoining, regainVote, setAside } from './membership/index.ts';
 import { Replica } from './replica.ts';
@@ -53,6 +53,15 @@ async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 're
   }
   await becomeLearner(options, rejoinMs);
   return { ...(await read({ ...options, voters: [] })), rejoining };
+}
+
+/**
+ * Has the disk's cipher open every part of a store that it sealed: what the next start will read. Rejects like
+ * `openStore`, also when the files change meanwhile.
+ */
+export async function openSealed({ disk, folder }: Pick<StoreOptions, 'disk' | 'folder'>): Promise<void> {
+  await inspectLog(disk, `${folder}/log`);
+  await readSnapshot(disk, `${folder}/snapshots`, () => undefined);
 }
 
 /**

@@ -259,11 +259,12 @@ export class Replica implements StoreMember {
     if (this.#lifetime.ended !== undefined) throw this.#lifetime.ended;
     this.#refuseUnreached(revision);
     await this.#propose({ compact: revision ?? this.revision });
-    this.#snapshotter.request();
+    // Applied here by now, with all before it.
+    const covered = this.#snapshotter.cover(this.#applier.appliedIndex);
     this.#lifetime.run(() => {
       this.#pump.run();
     });
-    await this.#snapshotter.settled();
+    await covered;
   }
 
   /** Begins an election at once: for a member that is its own majority. */

@@ -1,6 +1,6 @@
 /** The wrapped data keys in a store's folder. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { writePrivate } from '../process/index.ts';
 
 /** A data key as it lies on disk. */
@@ -23,13 +23,7 @@ export function readDataKeys(storeFolder: string): readonly StoredDataKey[] {
 
 /** Durable when it returns: nothing may be sealed before its key is safe. */
 export function writeDataKeys(storeFolder: string, keys: readonly StoredDataKey[]): void {
-  const file = dataKeysFile(storeFolder);
-  writePrivate(file, `${JSON.stringify({ keys })}\n`);
-  for (const path of [file, dirname(file)]) {
-    const descriptor = openSync(path, 'r');
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  }
+  writePrivate(dataKeysFile(storeFolder), `${JSON.stringify({ keys })}\n`);
 }
 
 /** The names of the keys that a store's folder needs to be read. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { CipherError, type Disk, silentLogger, silentMetrics } from '../../base/index.ts';
+import { CipherError, type Disk, DiskError, silentLogger, silentMetrics } from '../../base/index.ts';
 import { systemClock, systemDisk, systemRandom, systemTimers } from '../../platform/index.ts';
 import { openStore, rewriteStore, type StoreMember } from '../../state/index.ts';
 import { homeAt } from '../process/index.ts';
@@ -154,4 +154,49 @@ test('a missing key, and a keys file that others may read, are refused with what
   });
   (await import('node:fs')).chmodSync(file, 0o644);
   t.throws(() => readKeysFile(file), { message: /its mode must be 0600/ });
+});
+
+test('while the disk has no room for a snapshot, the old key stays needed and the store starts again', async (t) => {
+  const { home, file, encryption, store, look, storeFolder } = place();
+  let room = true;
+  const open: Disk['open'] = (path, mode) =>
+    mode === 'create' && path.includes('/snapshots/') && !room
+      ? Promise.reject(new DiskError('full', path))
+      : systemDisk.open(path, mode);
+  const needs = (): string | undefined =>
+    encryptionStatus({
+      home,
+      settings: { enabled: true, keysFile: '' },
+      storeFolders: [storeFolder],
+    }).stores[0]?.needs.join();
+  const until = async (done: () => boolean): Promise<void> => {
+    for (let i = 0; i < 300 && !done(); i++)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+  };
+  const opened = await encryption();
+  const running = await store(opened.disk({ ...systemDisk, open }));
+  opened.follow(running);
+  for (let i = 0; i < 20; i++) await put(running, `/core/secrets/n/s${i}`, 'before');
+  await t.throwsAsync(
+    (async () => {
+      room = false;
+      await rewriteStore(running);
+    })(),
+    { instanceOf: DiskError, code: 'full' },
+  );
+  const key = newKeyFirst(file);
+  look();
+  await until(() => needs() === key);
+  t.is(needs(), `key-1,${key}`, 'the files are still sealed with the old one');
+  await running.close();
+  const again = await encryption();
+  const restarted = await store(again.disk(systemDisk));
+  t.is(restarted.count(''), 20);
+  again.follow(restarted);
+  look();
+  await until(() => needs() === key);
+  t.is(needs(), key, 'with room for a snapshot the old key is not needed any more');
+  await restarted.close();
 });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Disk, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { type DataKey, DiskCipher } from '../../platform/index.ts';
-import { rewriteStore, type StoreMember } from '../../state/index.ts';
+import { openSealed, rewriteStore, type StoreMember } from '../../state/index.ts';
 import { readDataKeys, type StoredDataKey, writeDataKeys } from './data-keys.ts';
 import type { KeyWrapping } from './key-wrapping.ts';
 
@@ -50,6 +50,8 @@ class StoreEncryption implements Encryption {
   #wrappingName = '';
   /** The files must be rewritten: they were never encrypted, or by a key that is being retired. */
   #mustRewrite: boolean;
+  /** The disk without its cipher, once there is one. */
+  #plain: Disk | undefined;
   #busy = false;
   #timer: { cancel(): void } | undefined;
 
@@ -61,8 +63,13 @@ class StoreEncryption implements Encryption {
   }
 
   disk(plain: Disk): Disk {
+    this.#plain = plain;
+    return this.#sealed(plain, this.#cipher);
+  }
+
+  #sealed(plain: Disk, cipher: DiskCipher): Disk {
     return {
-      cipher: this.#cipher,
+      cipher,
       open: (path, mode) => plain.open(path, mode),
       list: (folder) => plain.list(folder),
       rename: (from, to) => plain.rename(from, to),
@@ -116,9 +123,19 @@ class StoreEncryption implements Encryption {
     const newest = this.#stored.at(-1);
     if (!this.#mustRewrite || newest === undefined) return;
     await rewriteStore(store);
-    this.#keepOnly(new Set([newest.id]));
+    const needed = await this.#needed();
+    this.#keepOnly(new Set([...needed, newest.id]));
+    if ([...needed].some((id) => id !== newest.id)) throw new Error('files of the store still need an older key');
     this.#mustRewrite = false;
     this.#options.log.info('the store is encrypted with a new key', { key: this.#wrappingName });
+  }
+
+  /** The data keys that the next start needs, as the files themselves say. */
+  async #needed(): Promise<ReadonlySet<number>> {
+    const reader = this.#cipher.reader();
+    if (this.#plain !== undefined)
+      await openSealed({ disk: this.#sealed(this.#plain, reader), folder: this.#options.storeFolder });
+    return reader.used;
   }
 
   #keepOnly(ids: ReadonlySet<number>): void {

@@ -1,8 +1,11 @@
 /** The home: the files of one cluster on this machine, and the notes of its running processes. */
 import {
   chmodSync,
+  closeSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -10,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 export interface Home {
   readonly folder: string;
@@ -45,13 +48,22 @@ export function makeHome(home: Home): void {
   for (const folder of [home.pki, home.data, home.run, home.logs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
-/** Replaces the file atomically, with mode 0600. */
+/**
+ * Replaces the file atomically, with mode 0600; durable when it returns. It is synced before it gets its name: the name
+ * alone may survive a power loss, and would lead to an empty file.
+ */
 export function writePrivate(file: string, text: string): void {
   // The pid, since several processes may write the same file at the same time.
   const fresh = `${file}.${process.pid}.new`;
-  writeFileSync(fresh, text, { mode: 0o600 });
+  writeFileSync(fresh, text, { mode: 0o600, flush: true });
   chmodSync(fresh, 0o600);
   renameSync(fresh, file);
+  const folder = openSync(dirname(file), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /** A file in run/ by which `status`, `down` and a restart find the process. */

@@ -12,6 +12,8 @@ interface Write {
   /** The messages that wait for it. */
   readonly after: readonly Message[];
   readonly snapshot: boolean;
+  /** It reaches the disk: otherwise only its messages waited. */
+  readonly sync: boolean;
 }
 
 /** Whether the disk does not say yet whose data it holds. */
@@ -84,6 +86,7 @@ export class Persistence {
       hardState,
       after: state.afterPersist,
       snapshot: snapshot !== undefined,
+      sync,
     };
     state.afterPersist = [];
     state.snapshot = undefined;
@@ -95,7 +98,7 @@ export class Persistence {
     const done = this.#write;
     assert(done !== undefined, 'a write was under way');
     this.#write = undefined;
-    this.#durable = done.hardState;
+    if (done.sync) this.#durable = done.hardState;
     for (const message of done.after) state.messages.push(message);
     state.log.stableTo(done.index, done.term);
     return done.hardState;

@@ -325,3 +325,43 @@ test('a snapshot that an earlier version wrote, without a trailer, is read', asy
   t.is((await readSnapshot(disk, '/data/s', (found) => chunks.push(found)))?.index, 5 as LogIndex);
   t.deepEqual(chunks, [chunk]);
 });
+
+test('half of a batch that met a full disk does not stand in front of a later segment', async (t) => {
+  const disk = new SimulatedDisk();
+  const options = optionsOn(disk, 4096);
+  const { wal } = await openWriteAheadLog(options);
+  await wal.append({ hardState: hardState(1), entries: [entry(1)] });
+  await wal.prepare();
+  disk.capacityBytes = disk.usedBytes + 1_000;
+  const large = { hardState: hardState(1), entries: [entry(2, 1, 12_000)] };
+  await t.throwsAsync(wal.append(large), { instanceOf: DiskError, code: 'full' });
+  wal.turnOver();
+  disk.capacityBytes = Number.POSITIVE_INFINITY;
+  await wal.append(large);
+  await wal.append({ entries: [entry(3)] });
+  disk.crash();
+  t.is((await openWriteAheadLog(optionsOn(disk, 4096))).recovered.entries.length, 3);
+});
+
+test('a segment that cannot be deleted leaves no gap: those behind it wait for the next snapshot', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openWriteAheadLog(optionsOn(disk, 2048));
+  for (let index = 1; index <= 20; index++) await wal.append({ entries: [entry(index, 1, 400)] });
+  disk.failNames('remove', 1);
+  await t.throwsAsync(wal.deleteThrough(4 as LogIndex), { instanceOf: DiskError });
+  const before = wal.bytes;
+  await wal.deleteThrough(12 as LogIndex);
+  t.true(wal.bytes < before);
+  t.is((await openWriteAheadLog(optionsOn(disk, 2048))).recovered.entries.at(-1)?.index, 20 as LogIndex);
+});
+
+test('a sector of a log or a snapshot that cannot be read is damage, with its file', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await openWriteAheadLog(optionsOn(disk));
+  await wal.append({ entries: [entry(1)] });
+  disk.spoil(`${folder}/00000001.log`, 1_600);
+  await t.throwsAsync(openWriteAheadLog(optionsOn(disk)), {
+    instanceOf: CorruptError,
+    message: /00000001\.log is damaged at byte 0: it cannot be read/,
+  });
+});

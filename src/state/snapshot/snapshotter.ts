@@ -23,8 +23,8 @@ export class Snapshotter {
   /** The snapshot under way: one at a time. */
   #running: Promise<void> | undefined;
   #closed = false;
-  /** Somebody asked for one, whatever has changed. */
-  #requested = false;
+  /** Who waits for a snapshot that covers an entry, and for the log before it to be deleted. */
+  #waiting: { readonly index: LogIndex; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   /** Size of the newest snapshot; 0 when there is none. */
   bytes: number;
 
@@ -38,11 +38,15 @@ export class Snapshotter {
 
   /**
    * The next look takes a snapshot, whatever has changed, and the log goes on in a new segment, so that the next
-   * snapshot lets all before it go.
+   * snapshot lets all before it go. Resolves when a durable snapshot covers the entry at `index` and the segments that
+   * are not needed for it are deleted; rejects with DiskError when that failed, or when the store closes.
    */
-  request(): void {
+  cover(index: LogIndex): Promise<void> {
     this.#wal.turnOver();
-    this.#requested = true;
+    return new Promise((resolve, reject) => {
+      if (this.#closed) reject(new Stopped('the store closes'));
+      else this.#waiting.push({ index, resolve, reject });
+    });
   }
 
   /** So many changes were applied. */
@@ -55,16 +59,17 @@ export class Snapshotter {
    * resolves when the log on disk has reached the mark: a snapshot ahead of the log would leave a gap between the two.
    */
   consider(mark: KeptMark, machine: StateMachine, durable: (index: LogIndex) => Promise<void>): void {
-    if (this.#running !== undefined || this.#closed || mark.index <= this.#lastIndex) return;
+    if (this.#running !== undefined || this.#closed) return;
+    const requested = this.#waiting.some(({ index }) => index <= mark.index);
+    if (mark.index <= this.#lastIndex && !requested) return;
     const { snapshotEntries = limits.snapshotEntries, segmentBytes = limits.segmentBytes, clock } = this.#options;
     const short = this.#wal.shortage !== undefined && this.#wal.bytes > segmentBytes;
     // A snapshot costs as much as there are keys and bytes: it is due when as much has changed, so that its share of
     // each write is bounded, and so is the log that a start reads.
     const manyChanges = this.#changes >= snapshotEntries + machine.space.count('');
     const longLog = this.#wal.bytes > Math.max(segmentsMin * segmentBytes, this.bytes);
-    const due = this.#requested || manyChanges || longLog || short;
-    if (!due || clock.monotonic() < this.#retryAt) return;
-    this.#requested = false;
+    const due = (manyChanges || longLog || short) && clock.monotonic() >= this.#retryAt;
+    if (!requested && !due) return;
     this.#running = this.#take(mark, machine, durable).finally(() => {
       this.#running = undefined;
     });
@@ -86,6 +91,11 @@ export class Snapshotter {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
+    this.#giveUp(new Stopped('the store closes'));
+  }
+
+  #giveUp(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   async #take(mark: KeptMark, machine: StateMachine, durable: (index: LogIndex) => Promise<void>): Promise<void> {
@@ -103,6 +113,8 @@ export class Snapshotter {
       });
       this.#lastIndex = mark.index;
       await this.#wal.deleteThrough(mark.index);
+      for (const waiting of this.#waiting.filter(({ index }) => index <= mark.index)) waiting.resolve();
+      this.#waiting = this.#waiting.filter(({ index }) => index > mark.index);
       metrics.observe('troupe_store_snapshot_seconds', (clock.monotonic() - startedAt) / 1000);
       this.#log.info('took a snapshot', {
         index: mark.index,
@@ -112,6 +124,7 @@ export class Snapshotter {
     } catch (error) {
       if (error instanceof Stopped) return;
       this.#retryAt = clock.monotonic() + retryMs;
+      this.#giveUp(error instanceof Error ? error : new Error(errorMessage(error)));
       this.#log.warn('a snapshot failed; retrying later', {
         index: mark.index,
         error: errorMessage(error),
