@@ -12,7 +12,6 @@ import {
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
-  claim,
   type Controller,
   controllerKeys,
   type ControllerPorts,
@@ -21,7 +20,6 @@ import {
   isOf,
   isRefusal,
   keyOf,
-  performClaims,
   type ReconcileResult,
   performAll,
   slowStart,
@@ -29,7 +27,14 @@ import {
   stableText,
   writeStatus,
 } from '../runtime/index.ts';
-import { availableAfterMs, OrphanPods, ownedRevisions, pruneRevisions, syncRevision } from '../workload/index.ts';
+import {
+  availableAfterMs,
+  OrphanPods,
+  ownedPods,
+  ownedRevisions,
+  pruneRevisions,
+  syncRevision,
+} from '../workload/index.ts';
 import { podForNode, revisionLabel, targetOf } from './daemon-set.ts';
 import { type Observed, type Plan, planDaemons, statusOf } from './reconcile.ts';
 
@@ -83,15 +88,6 @@ function nodeMatters(change: ObjectChange<Node>): boolean {
   return facts(change.object) !== facts(change.previous);
 }
 
-async function ownedPods(set: DaemonSet, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
-  const free = orphans
-    .list(ports.view, set.metadata.namespace)
-    .filter((pod) => isActive(pod) && labelSelectorMatches(set.spec.selector, pod.metadata.labels));
-  const claims = claim(set, set.spec.selector, [...ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid), ...free]);
-  await performClaims(ports, resources.pods, { owner: set, adopt: claims.adopt, release: claims.release });
-  return [...claims.owned, ...claims.adopt];
-}
-
 async function reconcile(key: string, ports: ControllerPorts, memory: Memory): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<DaemonSet>(resources.daemonSets, namespace, name);
@@ -105,7 +101,7 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
     );
     return undefined;
   }
-  const pods = await ownedPods(set, ports, memory.orphans);
+  const pods = await ownedPods(set, { selector: set.spec.selector, orphans: memory.orphans, adopts: isActive }, ports);
   const revisions = await ownedRevisions(set, ports);
   const current = await syncRevision(set, revisions, { style, ports });
   if (current.type === 'collision') {

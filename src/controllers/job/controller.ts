@@ -3,7 +3,6 @@ import { controllerOf, type Job, labelSelectorMatches, parseTime, type Pod, reso
 import { errorMessage } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
-  claim,
   type Controller,
   controllerKeys,
   type ControllerPorts,
@@ -12,7 +11,6 @@ import {
   isOf,
   isRefusal,
   keyOf,
-  performClaims,
   type ReconcileResult,
   performAll,
   slowStart,
@@ -20,7 +18,7 @@ import {
   stableText,
   writeStatus,
 } from '../runtime/index.ts';
-import { OrphanPods } from '../workload/index.ts';
+import { OrphanPods, ownedPods } from '../workload/index.ts';
 import { isTracked, podOf, trackingFinalizer } from './job.ts';
 import { finishedCondition } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
@@ -71,23 +69,6 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
   return [...keys];
 }
 
-async function ownedPods(job: Job, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
-  const free = orphans
-    .list(ports.view, job.metadata.namespace)
-    .filter((pod) => labelSelectorMatches(job.spec.selector, pod.metadata.labels));
-  const claims = claim(job, job.spec.selector ?? {}, [
-    ...ports.view.ownedBy<Pod>(resources.pods, job.metadata.uid),
-    ...free,
-  ]);
-  await performClaims(ports, resources.pods, {
-    owner: job,
-    adopt: claims.adopt,
-    release: claims.release,
-    finalizer: trackingFinalizer,
-  });
-  return [...claims.owned, ...claims.adopt];
-}
-
 async function reconcile(key: string, ports: ControllerPorts, memory: Memory): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const job = ports.view.get<Job>(resources.jobs, namespace, name);
@@ -100,7 +81,18 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
     await performAll(held.filter(isTracked).map((pod) => untrack(pod, ports)));
     return undefined;
   }
-  const pods = await ownedPods(job, ports, memory.orphans);
+  const { selector } = job.spec;
+  const pods = await ownedPods(
+    job,
+    {
+      selector: selector ?? {},
+      orphans: memory.orphans,
+      // Without a selector it adopts none.
+      adopts: (pod) => labelSelectorMatches(selector, pod.metadata.labels),
+      finalizer: trackingFinalizer,
+    },
+    ports,
+  );
   const plan = planJob({ job, pods, failures: memory.ends.note(job, pods), now: ports.clock.now() });
   if (stableText(plan.status) !== stableText(job.status ?? {}))
     await writeStatus(ports, resources.jobs, job, plan.status);

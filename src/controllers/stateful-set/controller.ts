@@ -9,13 +9,11 @@ import {
 } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
-  claim,
   type Controller,
   controllerKeys,
   type ControllerPorts,
   isOf,
   keyOf,
-  performClaims,
   type ReconcileResult,
   performAll,
   splitKey,
@@ -25,6 +23,7 @@ import {
 import {
   availableAfterMs,
   OrphanPods,
+  ownedPods,
   ownedRevisions,
   pruneRevisions,
   syncRevision,
@@ -71,14 +70,6 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
   return [...keys];
 }
 
-/** Pods of the set: those that it owns, and orphans of the right name. */
-async function ownedPods(set: StatefulSet, ports: ControllerPorts, orphans: OrphanPods): Promise<readonly Pod[]> {
-  const free = orphans.list(ports.view, set.metadata.namespace).filter((pod) => ordinalOf(set, pod) !== undefined);
-  const claims = claim(set, set.spec.selector, [...ports.view.ownedBy<Pod>(resources.pods, set.metadata.uid), ...free]);
-  await performClaims(ports, resources.pods, { owner: set, adopt: claims.adopt, release: claims.release });
-  return [...claims.owned, ...claims.adopt];
-}
-
 async function reconcile(
   key: string,
   ports: ControllerPorts,
@@ -87,7 +78,11 @@ async function reconcile(
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<StatefulSet>(resources.statefulSets, namespace, name);
   if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
-  const pods = await ownedPods(set, ports, orphans);
+  const pods = await ownedPods(
+    set,
+    { selector: set.spec.selector, orphans, adopts: (pod) => ordinalOf(set, pod) !== undefined },
+    ports,
+  );
   const revisions = await ownedRevisions(set, ports);
   const update = await syncRevision(set, revisions, { style, ports });
   if (update.type === 'collision') {

@@ -3,6 +3,7 @@
  * history of templates (ControllerRevisions).
  */
 export { OrphanPods } from './orphans.ts';
+export { ownedPods } from './owned-pods.ts';
 export { podsToDelete } from './pod-ranking.ts';
 export { claimsOfPod, podsWithClaims } from './pod-claims.ts';
 export { availableAfterMs, isAvailable, type PodDraft, podFromTemplate } from './pods.ts';
