@@ -19,6 +19,7 @@ export {
   type CostBudget,
 } from './program.ts';
 export { type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue } from './authorizer-functions.ts';
+export { isReservedWord } from './reserved-words.ts';
 export type { DeclaredSize } from './estimated-size.ts';
 export { celDuration, celEqual, celValue, jsonText, keyedList, LazyVariables, optionalOf, setList } from './values.ts';
 export { namespaceValue, requestValue } from './admission-types.ts';

@@ -1,5 +1,6 @@
 /** Finds syntax errors and reports them in the words of cel-go's parser. */
 
+import { reservedIdentifiers } from './reserved-words.ts';
 import { type Token, tokensOf, tokenTypes } from './syntax-tokens.ts';
 
 /** What is wrong with a source, and where. */
@@ -31,25 +32,6 @@ const calculations = ["'*'", "'/'", "'%'", "'+'", "'-'"];
 /** What an expression may go on with. */
 const onward = [...relations, ...calculations, "'&&'", "'||'", "'?'", "'['", "'.'"];
 const names = ['IDENTIFIER', 'ESC_IDENTIFIER'];
-const reserved: ReadonlySet<string> = new Set([
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'namespace',
-  'package',
-  'return',
-  'var',
-  'void',
-  'while',
-]);
 
 /** Nothing can be reported about the rest of the source. */
 class Lost extends Error {}
@@ -217,7 +199,7 @@ class Reader {
   }
 
   #named(name: string, start: number, behind: readonly string[]): void {
-    if (reserved.has(name)) this.#tell(`reserved identifier: ${name}`, start);
+    if (reservedIdentifiers.has(name)) this.#tell(`reserved identifier: ${name}`, start);
     let ahead = 0;
     while (this.#is(["'.'"], ahead) && this.#is(['IDENTIFIER'], ahead + 1)) ahead += 2;
     if (this.#is(["'{'"], ahead)) {

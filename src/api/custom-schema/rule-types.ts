@@ -1,7 +1,7 @@
 /** The CEL types that validation rules see at each place of a schema. */
 
 import type { CelEnvironment } from '../cel/index.ts';
-import { celDuration, celEqual, celValue, keyedList, setList } from '../cel/index.ts';
+import { celDuration, celEqual, celValue, isReservedWord, keyedList, setList } from '../cel/index.ts';
 import { deepEqual } from '../machinery/index.ts';
 import { isRecord, itemsOf, type JsonSchema, valuesOf } from './definition.ts';
 import { durationOf } from './formats.ts';
@@ -160,7 +160,7 @@ function objectType(schema: JsonSchema, place: Place): RuleType {
     const escaped = escapedName(field);
     if (escaped !== undefined && isExposed(property))
       fields.set(field, {
-        names: reserved.has(field) ? [escaped, field] : [escaped],
+        names: isReservedWord(field) ? [escaped, field] : [escaped],
         type: typeOf(property, inner(place, escaped)),
       });
   }
@@ -171,29 +171,6 @@ function objectType(schema: JsonSchema, place: Place): RuleType {
   return { name, convert: (value) => (isRecord(value) ? new Own(value, fields) : celValue(value)) };
 }
 
-const reserved: ReadonlySet<string> = new Set([
-  'true',
-  'false',
-  'null',
-  'in',
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-]);
 const escapes: Readonly<Record<string, string>> = {
   __: '__underscores__',
   '.': '__dot__',
@@ -203,7 +180,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** A field's name as expressions spell it (reserved words also as they are); undefined when they cannot name it. */
 export function escapedName(field: string): string | undefined {
-  if (reserved.has(field)) return `__${field}__`;
+  if (isReservedWord(field)) return `__${field}__`;
   if (!/^[A-Za-z_][A-Za-z0-9_.\-/]*$/.test(field)) return undefined;
   return field.replace(/__|[.\-/]/g, (found) => escapes[found] ?? found);
 }

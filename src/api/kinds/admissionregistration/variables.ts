@@ -1,34 +1,11 @@
 /** Validates the variables of policies. */
 
 import type { Sent, Variable } from '../../objects/index.ts';
+import { isReservedWord } from '../../cel/index.ts';
 import { type FieldError, invalid, required } from '../../machinery/index.ts';
 import { each } from '../checks.ts';
 
-const reserved: ReadonlySet<string> = new Set([
-  'true',
-  'false',
-  'null',
-  'in',
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-]);
-
-const isIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !reserved.has(name);
+const isIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !isReservedWord(name);
 
 /** Variables of a policy; whether they compile, `expressionErrors` says. */
 export function variableErrors(variables: readonly Sent<Variable>[] | undefined): FieldError[] {
