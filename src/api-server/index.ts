@@ -32,6 +32,7 @@ export {
   certificatesOf,
   certificateTexts,
   certificateToken,
+  forbiddenAccess,
   type FrontProxy,
   isSignedBy,
   type KeyRotation,

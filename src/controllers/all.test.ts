@@ -1,6 +1,7 @@
 import test from 'ava';
 import { allResources, type GroupResource } from '../api/index.ts';
-import type { ObjectChange } from '../resources/index.ts';
+import { controllerRules, type ObjectChange, ownControllerRoles } from '../resources/index.ts';
+import { accountOf } from './accounts.ts';
 import { allControllers } from './all.ts';
 import { MemoryCluster } from './runtime/memory-cluster.fixture.ts';
 import { isOf } from './runtime/index.ts';
@@ -78,5 +79,22 @@ test('a controller is woken by changes and deletions of the kinds that it watche
           `${controller.name}, ${storage.resource}`,
         );
     }
+  }
+});
+
+test('every controller has an account of kube-system with a role of its own', (t) => {
+  for (const name of [...controllers.map((one) => one.name), 'service-lb-controller'])
+    t.true(controllerRules(accountOf(name)).length > 0, name);
+});
+
+test('what goes beyond the roles of Kubernetes is said of accounts that controllers have, and explained', (t) => {
+  const names = new Set([
+    ...controllers.map(({ name }) => accountOf(name)),
+    'ingress-class-controller',
+    'ingress-controller',
+  ]);
+  for (const { name, why } of ownControllerRoles) {
+    t.true(names.has(name), name);
+    t.regex(why, /^[A-Z].+\.$/, name);
   }
 });

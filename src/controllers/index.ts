@@ -8,6 +8,7 @@
  * owners wherever Kubernetes' do.
  */
 export { type ApiEndpoints, endpointsOf, keepApiEndpoints } from './api-endpoints/api-endpoints.ts';
+export { accountOf } from './accounts.ts';
 export { allControllers } from './all.ts';
 export {
   type Controller,

@@ -61,7 +61,13 @@ export {
 } from './admission/index.ts';
 export { builtInCatalogue, type ResourceCatalogue } from './catalogue.ts';
 export { webhookAdmission } from './admission/webhooks/index.ts';
-export { type ApiEndpoint, bootstrapObjects, putApiEndpoints } from './bootstrap/index.ts';
+export {
+  type ApiEndpoint,
+  bootstrapObjects,
+  controllerRules,
+  ownControllerRoles,
+  putApiEndpoints,
+} from './bootstrap/index.ts';
 export { repairAllocations } from './allocation/index.ts';
 export { busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
 export { type AskedDelete, askedDelete, type SettledDelete, settleDeleteOptions } from './deletion/delete-options.ts';

@@ -25,6 +25,7 @@ import {
   type WriteOptions,
   type Written,
 } from '../../resources/index.ts';
+import { allowedClient } from './allowed-client.fixture.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
 import { isOf } from './keys.ts';
 
@@ -291,7 +292,10 @@ function namespaceFree(object: StoredObject): boolean {
   );
 }
 
-/** Runs controllers as their actors would: each woken key once, conflicts again, requeues when asked. */
+/**
+ * Runs controllers as their actors would: each woken key once, conflicts again, requeues when asked. Each does what the
+ * role of its account allows.
+ */
 export class Harness {
   readonly cluster: MemoryCluster;
   readonly controllers: readonly Controller[];
@@ -336,7 +340,11 @@ export class Harness {
 
   async #reconcile(controller: Controller, key: string): Promise<void> {
     try {
-      const result = await controller.reconcile(key, this.cluster.ports);
+      const { ports } = this.cluster;
+      const result = await controller.reconcile(key, {
+        ...ports,
+        client: allowedClient(ports.client, controller.name),
+      });
       if (result?.requeueAfterMs === undefined) return;
       if (result.requeueAfterMs <= 10) this.#wake(controller, key);
       else this.#later.push({ controller, key, at: this.cluster.now + result.requeueAfterMs });

@@ -1,10 +1,16 @@
 /** Step 6 of a member: the work that it does for the shards that it owns: controllers and scheduler. */
 import { bucketOf } from '../../actors/index.ts';
-import { type Aggregator, podMetricsClient } from '../../api-server/index.ts';
-import { quantityText } from '../../api/index.ts';
-import { allControllers, type Controller, eventRecorder, startControllers } from '../../controllers/index.ts';
+import { type Access, type Aggregator, forbiddenAccess, podMetricsClient } from '../../api-server/index.ts';
+import { type AccessQuestion, quantityText } from '../../api/index.ts';
+import {
+  accountOf,
+  allControllers,
+  type Controller,
+  eventRecorder,
+  startControllers,
+} from '../../controllers/index.ts';
 import { ingressClassController, ingressStatusController } from '../../ingress/index.ts';
-import { currentUsage, localClient, systemUser } from '../../resources/index.ts';
+import { currentUsage, localClient, type Requester, systemUser } from '../../resources/index.ts';
 import { startScheduler } from '../../scheduler/index.ts';
 import { schedulerShard, type Shards } from '../../shards/index.ts';
 import { resourceDirectory } from '../../supervision/index.ts';
@@ -25,8 +31,8 @@ interface WorkParts extends WritePath {
 const controllerBuckets = 8;
 
 /**
- * Starts controllers and scheduler; they act once the shards begin. Each writes as a user of its own name, which the
- * audit log and managed fields show; all of them are in `system:masters`, so RBAC restricts none.
+ * Starts controllers and scheduler; they act once the shards begin. Each writes as a user of its own, which the audit
+ * log shows, and may do what RBAC allows that user. What they read, they read from this member's replica.
  *
  * Returns what stops them.
  */
@@ -34,6 +40,8 @@ export function startWork(ports: MemberPorts, options: MemberOptions, parts: Wor
   const { system, clock, timers, random, log } = ports;
   const { view, writes, shards } = parts;
   const controllers = controllersOf(ports, options, parts);
+  const allow = accessCheck(parts.access);
+  const userOf = controllerUsers();
   const running = startControllers({
     system,
     view,
@@ -44,7 +52,7 @@ export function startWork(ports: MemberPorts, options: MemberOptions, parts: Wor
     controllers,
     buckets: controllerBuckets,
     owned: shards,
-    clientOf: (name, grant) => localClient(writes(grant), controllerUser(name)),
+    clientOf: (name, grant) => localClient(writes(grant), userOf(name), allow),
   });
   const stopScheduler = startSchedulerWork(ports, parts);
   const directory = openDirectory(ports, options, { ...parts, controllers });
@@ -62,10 +70,25 @@ export function startWork(ports: MemberPorts, options: MemberOptions, parts: Wor
   };
 }
 
-function controllerUser(name: string): { readonly name: string; readonly groups: readonly string[] } {
-  return {
-    name: `system:serviceaccount:kube-system:${name}`,
-    groups: ['system:masters', 'system:serviceaccounts', 'system:authenticated'],
+/** Each controller's user is one object: what RBAC remembers hangs on it. */
+function controllerUsers(): (controller: string) => Requester {
+  const users = new Map<string, Requester>();
+  return (controller) => {
+    const name = `system:serviceaccount:kube-system:${accountOf(controller)}`;
+    const known = users.get(name);
+    if (known !== undefined) return known;
+    const groups = ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'];
+    const user = { name, groups };
+    users.set(name, user);
+    return user;
+  };
+}
+
+/** What a member's own parts may do: their reads and writes are judged as those of others, by RBAC alone. */
+function accessCheck({ authorizeLocally }: Access): (question: AccessQuestion) => void {
+  return (question) => {
+    const { allowed, reason } = authorizeLocally(question);
+    if (!allowed) throw forbiddenAccess(question, reason);
   };
 }
 
@@ -131,13 +154,11 @@ function certificateSettings(
 }
 
 /** The scheduler acts while this member owns its shard. */
-function startSchedulerWork(ports: MemberPorts, { view, service, writes, shards }: WorkParts): () => void {
+function startSchedulerWork(ports: MemberPorts, { view, service, writes, shards, access }: WorkParts): () => void {
   const { system, clock, random, log, metrics, traces } = ports;
   const grant = (): ReturnType<Shards['grant']> => shards.grant(schedulerShard);
-  const client = localClient(ownersService(service, writes, grant), {
-    name: 'system:kube-scheduler',
-    groups: ['system:masters', 'system:authenticated'],
-  });
+  const user = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
+  const client = localClient(ownersService(service, writes, grant), user, accessCheck(access));
   const { event } = eventRecorder('default-scheduler', { client, clock, log });
   const scheduler = startScheduler(
     system,

@@ -2,6 +2,7 @@ import test from 'ava';
 import { silentLogger } from '../../base/index.ts';
 import type { JsonObject } from '../../api/index.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
+import { ownControllerRoles } from './own-controller-roles.ts';
 import { bootstrapObjects } from './index.ts';
 import { policyRule } from './rbac-objects.ts';
 import { covers } from './rbac-upgrade.ts';
@@ -32,8 +33,15 @@ test('a new cluster has its namespaces, roles and the API service, and a second 
     });
   await run();
   t.deepEqual((await h.list('/api/v1/namespaces')).names, ['default', 'kube-node-lease', 'kube-public', 'kube-system']);
-  t.is((await h.list('/apis/rbac.authorization.k8s.io/v1/clusterroles')).names.length, 68);
-  t.is((await h.list('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings')).names.length, 47);
+  for (const [resource, count] of [
+    ['clusterroles', 68],
+    ['clusterrolebindings', 47],
+  ] as const) {
+    const { names } = await h.list(`/apis/rbac.authorization.k8s.io/v1/${resource}`);
+    const own = names.filter((name) => name.startsWith('troupe:controller:'));
+    t.is(names.length - own.length, count);
+    t.deepEqual(own, ownControllerRoles.map(({ name }) => `troupe:controller:${name}`).sort());
+  }
   t.like((await h.get('/api/v1/namespaces/default/services/kubernetes')).spec as JsonObject, {
     clusterIP: '10.96.0.1',
   });

@@ -4,4 +4,6 @@
  * made once, through the ordinary write path, and only the API's endpoints are kept up to date afterwards.
  */
 export { bootstrapObjects, putApiEndpoints } from './bootstrap.ts';
+export { ownControllerRoles } from './own-controller-roles.ts';
+export { controllerRules } from './rbac-objects.ts';
 export type { ApiEndpoint } from './cluster-objects.ts';

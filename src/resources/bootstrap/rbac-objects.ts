@@ -4,12 +4,14 @@ import { textOf } from '../writing/metadata.ts';
 import { type BindingRow, clusterRoleBindings, roleBindings, roles } from './bindings.ts';
 import { clusterRoles, type RoleRow, withdrawnRules } from './cluster-roles.ts';
 import { controllerRoles } from './controller-roles.ts';
+import { ownControllerRoles } from './own-controller-roles.ts';
 
 const group = 'rbac.authorization.k8s.io';
 const aggregationPrefix = `${group}/aggregate-to-`;
 const labels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' };
 const controllerPrefix = 'system:controller:';
+const ownControllerPrefix = 'troupe:controller:';
 
 /**
  * The rule that a text of the table stands for: `VERBS GROUPS RESOURCES [=NAMES]`, or `VERBS url PATHS`; lists have
@@ -79,6 +81,15 @@ function bindingObject(
   };
 }
 
+/** A controller's role, and its binding to the controller's account. */
+function accountObjects(prefix: string, row: RoleRow): readonly JsonObject[] {
+  const name = `${prefix}${row.name}`;
+  return [
+    roleObject('ClusterRole', { ...row, name }),
+    bindingObject('ClusterRole', { name, role: name, subjects: [`account kube-system/${row.name}`] }),
+  ];
+}
+
 /** The rules that a role of an earlier version had, and that this version takes back. */
 export function rulesTakenBack({ kind, metadata }: JsonObject): readonly JsonObject[] {
   if (kind !== 'ClusterRole') return [];
@@ -89,16 +100,28 @@ export function rulesTakenBack({ kind, metadata }: JsonObject): readonly JsonObj
 export function rbacObjects(): JsonObject[] {
   return [
     ...clusterRoles.map((row) => roleObject('ClusterRole', row)),
-    ...controllerRoles.map((row) => roleObject('ClusterRole', { ...row, name: `${controllerPrefix}${row.name}` })),
     ...clusterRoleBindings.map((row) => bindingObject('ClusterRole', row)),
-    ...controllerRoles.map(({ name }) =>
-      bindingObject('ClusterRole', {
-        name: `${controllerPrefix}${name}`,
-        role: `${controllerPrefix}${name}`,
-        subjects: [`account kube-system/${name}`],
-      }),
-    ),
+    ...controllerRoles.flatMap((row) => accountObjects(controllerPrefix, row)),
+    ...ownControllerRoles.flatMap(({ name, rules }) => accountObjects(ownControllerPrefix, { name, rules })),
     ...roles.map(({ namespace, row }) => roleObject('Role', row, namespace)),
     ...roleBindings.map(({ namespace, row }) => bindingObject('Role', row, namespace)),
   ];
+}
+
+/** A rule of an account, as a text of the tables. `namespace`: it holds there alone. */
+interface AccountRule {
+  readonly rule: string;
+  readonly namespace?: string | undefined;
+}
+
+/** The rules of a controller's account; none: there is no such account. */
+export function controllerRules(account: string): readonly AccountRule[] {
+  const everywhere = [...controllerRoles, ...ownControllerRoles]
+    .filter(({ name }) => name === account)
+    .flatMap(({ rules }) => rules.map((rule) => ({ rule })));
+  const bound = roleBindings.filter(({ row }) => row.subjects.includes(`account kube-system/${account}`));
+  const inNamespaces = roles
+    .filter(({ namespace, row }) => bound.some((one) => one.namespace === namespace && one.row.role === row.name))
+    .flatMap(({ namespace, row }) => row.rules.map((rule) => ({ rule, namespace })));
+  return [...everywhere, ...inNamespaces];
 }

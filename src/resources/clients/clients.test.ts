@@ -386,3 +386,35 @@ test(
     view.close();
   },
 );
+
+test('a local client with a check asks about each call and does what is allowed alone', async (t) => {
+  const h = await startHarness();
+  const asked: string[] = [];
+  const client = localClient(
+    h.service,
+    user,
+    ({ verb, group, resource, subresource, namespace, name, ...question }) => {
+      t.is(question.user, user);
+      asked.push([verb, group, resource, subresource, namespace, name].join(' '));
+      if (verb === 'delete') throw new StatusError('Forbidden', 'not you');
+    },
+  );
+  await client.create({ ...configMaps, namespace: 'default' }, { metadata: { name: 'x' } });
+  await client.patch(ref('x'), { type: 'merge', body: { data: { b: '2' } } });
+  await client.get(ref('x'));
+  await client.list(configMaps);
+  await t.throwsAsync(client.delete(ref('x')), { message: 'not you' });
+  await t.throwsAsync(
+    client.update({ group: '', resource: 'namespaces', name: 'default' }, {}, { subresource: 'status' }),
+  );
+  await client.deleteCollection({ ...configMaps, namespace: 'default' });
+  t.deepEqual(asked, [
+    'create  configmaps  default ',
+    'patch  configmaps  default x',
+    'get  configmaps  default x',
+    'list  configmaps   ',
+    'delete  configmaps  default x',
+    'update  namespaces status  default',
+    'deletecollection  configmaps  default ',
+  ]);
+});

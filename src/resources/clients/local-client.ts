@@ -1,13 +1,22 @@
 /** The API for a part of Troupe in the same process: ResourceClient straight on the write path. */
-import type { KubeObject } from '../../api/index.ts';
+import type { AccessQuestion, KubeObject } from '../../api/index.ts';
 import type { ObjectList, ResourceClient, WriteOptions, Written } from '../client.ts';
 import { valueBody } from '../writing/body.ts';
-import type { ResourceService, Requester, WriteContext, WriteResult } from '../service.ts';
+import type { ResourceService, Requester, Target, WriteContext, WriteResult } from '../service.ts';
 import { patchContentTypes } from '../../client/core/index.ts';
 import { managerOfUser, targetOfRef } from './naming.ts';
 
-/** Writes as `user`, without asking what that user may do: its callers are parts of Troupe. */
-export function localClient(service: ResourceService, user: Requester): ResourceClient {
+/** Throws the 403 for what the user may not do. */
+type AccessCheck = (question: AccessQuestion) => void;
+
+/** What `allow` lets `user` do; without it everything, since the callers are parts of Troupe. */
+export function localClient(service: ResourceService, user: Requester, allow?: AccessCheck): ResourceClient {
+  /** The target, if the user may do that to it. */
+  const targetFor = (verb: string, ref: Parameters<typeof targetOfRef>[0], subresource?: string): Target => {
+    const target = targetOfRef(ref, service.catalogue, subresource);
+    allow?.(questionOf(user, verb, target));
+    return target;
+  };
   const contextOf = ({ fieldManager, dryRun = false }: WriteOptions = {}): WriteContext => ({
     user,
     dryRun,
@@ -17,11 +26,11 @@ export function localClient(service: ResourceService, user: Requester): Resource
   });
   return {
     async get<T = KubeObject>(...[ref, options]: Parameters<ResourceClient['get']>): Promise<T> {
-      const found = await service.get(targetOfRef(ref, service.catalogue, options?.subresource), {});
+      const found = await service.get(targetFor('get', ref, options?.subresource), {});
       return 'bytes' in found ? found.object<T>() : (found.object as T);
     },
     async list<T = KubeObject>(query: Parameters<ResourceClient['list']>[0]): Promise<ObjectList<T>> {
-      const { records, revision, continue: token } = await service.list(targetOfRef(query, service.catalogue), query);
+      const { records, revision, continue: token } = await service.list(targetFor('list', query), query);
       return {
         items: records.map((record) => record.object<T>()),
         resourceVersion: String(revision),
@@ -29,25 +38,34 @@ export function localClient(service: ResourceService, user: Requester): Resource
       };
     },
     async create<T = KubeObject>(...[ref, object, options]: Parameters<ResourceClient['create']>) {
-      const target = targetOfRef(ref, service.catalogue, options?.subresource);
+      const target = targetFor('create', ref, options?.subresource);
       return written<T>(await service.create(target, valueBody(object), contextOf(options)));
     },
     async update<T = KubeObject>(...[ref, object, options]: Parameters<ResourceClient['update']>) {
-      const target = targetOfRef(ref, service.catalogue, options?.subresource);
+      const target = targetFor('update', ref, options?.subresource);
       return written<T>(await service.update(target, valueBody(object), contextOf(options)));
     },
     async patch<T = KubeObject>(...[ref, patch, options]: Parameters<ResourceClient['patch']>) {
-      const target = targetOfRef(ref, service.catalogue, options?.subresource);
+      const target = targetFor('patch', ref, options?.subresource);
       const body = valueBody(patch.body, patchContentTypes[patch.type]);
       return written<T>(await service.patch(target, body, { ...contextOf(options), force: patch.force === true }));
     },
     async delete(ref, options = {}) {
-      await service.delete(targetOfRef(ref, service.catalogue), options, contextOf());
+      await service.delete(targetFor('delete', ref), options, contextOf());
     },
     async deleteCollection(query, options = {}) {
-      await service.deleteCollection(targetOfRef(query, service.catalogue), query, options, contextOf());
+      await service.deleteCollection(targetFor('deletecollection', query), query, options, contextOf());
     },
   };
+}
+
+function questionOf(
+  user: Requester,
+  verb: string,
+  { info, namespace = '', name, subresource }: Target,
+): AccessQuestion {
+  const { group, version, resource } = info;
+  return { user, verb, isResource: true, group, version, resource, subresource, namespace, name, path: '' };
 }
 
 /** The object is parsed only when it is read. */
