@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { SimulatedDisk } from '../platform/index.ts';
-import { StoreError } from './index.ts';
+import { silentLogger } from '../base/index.ts';
+import { StoreError, verifyFolder } from './index.ts';
 import { Members, put, valueOf, write } from './membership/members.suite.ts';
 
 /*
@@ -145,6 +146,8 @@ test('the only voter refuses to start without what it had synced, and starts whe
       code: 'corrupt',
       message: /00000001\.log is damaged at byte \d+: the newest batches had been synced and are missing; .*restore/,
     });
+    const offline = { disk: members.disk('a'), clock: members.time, log: silentLogger, folder: '/store' };
+    await t.throwsAsync(verifyFolder(offline), { instanceOf: StoreError, code: 'corrupt' });
   }
 });
 

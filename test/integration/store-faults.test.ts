@@ -145,6 +145,37 @@ function fill(path: string): void {
 }
 
 test.serial(
+  'a member whose newest batch rots while it is down starts, gets it again from the leader, and is a voter all along',
+  async (t) => {
+    clients = new StoreClients(peer, 'rotten');
+    const { member: leader } = await leaderOf(peer.names);
+    const rotten = peer.names.find((name) => name !== leader && name !== cramped) as string;
+    await clients.progress(100);
+    peer.kill(rotten);
+    const log = join(folder, 'store', rotten, 'log');
+    const segment = readdirSync(log)
+      .filter((name) => name.endsWith('.log'))
+      .sort()
+      .at(-1) as string;
+    const bytes = readFileSync(join(log, segment));
+    const at = bytes.findLastIndex((byte) => byte !== 0);
+    bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+    writeFileSync(join(log, segment), bytes);
+    await clients.progress(100);
+    await peer.startMember(rotten);
+    await eventually('the member to follow', async () => (await peer.status(rotten)).role === 'follower');
+    t.true((await leaderOf(peer.names)).voters?.includes(rotten), 'it kept its vote');
+    t.regex(
+      readFileSync(join(folder, 'store', `${rotten}.log`), 'utf8'),
+      /the newest batch of the log is not whole/,
+      `byte ${at} of ${segment} was changed`,
+    );
+    await clients.progress(100);
+    await settle(t);
+  },
+);
+
+test.serial(
   'a member whose log is damaged in the middle sets it aside, comes back as a fresh copy without a vote, and ' +
     'votes again',
   async (t) => {

@@ -1,8 +1,8 @@
 /** Work on a folder that no process has open: verification, and recovery after a lost majority. */
 import type { LogIndex, Random, Term } from '../../base/index.ts';
 import { stateHash } from '../../mvcc/index.ts';
-import { type Entry, type Identity, Raft } from '../../raft/core/index.ts';
-import { inspectLog } from '../../raft/wal/index.ts';
+import { type Entry, type Identity, Raft, type SnapshotMark } from '../../raft/core/index.ts';
+import { CorruptError, inspectLog, type Recovered } from '../../raft/wal/index.ts';
 import { AdministrationError } from '../administration.ts';
 import { holdsStore, writeState } from './backup.ts';
 import { decodeBatch } from '../batch/index.ts';
@@ -43,6 +43,8 @@ interface Folder {
   readonly rest: readonly Entry[];
   readonly lastTerm: Term;
   readonly identity: Identity | undefined;
+  /** What had been synced and is not there: a recovery goes on without it. */
+  readonly missing: CorruptError | undefined;
 }
 
 /**
@@ -50,7 +52,11 @@ interface Folder {
  * StoreError `corrupt`, AdministrationError.
  */
 export async function verifyFolder(options: OfflineOptions): Promise<FolderReport> {
-  return withFolder(options, async () => (await readFolder(options)).report);
+  return withFolder(options, async () => {
+    const { report, missing } = await readFolder(options);
+    if (missing !== undefined) throw missing;
+    return report;
+  });
 }
 
 interface RecoveryOptions extends OfflineOptions {
@@ -144,6 +150,7 @@ async function readFolder(options: OfflineOptions): Promise<Folder> {
   const lastTerm = entries[entries.length - 1]?.term ?? base.term;
   return {
     machine,
+    missing: missingFrom(`${folder}/log`, mark, recovered),
     identity,
     lastTerm,
     configuration: { voters, learners },
@@ -161,6 +168,18 @@ async function readFolder(options: OfflineOptions): Promise<Folder> {
       tornBytes: recovered.cutBytes,
     },
   };
+}
+
+/** A log that is gone, or ends before what it had synced. */
+function missingFrom(
+  folder: string,
+  mark: SnapshotMark | undefined,
+  { segments, lost }: Recovered,
+): CorruptError | undefined {
+  if (mark !== undefined && segments.length === 0) return new CorruptError(folder, 0, 'the log is gone');
+  return lost?.known === true
+    ? new CorruptError(lost.path, lost.position, 'the newest batches had been synced and are missing')
+    : undefined;
 }
 
 function applyAll(machine: StateMachine, entries: readonly Entry[]): void {
