@@ -38,7 +38,9 @@ async function openDoor(): Promise<Door> {
   const thread = await part('api-server/yaml-thread.ts').catch(() => ({}));
   const yaml = 'yamlThread' in thread ? (thread.yamlThread(systemTimers) as { readonly parse: unknown }) : undefined;
   const { startHarness } = await part('resources/testing/harness.ts');
-  const { startDoor } = await part('api-server/testing/index.ts');
+  const { startDoor } = await part('api-server/testing/index.ts').catch(() =>
+    part('api-server/testing/door-harness.ts'),
+  );
   const { service } = (await startHarness?.({ turns })) as { readonly service: unknown };
   return startDoor?.({ service, turns, parseLongYaml: yaml?.parse }) as Door;
 }

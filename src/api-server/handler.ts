@@ -1,6 +1,7 @@
 /** The path of every request, through whichever door it came: authentication, fairness, authorization, the answer. */
 import {
   type Clock,
+  cutText,
   errorMessage,
   type Logger,
   type Metrics,
@@ -91,7 +92,7 @@ class RequestHandling {
 
   #traced(traces: TraceScope, parent: Trace, facts: RequestFacts): Promise<ApiHttpResponse> {
     const { method, path } = facts.request;
-    return traces.step({ parent, what: `${method} ${path.slice(0, tracedPathMax)}` }, () => this.#answer(facts));
+    return traces.step({ parent, what: `${method} ${cutText(path, tracedPathMax)}` }, () => this.#answer(facts));
   }
 
   async #answer(facts: RequestFacts): Promise<ApiHttpResponse> {
@@ -177,7 +178,7 @@ const isStanding = ({ body, upgrade }: ApiHttpResponse): boolean => typeof body 
 
 /** The id that a client gave its request, if it can be passed on (Kubernetes takes 64 characters at most). */
 function auditId(given: string | undefined): string | undefined {
-  return given === undefined || given === '' ? undefined : given.slice(0, 64);
+  return given === undefined || given === '' ? undefined : cutText(given, 64);
 }
 
 /** As Kubernetes refuses what finds no turn: in plain text, whatever the client accepts. */

@@ -7,7 +7,9 @@ import {
   mediaTypeOf,
   type ParsedYaml,
   parseJson,
+  StatusError,
   tooLarge,
+  tooManyRequests,
   yamlExcess,
 } from '../api/index.ts';
 import { limits, type Turns } from '../base/index.ts';
@@ -36,8 +38,14 @@ export function bodyOf(ports: BodyPorts, context: RequestContext): RequestBody |
   const { http, user } = context;
   if (http.bodyTooLarge === true)
     throw tooLarge(`limit is ${limits.requestBytesMax}`, new ExcessError('body', 'bytes'));
+  if (http.bodyWithoutRoom === true) throw withoutRoom();
   const waiting = ports.turns?.take(user.name, http.body.byteLength);
   return waiting === undefined ? weighed(ports, context) : waiting.then(() => weighed(ports, context));
+}
+
+function withoutRoom(): StatusError {
+  const { message, details } = tooManyRequests('bodies of requests take too much memory, please try again later', 1);
+  return new StatusError('TooManyRequests', message, { details, cause: new ExcessError('body', 'waiting') });
 }
 
 function weighed(ports: BodyPorts, { http, audit, user }: RequestContext): RequestBody | Promise<RequestBody> {

@@ -33,6 +33,8 @@ export interface ApiHttpRequest {
   readonly body: Uint8Array;
   /** The body was over the limit and was not kept. */
   readonly bodyTooLarge?: boolean | undefined;
+  /** The bodies of all requests took too much memory when it came; it is empty then. */
+  readonly bodyWithoutRoom?: boolean | undefined;
   readonly certificate?: ClientCertificate | undefined;
   /** The address that the connection came from; absent over the bus. */
   readonly remoteAddress?: string | undefined;

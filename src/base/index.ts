@@ -11,6 +11,7 @@ export { AwakeTime } from './awake-time.ts';
 export type { LogIndex, Revision, Term } from './brand.ts';
 export { type Cipher, CipherError } from './cipher.ts';
 export { type Clock, delay, type Timer, type Timers } from './clock.ts';
+export { cutText } from './cut-text.ts';
 export { type Disk, DiskError, type DiskFile } from './disk.ts';
 export { type Due, DueQueue } from './due-queue.ts';
 export { fnv1a, fnv1aOfCodePoints } from './fnv.ts';

@@ -37,6 +37,14 @@ export const limits = {
   acceptCharactersMax: 4 * 1024,
   /** Items of lists that one JSON patch may move by inserting and removing. */
   patchItemsMovedMax: 5_000_000,
+  /**
+   * Bytes of bodies of requests that a member holds at a time, from their first byte to their answer: of all, and of
+   * those from one address.
+   */
+  bodiesBytesMax: 256 * 1024 * 1024,
+  bodiesBytesPerAddressMax: 96 * 1024 * 1024,
+  /** Bytes of audit events that wait for a backend. */
+  auditWaitingBytesMax: 32 * 1024 * 1024,
   /** Requests of one HTTP/2 connection at a time, and bytes of a head in either protocol (both as in Kubernetes). */
   streamsPerConnectionMax: 250,
   headerBytesMax: 1024 * 1024,
@@ -59,8 +67,9 @@ export const limits = {
   conversionBytesMax: 2 * 1024 * 1024,
   /** Events that wait for a conversion webhook before their watch is ended. */
   conversionEventsMax: 10_000,
-  /** Bodies that one member takes in pieces over NATS at a time. */
+  /** Bodies that one member takes in pieces over NATS at a time, of all and of one sender. */
   uploadsMax: 64,
+  uploadsPerSenderMax: 8,
   /** How long a request over NATS may take that names no deadline, in ms (kube-apiserver's request timeout). */
   requestMs: 60_000,
   /**
@@ -169,6 +178,10 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(
     values.yamlBriefCharactersMax < values.requestBytesMax && values.yamlBriefMarksMax < values.yamlMarksMax,
     'a worker thread parses longer YAML than the event loop',
+  );
+  assert(
+    values.requestBytesMax < values.bodiesBytesPerAddressMax && values.bodiesBytesPerAddressMax < values.bodiesBytesMax,
+    'one address has room for many bodies, and not for all',
   );
   assert(values.turnBytesMin < values.turnBytesMax, 'a turn of the event loop has room for several small steps');
   assert(values.requestBytesMax < values.batchBytesMax, 'a batch holds the largest request');

@@ -1,5 +1,5 @@
 /** Gathers audit events into batches, within a bound on what may wait. */
-import { errorMessage, type Logger, type Metrics, type Timer, type Timers } from '../../base/index.ts';
+import { errorMessage, limits, type Logger, type Metrics, type Timer, type Timers } from '../../base/index.ts';
 
 /** Takes events, each as its JSON, without ever making a request wait. */
 export interface AuditBackend {
@@ -30,6 +30,7 @@ export function batched(options: BatchOptions): AuditBackend {
 class BatchQueue implements AuditBackend {
   readonly #options: BatchOptions;
   #waiting: string[] = [];
+  #waitingBytes = 0;
   #timer: Timer | undefined;
   #delivering: Promise<void> | undefined;
   #closed = false;
@@ -46,6 +47,11 @@ class BatchQueue implements AuditBackend {
       this.#dropped(1, `${String(queueEventsMax)} events wait already`);
       return;
     }
+    if (this.#waitingBytes + 2 * event.length > limits.auditWaitingBytesMax) {
+      this.#dropped(1, `${String(this.#waitingBytes)} bytes of events wait already`);
+      return;
+    }
+    this.#waitingBytes += 2 * event.length;
     this.#waiting.push(event);
     if (this.#waiting.length >= batchEventsMax) void this.#flush();
     else
@@ -81,6 +87,7 @@ class BatchQueue implements AuditBackend {
       } catch (error) {
         this.#dropped(batch.length, errorMessage(error));
       }
+      for (const event of batch) this.#waitingBytes -= 2 * event.length;
     }
   }
 

@@ -1,5 +1,5 @@
 /** How many lines of the trail one caller's refused requests may fill. */
-import type { Clock } from '../../base/index.ts';
+import { type Clock, cutText } from '../../base/index.ts';
 
 /** Refusals that are recorded at once, and each second after that. */
 const burst = 200;
@@ -30,7 +30,7 @@ export class RefusalBudget {
 
   /** Takes a line. Undefined: none is left. Otherwise how many were left out since the caller's last one. */
   take(name: string): number | undefined {
-    const caller = this.#callerOf(name.slice(0, callerLengthMax));
+    const caller = this.#callerOf(cutText(name, callerLengthMax));
     if (caller.lines < 1) {
       caller.leftOut += 1;
       return undefined;

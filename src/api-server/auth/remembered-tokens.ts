@@ -7,6 +7,8 @@ import type { Withdrawals } from './withdrawals.ts';
 /** Then their objects are looked up again, whatever was heard of them. */
 const rememberMs = 10_000;
 const rememberedMax = 20_000;
+/** Longer ones, whose audiences a client chose, are verified each time. */
+const rememberedLengthMax = 4 * 1024;
 
 interface RememberedPorts {
   readonly view: Pick<ResourceView, 'onChange'>;
@@ -54,6 +56,7 @@ export class RememberedTokens {
   }
 
   remember(token: string, user: Requester): void {
+    if (token.length > rememberedLengthMax) return;
     if (this.#byToken.size >= rememberedMax) this.#forgetAll();
     this.#byToken.set(token, { user, until: this.#clock.monotonic() + rememberMs });
     for (const uid of tiesOf(user)) {

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { assert, delay, errorMessage, limits, type Logger, type Timers, tlsCiphers } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
+import { BodyBudget } from './body-budget.ts';
 import { type Authorities, ClientCertificates } from './client-certificate.ts';
 import { HeadWriter } from './answer-head.ts';
 import { BufferPool } from './gathering.ts';
@@ -73,6 +74,7 @@ class TlsDoor implements HttpDoor {
   readonly #server: Server;
   readonly #connections = new Map<TLSSocket, PlainConnection | Http2Session>();
   readonly #certificates = new ClientCertificates();
+  readonly #bodies = new BodyBudget();
   readonly #chunks = new SharedChunks();
   #authorities: Authorities;
   /** Requests in Node's own machinery. */
@@ -179,9 +181,12 @@ class TlsDoor implements HttpDoor {
     });
     server.on('secureConnection', (socket: TLSSocket) => {
       this.#certificates.judge(socket, this.#authorities);
+      const bodies = this.#bodies;
       this.#take(
         socket,
-        socket.alpnProtocol === 'h2' ? new Http2Session(socket, ports) : new PlainConnection(socket, ports),
+        socket.alpnProtocol === 'h2'
+          ? new Http2Session(socket, { ...ports, bodies })
+          : new PlainConnection(socket, ports),
       );
     });
   }
@@ -206,8 +211,9 @@ class TlsDoor implements HttpDoor {
     outgoing.once('close', () => {
       this.#answering -= 1;
     });
-    readRequest(incoming, this.#certificates, (request) => {
-      void handler(request)
+    const [certificates, bodies] = [this.#certificates, this.#bodies];
+    readRequest(incoming, { certificates, bodies }, (request) =>
+      handler(request)
         .then((response) => {
           if (this.#draining) outgoing.shouldKeepAlive = false;
           writeResponse(request, response, nodeOutgoing(outgoing, this.#chunks));
@@ -215,8 +221,8 @@ class TlsDoor implements HttpDoor {
         .catch((error: unknown) => {
           log.error('cannot write an answer', { path: request.path, error: errorMessage(error) });
           outgoing.destroy();
-        });
-    });
+        }),
+    );
   }
 }
 

@@ -10,6 +10,7 @@ import type { TLSSocket } from 'node:tls';
 import { errorMessage, limits, type Logger } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { type ApiHttpRequest, type BodySink, type Headers, noBytes } from '../request.ts';
+import { type BodyBudget, BodyReading } from './body-budget.ts';
 import type { ClientCertificates } from './client-certificate.ts';
 import { freshBuffer, gathered } from './gathering.ts';
 import { type AnswerHeaders, type Outgoing, waitingBytesMax } from './outgoing.ts';
@@ -17,12 +18,13 @@ import { goneListener } from './gone-listener.ts';
 import { writeResponse } from './response-writing.ts';
 
 interface Http2Ports {
+  readonly bodies: BodyBudget;
   readonly handler: ApiHandler;
   readonly log: Logger;
   readonly certificates: ClientCertificates;
 }
 
-const { requestBytesMax, streamsPerConnectionMax, headerBytesMax } = limits;
+const { streamsPerConnectionMax, headerBytesMax } = limits;
 /**
  * Turns of `tick` (every five seconds) after which a client that says nothing more is given up: at the beginning,
  * within a request, between requests.
@@ -167,29 +169,30 @@ export class Http2Session {
   #read(stream: ServerHttp2Stream, request: ApiHttpRequest, expects: boolean): void {
     this.#incomplete.set(stream, 0);
     if (expects) stream.additionalHeaders({ ':status': 100 });
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const reading = new BodyReading(this.#ports.bodies, this.#remoteAddress);
     stream.on('data', (chunk: Buffer) => {
-      size += chunk.byteLength;
-      if (size <= requestBytesMax) chunks.push(chunk);
-      else chunks.length = 0;
+      reading.add(chunk);
+    });
+    let ended = false;
+    stream.once('close', () => {
+      if (!ended) reading.release();
     });
     stream.once('end', () => {
       // A request that was given up half way ends, too; it must not be carried out.
       if (!this.#incomplete.delete(stream) || stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
-      const [first] = chunks;
-      this.#answer(stream, {
-        ...request,
-        body: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks),
-        bodyTooLarge: size > requestBytesMax,
+      ended = true;
+      this.#answer(stream, { ...request, ...reading.body }, () => {
+        reading.release();
       });
     });
   }
 
-  #answer(stream: ServerHttp2Stream, request: ApiHttpRequest): void {
+  /** `done`: the request's body is not needed any more. */
+  #answer(stream: ServerHttp2Stream, request: ApiHttpRequest, done: () => void = () => undefined): void {
     this.#working += 1;
     void this.#ports
       .handler(request)
+      .finally(done)
       .then((response) => {
         this.#working -= 1;
         writeResponse(

@@ -1,35 +1,40 @@
 /** Requests as they come through Node's own HTTP machinery, as plain values. */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { limits } from '../../base/index.ts';
 import { type ApiHttpRequest, type Headers, noBytes } from '../request.ts';
+import { type BodyBudget, BodyReading } from './body-budget.ts';
 import type { ClientCertificates } from './client-certificate.ts';
 import { goneListener } from './gone-listener.ts';
 
-/**
- * The request as a plain value. Its body is kept up to the limit; what is beyond is read and dropped, so that the
- * refusal can be answered.
- */
+/** What reading a request needs of its door. */
+interface ReadingPorts {
+  readonly certificates: ClientCertificates;
+  readonly bodies: BodyBudget;
+}
+
+/** The request as a plain value, once its body is there. `answer` resolves when nobody needs the body any more. */
 export function readRequest(
   incoming: IncomingMessage,
-  certificates: ClientCertificates,
-  take: (request: ApiHttpRequest) => void,
+  { certificates, bodies }: ReadingPorts,
+  answer: (request: ApiHttpRequest) => Promise<void>,
 ): void {
   if (!hasBody(incoming)) {
-    take(requestOf(incoming, certificates, noBytes));
+    void answer(requestOf(incoming, certificates, noBytes));
     return;
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const reading = new BodyReading(bodies, incoming.socket.remoteAddress);
+  let ended = false;
   incoming.on('data', (chunk: Buffer) => {
-    size += chunk.byteLength;
-    if (size <= limits.requestBytesMax) chunks.push(chunk);
-    else chunks.length = 0;
+    reading.add(chunk);
+  });
+  incoming.once('close', () => {
+    if (!ended) reading.release();
   });
   incoming.on('end', () => {
-    const tooLarge = size > limits.requestBytesMax;
-    const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-    take({ ...requestOf(incoming, certificates, body), bodyTooLarge: tooLarge });
+    ended = true;
+    void answer({ ...requestOf(incoming, certificates, noBytes), ...reading.body }).finally(() => {
+      reading.release();
+    });
   });
 }
 

@@ -21,20 +21,30 @@ interface UploadOptions {
 /** How long the next piece may take. */
 const pieceMs = 10_000;
 
-/** Takes bodies that do not fit into one message: so many at a time, each up to the limit of every request. */
+/**
+ * Takes bodies that do not fit into one message: so many at a time, each up to the limit of every request. Senders are
+ * told apart by their inboxes.
+ */
 export class BodyUploads {
+  readonly #bySender = new Map<string, number>();
   #underWay = 0;
 
   /** Answers 100 with the subject for the pieces as reply, and gathers them in order. Rejects with a StatusError. */
   async take(ports: UploadPorts, options: UploadOptions): Promise<Uint8Array> {
     if (options.bytes > limits.requestBytesMax) throw tooLarge(`limit is ${limits.requestBytesMax}`);
-    if (this.#underWay >= limits.uploadsMax)
+    const sender = options.reply.slice(0, options.reply.lastIndexOf('.'));
+    const own = this.#bySender.get(sender) ?? 0;
+    if (this.#underWay >= limits.uploadsMax || own >= limits.uploadsPerSenderMax)
       throw tooManyRequests('too many bodies are being sent in pieces; please try again later', 1);
     this.#underWay += 1;
+    this.#bySender.set(sender, own + 1);
     try {
       return await gather(ports, options);
     } finally {
       this.#underWay -= 1;
+      const left = (this.#bySender.get(sender) ?? 1) - 1;
+      if (left > 0) this.#bySender.set(sender, left);
+      else this.#bySender.delete(sender);
     }
   }
 }

@@ -8,7 +8,7 @@ type Step = (values: readonly unknown[]) => readonly unknown[];
 /** Deep recursion (`..`) looks at no more values than this. */
 const valuesMax = 10_000;
 
-const paths = new Memo<string, readonly Step[]>({ entriesMax: 2_000 });
+const paths = new Memo<string, readonly Step[]>({ bytesMax: 2 * 1024 * 1024 });
 
 /**
  * The values at a path of client-go's JSONPath, `.status.conditions[?(@.type=="Ready")].status`; fields that are

@@ -52,7 +52,7 @@ const binaryExponents: ReadonlyMap<string, number> = new Map([
 const binarySuffixes: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 /** Quantities by their text: a cluster writes the same few over and over. */
-const parsed = new Memo<string | number, Quantity>({ entriesMax: 10_000 });
+const parsed = new Memo<string | number, Quantity>({ bytesMax: 6 * 1024 * 1024 });
 
 /** Parses a quantity as a client may send it: text, or a JSON number. Throws QuantityError. */
 export function parseQuantity(value: string | number): Quantity {

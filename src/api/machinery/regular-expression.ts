@@ -13,7 +13,7 @@ export interface RegularExpression {
   find(text: string, max: number): readonly string[];
 }
 
-const compiled = new Memo<string, RegularExpression | string>({ entriesMax: 2_000 });
+const compiled = new Memo<string, RegularExpression | string>({ bytesMax: 2 * 1024 * 1024 });
 
 /** The compiled pattern, or Go's text for why it is none. */
 export function compilePattern(pattern: string): RegularExpression | string {

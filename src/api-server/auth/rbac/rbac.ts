@@ -50,6 +50,10 @@ export function createRbac(view: ResourceView): Rbac {
   return new ViewRbac(view);
 }
 
+/** Namespaces without bindings that are remembered as such. */
+const rememberedMax = 10_000;
+const nameLengthMax = 63;
+
 /** Remembers bindings, and the grants of each UserInfo, until a role or a binding changes. */
 class ViewRbac implements Rbac {
   readonly #view: ResourceView;
@@ -101,12 +105,19 @@ class ViewRbac implements Rbac {
     const known = byNamespace.get(namespace);
     if (known !== undefined) return known;
     const bindings = this.#bindingsOf(namespace);
+    // Clients make up names of namespaces: of those without bindings nothing is remembered.
+    if (bindings.size === 0) return [];
     const grants = subjectKeysOf(user).flatMap(({ key, text }) =>
       (bindings.get(key) ?? []).map((binding) => this.#grantOf(binding, namespace, text)),
     );
     byNamespace.set(namespace, grants);
     this.#grants.set(user, byNamespace);
     return grants;
+  }
+
+  /** Of names of namespaces that clients make up, few and short ones. */
+  #mayRemember(namespace: string): boolean {
+    return namespace.length <= nameLengthMax && this.#bindings.size < rememberedMax;
   }
 
   #bindingsOf(namespace: string): Bindings {
@@ -117,7 +128,7 @@ class ViewRbac implements Rbac {
         ? this.#view.list<ClusterRoleBinding>(clusterRoleBindings)
         : this.#view.list<RoleBinding>(roleBindings, namespace);
     const made = bySubject(list, namespace);
-    this.#bindings.set(namespace, made);
+    if (made.size > 0 || this.#mayRemember(namespace)) this.#bindings.set(namespace, made);
     return made;
   }
 
