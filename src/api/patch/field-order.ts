@@ -1,4 +1,5 @@
 /** The order in which FieldsV1 is written. */
+import { Memo } from '../../base/index.ts';
 import type { FieldNode } from './field-set.ts';
 
 /** Kinds of path elements: fields, keys of list items, values of sets, positions. A node's own mark stands first. */
@@ -31,11 +32,26 @@ function compareElements(one: string, other: string): number {
 
 const fieldKind = 'f'.charCodeAt(0);
 
+/** A map's names and values in turn, by name. */
+class MapEntries {
+  readonly list: readonly unknown[];
+
+  constructor(map: object) {
+    this.list = entriesOf(map);
+  }
+}
+
+/** Keys of items recur: the conditions of pods alone make most of them. */
+const values = new Memo<string, unknown>({ bytesMax: 1024 * 1024 });
+
+const valueOf = (element: string): unknown => values.of(element, readValue);
+
 /** What follows the colon of an element; a text that is no JSON is itself. */
-function valueOf(element: string): unknown {
+function readValue(element: string): unknown {
   const text = element.slice(2);
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? new MapEntries(value) : value;
   } catch {
     return text;
   }
@@ -43,6 +59,7 @@ function valueOf(element: string): unknown {
 
 /** Numbers, texts, booleans, lists, maps, null; each among their like as one would expect. */
 function compareValues(one: unknown, other: unknown): number {
+  if (one instanceof MapEntries && other instanceof MapEntries) return compareLists(one.list, other.list);
   const [rank, otherRank] = [rankOf(one), rankOf(other)];
   if (rank !== otherRank) return rank - otherRank;
   if (Array.isArray(one) && Array.isArray(other)) return compareLists(one, other);
