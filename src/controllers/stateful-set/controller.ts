@@ -42,7 +42,7 @@ export function statefulSetController(): Controller {
   return {
     name: 'statefulset-controller',
     resource: resources.statefulSets,
-    watches: [resources.statefulSets, resources.pods],
+    watches: [resources.statefulSets, resources.pods, resources.persistentVolumeClaims],
     reset: () => {
       orphans.reset();
     },
@@ -56,6 +56,7 @@ export function statefulSetController(): Controller {
 
 function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.statefulSets)) return [keyOf(change.object)];
+  if (isOf(change, resources.persistentVolumeClaims)) return setsOfLostClaim(change, ports);
   if (!isOf(change, resources.pods)) return [];
   const keys = controllerKeys(change, 'StatefulSet');
   if (change.type === 'put' && controllerOf(change.object) === undefined) {
@@ -68,6 +69,18 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
     }
   }
   return [...keys];
+}
+
+/** A claim that went may be one that a pod still waits for. */
+function setsOfLostClaim({ type, object }: ObjectChange, { view }: ControllerPorts): readonly string[] {
+  if (type !== 'delete') return [];
+  const { name = '', namespace } = object.metadata;
+  return view
+    .list<StatefulSet>(resources.statefulSets, namespace)
+    .filter(({ metadata, spec }) =>
+      (spec.volumeClaimTemplates ?? []).some((claim) => name.startsWith(`${claim.metadata.name}-${metadata.name}-`)),
+    )
+    .map(keyOf);
 }
 
 async function reconcile(

@@ -278,6 +278,21 @@ test('the claims of a pending pod are made again, and a pod whose identity label
   );
 });
 
+test('a claim that is deleted under a pending pod comes back without another change of the pod', async (t) => {
+  const w = await world({ replicas: 1, volumeClaimTemplates: claimTemplates });
+  await w.cluster.client.update(
+    { ...resources.pods, namespace: 'ns', name: 'web-0' },
+    { ...w.cluster.view.get<Pod>(resources.pods, 'ns', 'web-0'), status: { phase: 'Pending' } },
+    { subresource: 'status' },
+  );
+  await w.harness.settle();
+  const claim = { ...resources.persistentVolumeClaims, namespace: 'ns', name: 'data-web-0' };
+  await w.cluster.client.delete(claim);
+  t.is(w.cluster.view.get(claim, 'ns', 'data-web-0'), undefined);
+  await w.harness.settle();
+  t.truthy(w.cluster.view.get(claim, 'ns', 'data-web-0'));
+});
+
 test('a set whose claims are refused says so about the claim and about the pod', async (t) => {
   const w = await world({ replicas: 0, volumeClaimTemplates: claimTemplates });
   w.cluster.onWrite = (verb, ref) => {
