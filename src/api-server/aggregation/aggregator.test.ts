@@ -114,6 +114,19 @@ test('a request goes to a ready endpoint, with the user in headers and without t
   );
 });
 
+test('an answer that stops in its middle is not waited for, unless it is a watch', async (t) => {
+  const { door, view, sent } = weather();
+  view.put('apiregistration.k8s.io', 'apiservices', api());
+  for (const query of ['', '?watch=true']) await door.ask('GET', `${clouds}${query}`);
+  t.deepEqual(
+    sent.map(({ timeoutMs, idleMs }) => [timeoutMs, idleMs]),
+    [
+      [60_000, 60_000],
+      [60_000, undefined],
+    ],
+  );
+});
+
 test('the other server is told which step of which trace asks it', async (t) => {
   const traces = createTraces({ process: 'p', clock: systemClock, random: seededRandom(1), log: silentLogger });
   const { door, view, sent } = weather(service, traces);

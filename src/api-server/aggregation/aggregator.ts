@@ -107,6 +107,9 @@ export function createAggregator(ports: AggregatorPorts): Aggregator {
   };
 }
 
+/** How long an answer may take to begin, and be silent (kube-apiserver's request timeout). */
+const requestMs = 60_000;
+
 /** Takes an answer that nobody reads: its connection is given up. */
 const nowhere = {
   write: () => false,
@@ -122,7 +125,7 @@ const nowhere = {
 async function passedOn(
   ports: AggregatorPorts,
   api: ApiService,
-  { http, user }: RequestContext,
+  { http, info, user }: RequestContext,
 ): Promise<ApiHttpResponse> {
   if (!isAvailable(api)) return unavailable();
   let target: Pick<ProxyTarget, 'scheme' | 'host' | 'port' | 'tls'>;
@@ -141,6 +144,10 @@ async function passedOn(
         headers: { ...withoutRemote(http.headers), ...remoteHeaders(user), ...trace },
         body: http.body,
         upgrade: http.upgrade,
+        onGone: http.onGone,
+        timeoutMs: requestMs,
+        // A watch may have nothing to tell for long.
+        idleMs: info.verb === 'watch' ? undefined : requestMs,
       }),
     );
     if (answer.status < 300 || answer.status > 399 || answer.headers['location'] === undefined) return answer;
