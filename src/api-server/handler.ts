@@ -21,6 +21,7 @@ import {
   impersonates,
 } from './auth/index.ts';
 import { refuseForeignSite } from './foreign-site.ts';
+import { pathProblem } from './head-bounds.ts';
 import type { FlowControl } from './flow/index.ts';
 import type { Requester } from '../resources/index.ts';
 import { Query } from './query.ts';
@@ -80,6 +81,8 @@ class RequestHandling {
   }
 
   handle(request: ApiHttpRequest): Promise<ApiHttpResponse> {
+    const problem = pathProblem(request);
+    if (problem !== undefined) return Promise.resolve(textResponse(414, `${problem}\n`));
     const { traces, random } = this.#ports;
     const query = request.query === '' ? noQuery : new Query(request.query);
     const info = this.#infos.of(request, query);

@@ -9,7 +9,7 @@ export class Query {
 
   constructor(raw: string) {
     if (raw === '') return;
-    const parts = raw.split('&', limits.queryParametersMax + 1);
+    const parts = withSpaces(raw).split('&', limits.queryParametersMax + 1);
     this.#tooMany = parts.length > limits.queryParametersMax;
     for (const part of parts) {
       if (part === '') continue;
@@ -51,13 +51,26 @@ export class Query {
   }
 }
 
+const shortLength = 4096;
+
+/** Plus signs are spaces. In long texts they are replaced byte by byte: one after the other takes ten times as long. */
+function withSpaces(text: string): string {
+  if (!text.includes('+')) return text;
+  if (text.length <= shortLength) return text.replaceAll('+', ' ');
+  const bytes = new TextEncoder().encode(text);
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === plus) bytes[i] = space;
+  return new TextDecoder().decode(bytes);
+}
+
+const plus = '+'.charCodeAt(0);
+const space = ' '.charCodeAt(0);
+
 /** Percent-decoding that leaves malformed escapes as they are. */
 function decoded(text: string): string {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
-  if (!spaced.includes('%')) return spaced;
+  if (!text.includes('%')) return text;
   try {
-    return decodeURIComponent(spaced);
+    return decodeURIComponent(text);
   } catch {
-    return spaced;
+    return text;
   }
 }
