@@ -222,6 +222,15 @@ test('a refusal is written as the client accepts it, and in JSON where it accept
   t.like(await as('text/html'), { status: 406, type: 'application/json' });
 });
 
+test('what no root of discovery can be is refused, each root in its own words', async (t) => {
+  const { ask } = startDoor();
+  const refused = async (path: string): Promise<unknown> =>
+    (bodyJson(await ask('GET', path, { headers: { accept: 'text/plain' } })) as { message: string }).message;
+  const known = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+  t.is(await refused('/api'), `406: Not Acceptable\n\nAvailable representations: ${known}`);
+  t.is(await refused('/apis'), `only the following media types are accepted: ${known}`);
+});
+
 test('warnings become Warning headers, quoted', async (t) => {
   const { ask } = startDoor();
   const answer = await ask('GET', '/api/v1/namespaces/default/endpoints');

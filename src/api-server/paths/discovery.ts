@@ -19,7 +19,11 @@ import { nothingHere, type PathHandler } from './path-handler.ts';
 
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 /** /api and /apis can answer with everything at once; the paths below them know plain media types. */
-const roots: NegotiationRules = { table: false, partial: false, discovery: true, router: false };
+/** The list of groups has its own way of refusing. */
+const roots: Readonly<Record<'api' | 'apis', NegotiationRules>> = {
+  api: { table: false, partial: false, discovery: true, router: true },
+  apis: { table: false, partial: false, discovery: true, router: false },
+};
 const below: NegotiationRules = { table: false, partial: false, router: true };
 
 /** What other API servers add to discovery (src/api-server/aggregation). */
@@ -60,7 +64,7 @@ interface RootParts {
 /** /api or /apis itself: everything at once, or the versions or groups. */
 function rootDocument(context: RequestContext, parts: RootParts): ReturnType<PathHandler> {
   const { root, address, catalogue, foreign, aggregated } = parts;
-  const negotiated = negotiate(headerOf(context.http.headers, 'accept'), roots);
+  const negotiated = negotiate(headerOf(context.http.headers, 'accept'), roots[root]);
   const others = root === 'api' ? [] : foreign.groups();
   if (negotiated.shape === 'discovery')
     return others.length === 0
@@ -68,7 +72,7 @@ function rootDocument(context: RequestContext, parts: RootParts): ReturnType<Pat
       : withForeign(context, catalogue, foreign);
   const list =
     root === 'api' ? apiVersions(catalogue.all(), address()) : listWithForeign(apiGroupList(catalogue.all()), others);
-  return document(context, roots, list);
+  return document(context, roots[root], list);
 }
 
 /** The documents of aggregated discovery, kept while the same resources are served. */
