@@ -32,7 +32,9 @@ export function metricsDocument(): string {
     '',
     '`/livez` and `/readyz` (and `/healthz`, as `/livez`) answer 200 `ok`, or 500 with what failed. ' +
       '`?verbose` lists the checks, `?exclude=<check>` leaves one',
-    'out, `/readyz/<check>` runs one alone. The reasons are in the log, not in the answer.',
+    'out, `/readyz/<check>` runs one alone. The reasons are in the log, not in the answer. ' +
+      '`/metrics/slis` makes all checks',
+    'and tells how each fared, now and so far.',
     '',
     '| check | where | fails when |',
     '|---|---|---|',
@@ -49,6 +51,8 @@ const healthRows = [
   ['ping', 'all', 'the member does not answer'],
   ['etcd', 'all', 'the store gives no linearisable read'],
   ['disk', 'all', 'the disk of the store is full'],
+  ['log', 'all', 'the log cannot be written'],
+  ['poststarthook/…', 'all', 'what that step of the start makes is not there yet (so does `autoregister-completion`)'],
   ['etcd-readiness', '`/readyz`', 'as `etcd`'],
   ['raft-leader', '`/readyz`', 'no leader is known: writes would be refused'],
   ['nats', '`/readyz`', 'the connection to NATS is lost'],
