@@ -4,8 +4,9 @@ import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { Gate, imagePuller } from './images/index.ts';
 import { type Node, type Pod, resources, sameResource } from '../api/index.ts';
+import { watchStorageLimits } from './eviction/index.ts';
 import type { Lifetime } from './lifetime.ts';
-import { AddressPool, linkSettings, type PodLinks } from './network/index.ts';
+import { AddressPool, linkSettings, type PodLinks, type RunCommand } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
 import { allocatableOf, EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
 import { connectSandbox, type PodPorts } from './pod/index.ts';
@@ -91,6 +92,7 @@ export function podPorts(options: NodeAgentOptions, { machine, machineFacts, fac
 
 interface PodParts {
   readonly ports: PodPorts;
+  readonly run: RunCommand;
   readonly lifetime: Lifetime;
   readonly hostPortsChanged: () => void;
   /** Why the node cannot run pods now; undefined: it can. */
@@ -120,6 +122,17 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
     }),
   );
   const events = options.runtime.events(clusterLabels(options), engineListener(options, root, parts));
+  const storage = watchStorageLimits({
+    ...options,
+    run: parts.run,
+    podsFolder: parts.ports.node.podsFolder,
+    evict: ({ metadata }, message) => {
+      root.tell({ type: 'evict', uid: metadata.uid ?? '', message });
+    },
+  });
+  lifetime.atEnd(() => {
+    storage.close();
+  });
   lifetime.atEnd(() => {
     events.close();
   });

@@ -132,7 +132,8 @@ export async function world(t: ExecutionContext, options: Partial<SimulatedRunti
       made.begin();
       await pass(time, 100);
     },
-    pod: async (name, spec = {}) => {
+    pod: async (name, spec: { readonly containers?: readonly object[] } = {}) => {
+      const { containers = [{ name: 'main', image: 'web:1' }] } = spec;
       api.put(resources.pods, {
         apiVersion: 'v1',
         kind: 'Pod',
@@ -141,8 +142,8 @@ export async function world(t: ExecutionContext, options: Partial<SimulatedRunti
           nodeName: 'node-1',
           restartPolicy: 'Always',
           terminationGracePeriodSeconds: 30,
-          containers: [{ name: 'main', image: 'web:1' }],
           ...spec,
+          containers: containers.map((container) => ({ resources: {}, ...container })),
         },
       });
       await pass(time, 100);

@@ -85,6 +85,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
   const standing: Standing = {};
   await startPods(options, {
     ports,
+    run: machine.run,
     lifetime,
     hostPortsChanged: network.hostPortsChanged,
     engineChanged: (reason) => {

@@ -17,4 +17,4 @@ export { connectSandbox } from './sandbox-work.ts';
 export { volumeRefreshMs } from './pod-effects.ts';
 export { podsActor, type PodsMessage } from './pods-actor.ts';
 export { freshPod, type PodState } from './pod-state.ts';
-export { podStatus } from './pod-status.ts';
+export { evictedReason, podStatus } from './pod-status.ts';

@@ -73,9 +73,9 @@ function podGone(state: PodState, now: number): PodState {
   };
 }
 
-function evicted(state: PodState, input: { readonly reason: string; readonly message: string }, now: number): Absorbed {
+function evicted(state: PodState, input: Extract<PodInput, { readonly type: 'evict' }>, now: number): Absorbed {
   if (state.ending !== undefined) return only(state);
-  const graceMs = (state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+  const graceMs = input.graceMs ?? (state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
   return {
     state: {
       ...state,

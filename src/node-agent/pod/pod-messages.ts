@@ -49,7 +49,13 @@ export type PodInput =
       readonly probe: 'startup' | 'liveness';
       readonly graceMs?: number | undefined;
     }
-  | { readonly type: 'evict'; readonly reason: string; readonly message: string }
+  | {
+      readonly type: 'evict';
+      readonly reason: string;
+      readonly message: string;
+      /** Absent: the pod's own. */
+      readonly graceMs?: number | undefined;
+    }
   | { readonly type: 'cleaned-up' }
   | { readonly type: 'removed-from-api' }
   | { readonly type: 'removal-failed' }

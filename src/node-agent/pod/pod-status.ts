@@ -11,6 +11,9 @@ import { qosClassOf } from '../container/index.ts';
 import { endedStatuses } from './ended-status.ts';
 import { type ContainerEnd, type ContainerRecord, isAlive, type PodState, restarts } from './pod-state.ts';
 
+/** The reason of pods that the node ends to save itself, or that use more than they may. */
+export const evictedReason = 'Evicted';
+
 /** What a status needs besides the pod's own state. */
 interface StatusFacts {
   readonly hostIp: string;
@@ -198,6 +201,9 @@ function conditions(state: PodState, input: ConditionInput): PodCondition[] {
     containers,
     { type: 'PodScheduled', status: 'True' },
   ];
+  const { failure } = state;
+  if (failure?.reason === evictedReason)
+    own.push({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: failure.message });
   const names = new Set(own.map(({ type }) => type));
   const kept = own.map((verdict) =>
     withTimes(

@@ -276,6 +276,20 @@ for (const { name, runtime } of subjects) {
     await runtime.kill(sandbox, 'SIGKILL');
   });
 
+  test.serial(title('what a container writes to its own layer and its log is measured'), async (t) => {
+    const id = await made(t, spec('writes', 'dd if=/dev/zero of=/big bs=1024 count=1024; echo done; sleep 1000'));
+    await runtime.start(id);
+    // The simulated engine's containers write nothing.
+    const least = name === 'simulated' ? 0 : 2 ** 20;
+    let bytes = await runtime.storageBytes(id);
+    for (let tries = 0; (bytes ?? -1) < least && tries < 100; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      bytes = await runtime.storageBytes(id);
+    }
+    t.true(bytes !== undefined && bytes >= least && bytes < 2 * 2 ** 20, String(bytes));
+    t.is(await runtime.storageBytes('gone'), undefined);
+  });
+
   test.serial(title('a sandbox image that somebody removed is made again'), async (t) => {
     const image = await runtime.sandboxImage();
     await runtime.removeImage(image);

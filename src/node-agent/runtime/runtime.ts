@@ -270,6 +270,8 @@ export interface ContainerRuntime {
     },
   ): Promise<ProcessSession>;
   stats(id: string): Promise<ContainerStats | undefined>;
+  /** What its writable layer and its log take on the disk; undefined when it is absent. Costs a walk of the layer. */
+  storageBytes(id: string): Promise<number | undefined>;
   /** Until `close`; after a loss it connects again by itself. */
   events(labels: Readonly<Record<string, string>>, listener: (event: RuntimeEvent) => void): { close(): void };
   close(): void;

@@ -1,4 +1,5 @@
 /** The containers of a Docker Engine: from creation to removal. */
+import { stat } from 'node:fs/promises';
 import {
   type ContainerFacts,
   type ContainerRuntime,
@@ -28,7 +29,7 @@ interface DockerStats {
 
 type ContainerCalls = Pick<
   ContainerRuntime,
-  'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'summaries' | 'stats'
+  'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'summaries' | 'stats' | 'storageBytes'
 >;
 
 export function containerCalls(connection: DockerConnection): ContainerCalls {
@@ -60,7 +61,23 @@ export function containerCalls(connection: DockerConnection): ContainerCalls {
       const answer = await ignoring('not-found', connection.call<DockerStats>('GET', path(id, '/stats'), { query }));
       return answer === undefined ? undefined : containerStats(answer);
     },
+    storageBytes: (id) => storageBytes(connection, id),
   };
+}
+
+interface DockerSizes {
+  readonly SizeRw?: number | undefined;
+  readonly LogPath?: string | undefined;
+}
+
+async function storageBytes(connection: DockerConnection, id: string): Promise<number | undefined> {
+  const query = { size: true };
+  const answer = await ignoring('not-found', connection.call<DockerSizes>('GET', path(id, '/json'), { query }));
+  if (answer === undefined) return undefined;
+  const { SizeRw = 0, LogPath = '' } = answer;
+  // An engine on another machine keeps its logs there.
+  const log = LogPath === '' ? undefined : await stat(LogPath).catch(() => undefined);
+  return SizeRw + (log?.size ?? 0);
 }
 
 const path = (id: string, call = ''): string => `/containers/${id}${call}`;

@@ -16,7 +16,7 @@ import {
 
 type ContainerCalls = Pick<
   ContainerRuntime,
-  'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'summaries' | 'stats'
+  'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'summaries' | 'stats' | 'storageBytes'
 >;
 
 const stats = { cpuNanoseconds: 1_000_000, memoryBytes: 1 << 20, memoryWorkingSetBytes: 1 << 20 };
@@ -46,6 +46,7 @@ export function containerCalls(world: World): ContainerCalls {
     list: (labels) => Promise.resolve(carrying(labels)),
     summaries: (labels) => Promise.resolve(carrying(labels)),
     stats: (id) => Promise.resolve(world.containers.has(id) ? stats : undefined),
+    storageBytes: (id) => Promise.resolve(world.containers.has(id) ? 0 : undefined),
   };
 }
 
