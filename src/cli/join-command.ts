@@ -27,14 +27,16 @@ import {
 import { askApi } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
 import { keeperPid, startKeptNode } from './keeper.ts';
+import { givenToken, type TokenFlags } from './join-token.ts';
+import { hardenedOption, keepHardened } from './hardened-profile.ts';
 import { Problem } from './problem.ts';
 import { examples, type HomeFlags, nodesOption, type Shell } from './shell.ts';
 import { up, untilServing } from './up.ts';
 
-interface JoinFlags extends HomeFlags, Partial<RuntimeSettings> {
+interface JoinFlags extends HomeFlags, TokenFlags, Partial<RuntimeSettings> {
   readonly role: 'node' | 'member';
-  readonly token: string;
   readonly caHash: string;
+  readonly hardened?: boolean;
   readonly name?: string;
   readonly address?: string;
   readonly apiPort?: number;
@@ -55,7 +57,8 @@ interface JoinTarget {
 export function addJoin(program: Command, { command, homeOf, whole, out, say }: Shell): void {
   const joining = command(program, 'join', 'Makes this machine a node or a member of a cluster.')
     .argument('<member>', "HOST:PORT of a member's API")
-    .requiredOption('--token <token>', 'the token that `troupe token create` printed')
+    .option('--token-file <file>', 'file with the token that `troupe token create` printed; - is standard input')
+    .option('--token <token>', 'the token itself; other users of this machine see it meanwhile')
     .requiredOption('--ca-hash <hash>', "the hash of the cluster's certificate authority, printed with it")
     .addOption(new Option('--role <role>', 'what this machine becomes').choices(['node', 'member']).default('node'))
     .option('--name <name>', "its name in the cluster (default: this machine's)")
@@ -64,6 +67,7 @@ export function addJoin(program: Command, { command, homeOf, whole, out, say }: 
       'address other machines use to reach this one (default: the address it reaches the member from)',
     )
     .option('--api-port <port>', 'of a member: port of its API', whole)
+    .option(hardenedOption.flag, hardenedOption.description)
     .option(nodesOption.flag, `of a member: ${nodesOption.description}`, whole);
   for (const { flag, description } of runtimeSettings) joining.option(flag, description);
   joining
@@ -71,7 +75,7 @@ export function addJoin(program: Command, { command, homeOf, whole, out, say }: 
     .addHelpText(
       'after',
       examples(
-        'troupe join 192.0.2.10:6443 --token abcdef.0123456789abcdef --ca-hash sha256:…',
+        'troupe join 192.0.2.10:6443 --token-file token --ca-hash sha256:…',
         'troupe join 192.0.2.10:6443 --role member --token abcdef.0123456789abcdef --ca-hash sha256:…',
       ),
     )
@@ -81,9 +85,13 @@ export function addJoin(program: Command, { command, homeOf, whole, out, say }: 
       try {
         const target: JoinTarget = {
           ...parseEndpoint(member),
-          token: parseToken(flags.token),
+          token: parseToken(givenToken(flags)),
           caHash: parseCaHash(flags.caHash),
         };
+        if (flags.hardened === true) {
+          checkHome(home);
+          keepHardened(home);
+        }
         if (flags.role === 'node') {
           await asNode(home, target, named);
           out(`Node ${named.name} has joined the cluster and is ready.`);

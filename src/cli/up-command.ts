@@ -4,9 +4,7 @@ import {
   defaultsFile,
   type Home,
   joinedNode,
-  keepSettings,
   loadSettings,
-  makeHome,
   saveSettings,
   withClusterId,
   ownMember,
@@ -16,6 +14,7 @@ import {
   runtimeNames,
   type Settings,
 } from '../main/index.ts';
+import { hardenedOption, keepHardened } from './hardened-profile.ts';
 import { startJoinedNode } from './node-start.ts';
 import { Problem } from './problem.ts';
 import { examples, type HomeFlags, nodesOption, type Shell } from './shell.ts';
@@ -42,7 +41,7 @@ export function addUp(program: Command, shell: Shell): void {
     .option('--members <count>', 'processes of the control plane: 1, 3 or 5 (default: as many as before, or 1)', whole)
     .option(nodesOption.flag, nodesOption.description, whole)
     .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(runtimeNames))
-    .option('--hardened', 'refuse and record more, from now on (profile: hardened in config.yaml; docs/hardening.md)')
+    .option(hardenedOption.flag, hardenedOption.description)
     .option('--foreground', 'stay in the foreground and log to standard error (for systemd)')
     .addHelpText(
       'after',
@@ -58,7 +57,7 @@ export function addUp(program: Command, shell: Shell): void {
 async function start(shell: Shell, flags: UpFlags): Promise<void> {
   const { cluster, apiPort, members, nodes, runtime } = flags;
   const home = shell.homeOf(flags);
-  if (flags.hardened === true) harden(home);
+  if (flags.hardened === true) keepHardened(home);
   const flagged = { cluster, apiPort, node: { runtime } };
   const settings = withClusterId(home, loadSettings(defaultsFile(), home.configFile, flagged));
   const node = joinedNode(home);
@@ -70,17 +69,6 @@ async function start(shell: Shell, flags: UpFlags): Promise<void> {
     const { url = '' } = await up({ home, settings, members, nodes, say: shell.say });
     shell.out(`The API is ready at ${url}\nkubeconfig: ${home.kubeconfig}\ndashboard:  ${url}/troupe/`);
   }
-}
-
-/** Keeps the profile in the home's file, for every later start. */
-function harden(home: Home): void {
-  makeHome(home);
-  keepSettings(home, { profile: 'hardened' });
-  const { profile } = loadSettings(defaultsFile(), home.configFile);
-  if (profile !== 'hardened')
-    throw new Problem(
-      `${home.configFile} says profile: '${profile ?? ''}'; remove that line, or start without --hardened`,
-    );
 }
 
 interface JoinedNode {

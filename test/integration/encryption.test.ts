@@ -52,7 +52,7 @@ function checkHardening(t: ExecutionContext, cluster: Cluster, profile: 'default
     Object.fromEntries(findings.map(({ id, state }) => [id, state === 'not applicable' ? 'n/a' : state])),
     promised(profile),
   );
-  t.true(count('pass') >= (profile === 'default' ? 57 : 60));
+  t.true(count('pass') >= (profile === 'default' ? 59 : 62));
 }
 
 test("no file of the home holds a Secret's value, through rotation and restart; audit names the writer", async (t) => {

@@ -155,7 +155,7 @@ async function signingKey(cluster: ExaminedCluster): Promise<Verdict> {
 
 export const apiServerControls: readonly Control[] = [
   { id: '1.2.1', title: 'Requests without credentials are refused', check: anonymousVerdict },
-  { id: '1.2.2', title: 'No token holds for ever', check: adminTokenVerdict },
+  { id: '1.2.2', title: 'No tokens from a file that only a restart changes', check: adminTokenVerdict },
   { id: '1.2.3', title: 'Services get no external addresses (DenyServiceExternalIPs)', check: externalAddresses },
   { id: '1.2.4', title: 'The API server shows kubelets a certificate', check: noKubelet },
   { id: '1.2.5', title: "The API server checks kubelets' certificates", check: noKubelet },

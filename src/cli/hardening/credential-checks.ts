@@ -10,15 +10,20 @@ export async function anonymousVerdict(cluster: ExaminedCluster): Promise<Verdic
   return verdict(false, `they are system:anonymous, who gets ${String(status)} and may read health and version`);
 }
 
-/** A token that is only a text in a file, and is believed, holds until somebody changes the file. */
+/** A token that is only a text in a file has no end by itself: then it must be possible to replace it at any time. */
 export async function adminTokenVerdict(cluster: ExaminedCluster): Promise<Verdict> {
   const { token = '' } = JSON.parse(readFileSync(cluster.home.natsFile, 'utf8')) as { readonly token?: string };
   const { status } = await cluster.ask('/api/v1/namespaces', { token });
   const { exp } = claimsOf(token);
   if (status !== 200) return verdict(true, `the token in nats.json gets ${String(status)}`);
-  return exp === undefined
-    ? verdict(false, "the administrator's token in nats.json has no end")
-    : verdict(true, `the administrator's token ends ${new Date(exp * 1000).toISOString()}`);
+  if (exp !== undefined) return verdict(true, `the administrator's token ends ${new Date(exp * 1000).toISOString()}`);
+  const rotation = await cluster.ask('/troupe/api/members/rotation');
+  return verdict(
+    rotation.status === 200,
+    rotation.status === 200
+      ? "the administrator's, in nats.json: troupe key rotate --admin-token replaces it while everything runs"
+      : "the administrator's token in nats.json has no end",
+  );
 }
 
 interface AccountTokens {
