@@ -452,3 +452,21 @@ test('connections of clients whose authority is dropped end, with what they watc
     requests.find((request) => request.path === path)?.certificate?.commonName;
   t.deepEqual([shown('/watch'), shown('/new')], ['jane', undefined]);
 });
+
+test('a request that names two hosts is refused, over HTTP/1.1 and over HTTP/2', async (t) => {
+  const { session, socket, requests } = await start(t, () => ({ status: 200, headers: {}, body: Buffer.from('ok') }));
+  for (const more of ['', 'connection: Upgrade\r\nupgrade: websocket\r\n']) {
+    const plain = await socket(['http/1.1']);
+    const answer = new Promise<string>((resolve) => {
+      plain.once('data', (data: Buffer) => {
+        resolve(data.toString('latin1'));
+      });
+    });
+    plain.write(`GET / HTTP/1.1\r\nHost: one\r\nHost: two\r\n${more}\r\n`);
+    t.regex(await answer, /^HTTP\/1\.1 400 /);
+  }
+  const client = await session();
+  t.is((await ask(client, { ':path': '/', host: 'another' })).headers[':status'], 400);
+  t.deepEqual(requests, []);
+  t.is((await ask(client, { ':path': '/' })).headers[':status'], 200);
+});

@@ -113,9 +113,12 @@ export function subjectsOf(cluster: string): Subjects {
   };
 }
 
-/** Where answers to a member come to, and what steers the streams that it serves. */
+/**
+ * Where answers to a member come to, and what steers the streams that it serves. No user's inbox is like it, whatever
+ * the user's name: there, a percent sign is written as two hexadecimal digits.
+ */
 export function memberInboxPrefix(member: string): string {
-  return `_INBOX.${token(member)}`;
+  return `_INBOX.%${token(member)}`;
 }
 
 /** Where answers to a user come to: a client sets it as its inbox prefix, since those of others are closed to it. */

@@ -14,7 +14,7 @@ import { SharedChunks } from './outgoing.ts';
 import { Http2Session, tickMs } from './http2-session.ts';
 import { nodeOutgoing } from './node-outgoing.ts';
 import { PlainConnection, type PlainConnectionPorts } from './plain-connection.ts';
-import { readRequest } from './request-reading.ts';
+import { hasTwoHosts, readRequest } from './request-reading.ts';
 import { writeResponse } from './response-writing.ts';
 import { upgradeListener } from './websocket.ts';
 
@@ -207,6 +207,10 @@ class TlsDoor implements HttpDoor {
 
   #answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { handler, log } = this.#options;
+    if (hasTwoHosts(incoming)) {
+      outgoing.writeHead(400, { connection: 'close' }).end();
+      return;
+    }
     this.#answering += 1;
     outgoing.once('close', () => {
       this.#answering -= 1;

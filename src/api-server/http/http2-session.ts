@@ -142,7 +142,7 @@ export class Http2Session {
     });
     const { headers } = head;
     const path = headers[':path'];
-    if (path === undefined || !path.startsWith('/')) {
+    if (path === undefined || !path.startsWith('/') || namesOtherHost(head.raw)) {
       stream.respond({ ':status': 400 }, { endStream: true });
       return;
     }
@@ -208,6 +208,13 @@ export class Http2Session {
         stream.close(constants.NGHTTP2_INTERNAL_ERROR);
       });
   }
+}
+
+/** Whether a Host field says something else than the authority, or another Host field. */
+function namesOtherHost(raw: readonly string[]): boolean {
+  const hosts = new Set<string | undefined>();
+  for (let i = 0; i < raw.length; i += 2) if (raw[i] === ':authority' || raw[i] === 'host') hosts.add(raw[i + 1]);
+  return hosts.size > 1;
 }
 
 /**

@@ -38,6 +38,13 @@ export function readRequest(
   });
 }
 
+/** Whether it names two hosts: one that stands before this server may have gone by the other. */
+export function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === 'host') hosts += 1;
+  return hosts > 1;
+}
+
 function hasBody(incoming: IncomingMessage): boolean {
   const length = incoming.headers['content-length'];
   return (length !== undefined && length !== '0') || incoming.headers['transfer-encoding'] !== undefined;

@@ -6,7 +6,7 @@ import { limits } from '../../base/index.ts';
 import type { ApiHandler } from '../handler.ts';
 import { type ApiHttpResponse, type MessageSocket, noBytes, type Upgrade } from '../request.ts';
 import type { ClientCertificates } from './client-certificate.ts';
-import { requestOf } from './request-reading.ts';
+import { hasTwoHosts, requestOf } from './request-reading.ts';
 import { streamUpgrade } from './socket-sink.ts';
 
 /** Bytes that may wait in one WebSocket before its source is held back. */
@@ -20,6 +20,10 @@ export function upgradeListener(handler: ApiHandler, certificates: ClientCertifi
     socket.on('error', () => {
       socket.destroy();
     });
+    if (hasTwoHosts(incoming)) {
+      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+      return;
+    }
     const protocols = protocolsOf(incoming);
     const request = {
       ...requestOf(incoming, certificates, noBytes),

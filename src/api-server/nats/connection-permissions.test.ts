@@ -1,5 +1,5 @@
 import test from 'ava';
-import { subjectsOf } from '../../bus/index.ts';
+import { memberInboxPrefix, subjectsOf } from '../../bus/index.ts';
 import { builtInCatalogue } from '../../resources/index.ts';
 import { connectionPermissions } from './connection-permissions.ts';
 
@@ -60,7 +60,7 @@ test("who has an agent's name and is none hears no feed, whatever else it may", 
         { name: 'system:node:x', groups },
       )
     ).subscribe;
-  t.deepEqual(await heard([]), ['_INBOX.system:node:x.>', 'troupe.c.gone.*']);
+  t.deepEqual(await heard([]), ['troupe.c.gone.*']);
   t.deepEqual(await heard(['system:masters']), ['_INBOX.>', 'troupe.c.gone.*']);
 });
 
@@ -75,4 +75,15 @@ test('masters hear the whole feed, and may ask the actors of resources', async (
       subscribe: ['_INBOX.>', 'troupe.c.gone.*', 'troupe.c.events.>'],
     },
   );
+});
+
+test("whoever is named like a member or a node hears nothing of the other's inbox", async (t) => {
+  const heard = async (name: string): Promise<readonly string[]> =>
+    (await connectionPermissions({ subjects, resources, authorize: nobodyMay }, { name, groups: [] })).subscribe;
+  for (const name of ['member-1', '%member-1', '_INBOX.%member-1'])
+    t.false(
+      (await heard(name)).some((subject) => subject.startsWith(`${memberInboxPrefix('member-1')}.`)),
+      name,
+    );
+  t.deepEqual(await heard('system:node:n1'), ['troupe.c.gone.*']);
 });

@@ -40,6 +40,9 @@ export async function connectionPermissions(
   const own = `${inboxPrefixOf(user.name)}.>`;
   const gone = subjects.gone('*');
   const node = nodeOf(user);
+  // An agent's name alone makes no agent: the answers to that node are not for who has it without the group.
+  if (node === undefined && isAgentName(user.name) && !user.groups.includes(mastersGroup))
+    return { publish: [subjects.api], subscribe: [gone] };
   if (node !== undefined) {
     return {
       publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.nodeUsage(node), subjects.tree(node)],

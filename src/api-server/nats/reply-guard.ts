@@ -82,7 +82,7 @@ function isRandomInbox(subject: string): boolean {
   return /^_INBOX\.[0-9A-Za-z]{22}(\.|$)/.test(subject);
 }
 
-/** `_INBOX.member-1.<random>` is `_INBOX.<random>`. */
+/** `_INBOX.%member-1.<random>` is `_INBOX.<random>`. */
 function withoutPrefix(subject: string): string {
   return subject.replace(/^_INBOX\.[^.]+\./, '_INBOX.');
 }

@@ -32,7 +32,7 @@ const pod = { namespace: 'apps', name: 'web' };
 const table: Readonly<Record<string, readonly Row[]>> = {
   api: [{ subject: subjects.api, sends: everybody, hears: nobody }],
   participants: [
-    { subject: subjects.participants, sends: everybody.filter((name) => name !== 'agent'), hears: nobody },
+    { subject: subjects.participants, sends: everybody.filter((name) => !name.endsWith('agent')), hears: nobody },
   ],
   event: [
     { subject: subjects.event('', 'pods', pod), sends: nobody, hears: ['administrator', 'watcher'] },
@@ -72,9 +72,9 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     { subject: subjects.treeControl('member-1'), sends: nobody, hears: nobody },
   ],
   inboxes: [
-    { subject: '_INBOX.member-1.1', sends: nobody, hears: administrator },
+    { subject: '_INBOX.%member-1.1', sends: nobody, hears: administrator },
     { subject: '_INBOX.alice.1', sends: nobody, hears: ['administrator', 'user'] },
-    { subject: '_INBOX.system:node:n1.1', sends: nobody, hears: ['administrator', 'agent', 'former agent'] },
+    { subject: '_INBOX.system:node:n1.1', sends: nobody, hears: ['administrator', 'agent'] },
     { subject: '_INBOX.system:serviceaccount:apps:web.1', sends: nobody, hears: ['administrator', 'account'] },
   ],
   servers: [

@@ -105,7 +105,7 @@ export async function connectSystem(
   const bus = await connectNats({
     ...serversOf(place, endpoint, access.caFile),
     name: `${name}-system`,
-    inboxPrefix: `_INBOX.${name}-system`,
+    inboxPrefix: memberInboxPrefix(`${name}-system`),
     user: { name: natsUsers.system, password: () => access.secrets().systemPassword },
   });
   return { connections: natsConnections(bus, systemTimers), close: () => bus.close() };

@@ -212,7 +212,7 @@ function fakeDoor(h: Harness, bus: Bus): { watches: { send(message: unknown): vo
     if (request.verb === 'watch') {
       let seq = 0;
       const send = (message: object): void => {
-        bus.publish(reply, bytesOf({ seq: ++seq, ...message }), { reply: '_INBOX.member.control' });
+        bus.publish(reply, bytesOf({ seq: ++seq, ...message }), { reply: '_INBOX.%member.control' });
       };
       door.watches.push({
         send: (message) => {
