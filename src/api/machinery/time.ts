@@ -1,4 +1,5 @@
 /** Times of the API (metav1.Time, metav1.MicroTime) and how tables show the time since. */
+import { Memo } from '../../base/index.ts';
 
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(Z|[+-]\d{2}:\d{2})$/;
 
@@ -53,8 +54,15 @@ export function microTimeText(ms: number): string {
   return `${timeText(ms).slice(0, 19)}.${millis}000Z`;
 }
 
+/** Objects carry the same few times, of their creation and their managers, through all their writes. */
+const canonicalTimes = new Memo<string, string | undefined>({ bytesMax: 1024 * 1024 });
+
 /** A client's metav1.Time as the server writes it; undefined when the text is no RFC 3339 time. */
 export function canonicalTime(text: string): string | undefined {
+  return canonicalTimes.of(text, rewritten);
+}
+
+function rewritten(text: string): string | undefined {
   const instant = parseInstant(text);
   return instant === undefined ? undefined : timeText(instant.ms);
 }
