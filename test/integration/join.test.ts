@@ -96,7 +96,7 @@ needsMachines(
       ],
       ['n2', { address: '10.77.0.99:6443' }, /no member answers at 10\.77\.0\.99:6443 .*; check the address/],
       ['n2', { address: `${first.address}:4222` }, /no member answers at 10\.77\.0\.11:4222/],
-      ['n2', { token: old.token }, /the token has expired; create a new one/],
+      ['n2', { token: old.token }, /(the token has expired|was deleted, as expired ones are); create a new one/],
       [taken, {}, /a node named \S+ is already in the cluster; choose another name with --name/],
     ] as const) {
       if ('token' in more && more.token === old.token)

@@ -89,7 +89,7 @@ async function sharedSettings(
   if (answer.status === 401) {
     const expired = messageOf(answer).includes('expired');
     throw new JoinProblem(
-      `${expired ? 'the token has expired' : 'the token is unknown or was deleted'}; ` +
+      `${expired ? 'the token has expired' : 'the token is unknown or was deleted, as expired ones are'}; ` +
         `create a new one with \`troupe token create\` on a member of ${caller.host}:${caller.port}`,
     );
   }
