@@ -1,5 +1,5 @@
 /** Backups taken while the faults go on, restored and compared with the ledger. */
-import { silentLogger, silentMetrics } from '../../src/base/index.ts';
+import { limits, silentLogger, silentMetrics } from '../../src/base/index.ts';
 import { SimulatedDisk } from '../../src/platform/index.ts';
 import { valueIn } from './ledger.ts';
 import type { Member } from './member.ts';
@@ -24,6 +24,8 @@ export async function backUp(world: World, member: Member): Promise<void> {
   });
   ended();
   journal.note(`a backup of ${member.name} ends: ${outcome.type}, ${pieces.length} pieces`);
+  const largest = Math.max(0, ...pieces.map(({ length }) => length));
+  if (largest > limits.pieceBytesMax + 8) ledger.fail('piece', `a backup has a piece of ${largest} bytes`);
   if (outcome.type !== 'done') return;
   try {
     await compare(world, member.name, pieces);

@@ -72,6 +72,10 @@ export class Member {
   process: Process | undefined;
   raft: Raft | undefined;
   wallOffsetMs = 0;
+  /** Its clock is wrong by minutes. */
+  clockIsFar = false;
+  /** It begins again with an empty folder: it has no vote before the others give it one. */
+  joining = false;
   /** Rot struck its disk: it may refuse to start. */
   rotten = false;
   /** It refused to start: it stays away. */
@@ -87,6 +91,7 @@ export class Member {
   #writing: DiskWork = new Set();
   /** Until when it counts as taking part in a transfer, in virtual ms. */
   #transferUntil = 0;
+  #away = false;
   #diskCountdown = 0;
   /** Only operations on such files count. */
   #diskPlace = '';
@@ -148,7 +153,7 @@ export class Member {
   }
 
   start(): void {
-    if (this.process !== undefined || this.corrupt) return;
+    if (this.process !== undefined || this.corrupt || this.#away) return;
     this.#restartTimer?.cancel();
     const process = new Process((path) => {
       this.#countDisk(path);
@@ -186,7 +191,7 @@ export class Member {
       random: this.#random,
       log: this.#logger(process),
       metrics: silentMetrics,
-      voters: this.#world.founders,
+      voters: this.joining ? [] : this.#world.founders,
       segmentBytes: options.segmentBytes,
       snapshotEntries: options.snapshotEntries,
       appendBytesMax: options.appendBytesMax,
@@ -253,6 +258,16 @@ export class Member {
       this.#position = revision;
     }
     this.#hash(store);
+    this.#keepsPast(store);
+  }
+
+  /** No wrong clock of one member ends the past early: nothing is as old as that. */
+  #keepsPast(store: StoreMember): void {
+    const { members, options, ledger } = this.#world;
+    const long = options.historyMs > options.faultMs * 2 && options.historyEventsMax > 1_000;
+    if (!long || !members.some(({ clockIsFar }) => clockIsFar)) return;
+    const { oldestRevision = 0 } = store.status();
+    if (oldestRevision > 1) ledger.fail('kept-past', `${this.name} keeps nothing before revision ${oldestRevision}`);
   }
 
   /** Compares the whole state now and then, at revisions that all members pass. */
@@ -331,6 +346,17 @@ export class Member {
     this.stop(true);
     this.#restartTimer?.cancel();
     this.corrupt = true;
+  }
+
+  /** Nothing starts it before `mayReturn`. */
+  stayAway(): void {
+    this.#restartTimer?.cancel();
+    this.#away = true;
+  }
+
+  mayReturn(): void {
+    this.#away = false;
+    this.start();
   }
 
   pause(): void {

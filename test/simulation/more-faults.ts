@@ -6,7 +6,7 @@ import type { FaultName } from './options.ts';
 import type { World } from './world.ts';
 
 /** What a fault may use. */
-interface Strike {
+export interface Strike {
   readonly world: World;
   readonly random: Random;
   /** Whom it strikes: the leader, half of the time. */

@@ -6,6 +6,7 @@ import { diskFaults } from './disk-faults.ts';
 import { FigureEight } from './figure-eight.ts';
 import type { Member } from './member.ts';
 import { moreFaults } from './more-faults.ts';
+import { operatorFaults } from './operator-faults.ts';
 import type { FaultName } from './options.ts';
 import { type Phase, phases } from './phases.ts';
 import type { World } from './world.ts';
@@ -236,7 +237,7 @@ export class Nemesis {
   }
 
   #hitMore(name: FaultName, member: Member): void {
-    const act = moreFaults[name];
+    const act = moreFaults[name] ?? operatorFaults[name];
     if (act === undefined) throw new Error(`no fault ${name}`);
     act({
       world: this.#world,

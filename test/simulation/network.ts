@@ -23,6 +23,8 @@ export class Network {
   readonly #answers = new Map<string, Uint8Array>();
   /** The last messages, for echoes. */
   readonly #past: { readonly to: string; readonly bytes: Uint8Array }[] = [];
+  /** By member, the last thing that it acknowledged. */
+  readonly #acknowledged = new Map<string, { readonly to: string; readonly bytes: Uint8Array }>();
   sent = 0;
   lost = 0;
   repeated = 0;
@@ -63,6 +65,7 @@ export class Network {
     this.#past[this.sent % pastMax] = { to, bytes };
     const copies = this.#random.fraction() < (this.stormy ? 0.1 + duplication : duplication) * rate ? 2 : 1;
     if (copies > 1) this.repeated += 1;
+    if (message.type === 'append-response' && !message.refused) this.#acknowledged.set(from, { to, bytes });
     if (this.#options.longMemory === true) this.#remember(from, message, bytes);
     for (let copy = 0; copy < copies; copy++) {
       this.#world.after(this.#delayMs(), () => {
@@ -79,6 +82,17 @@ export class Network {
       this.repeated += 1;
       this.#world.after(this.#delayMs(), () => {
         this.doors.get(to)?.(this.#system.decodeMessage(bytes));
+      });
+    }
+  }
+
+  /** The last acknowledgement of a member arrives again, some times. */
+  repeatAnswers(from: string): void {
+    const last = this.#acknowledged.get(from);
+    for (let left = last === undefined ? 0 : 5; left > 0; left--) {
+      this.repeated += 1;
+      this.#world.after(this.#random.below(300), () => {
+        if (last !== undefined) this.doors.get(last.to)?.(this.#system.decodeMessage(last.bytes));
       });
     }
   }

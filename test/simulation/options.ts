@@ -54,9 +54,23 @@ const diskFaultNames = [
   'crash-in-snapshot',
   'crash-in-turnover',
 ] as const;
-export type FaultName = (typeof faultNames)[number] | (typeof rareFaultNames)[number] | (typeof diskFaultNames)[number];
+/** As rare, and drawn from a stream of their own. */
+const operatorFaultNames = ['far-clock', 'large-object', 'twice-written', 'former-life'] as const;
+/** What operators do when the cluster is well again after the faults. */
+const aftermaths = ['wrong-command', 'mixed-restore', 'mixed-recover'] as const;
+export type Aftermath = (typeof aftermaths)[number];
+export type FaultName =
+  | (typeof faultNames)[number]
+  | (typeof rareFaultNames)[number]
+  | (typeof diskFaultNames)[number]
+  | (typeof operatorFaultNames)[number];
 /** The rows of the coverage table. */
-export const everyFault: readonly FaultName[] = [...faultNames, ...rareFaultNames, ...diskFaultNames];
+export const everyFault: readonly FaultName[] = [
+  ...faultNames,
+  ...rareFaultNames,
+  ...diskFaultNames,
+  ...operatorFaultNames,
+];
 
 /** One seed's mix. Everything that differs between runs is here, and all of it follows from the seed. */
 export interface SimulationOptions {
@@ -102,6 +116,8 @@ export interface SimulationOptions {
   readonly seeks: boolean;
   /** Lease keys that are stored at most. */
   readonly leasesMax: number;
+  /** Played at the end; absent in most runs. */
+  readonly aftermath?: Aftermath | undefined;
   /** So many members never come back after the faults: for tests of the verdict. */
   readonly lostForGood?: number;
 }
@@ -199,6 +215,16 @@ function drawDiskFaults(random: Random): Partial<Record<FaultName, number>> {
   return faults;
 }
 
+/** Mistakes of operators and their likes. */
+function drawOperators(random: Random): {
+  readonly faults: Partial<Record<FaultName, number>>;
+  readonly aftermath: Aftermath | undefined;
+} {
+  const faults: Partial<Record<FaultName, number>> = {};
+  for (const name of operatorFaultNames) if (random.below(8) === 0) faults[name] = draw(random, [2_000, 5_000]);
+  return { faults, aftermath: random.below(3) === 0 ? draw(random, aftermaths) : undefined };
+}
+
 /** Draws a mix. Some seeds have a calm network, some a short history, some many small segments. */
 export function drawOptions(seed: number): SimulationOptions {
   const random = seededRandom(seed ^ 0x5eed);
@@ -226,8 +252,12 @@ export function drawOptions(seed: number): SimulationOptions {
     thinkMs: draw(random, [3, 15, 60]),
     valueBytes: draw(random, [0, 0, 200]),
   };
-  const disks = seed < rareFrom ? {} : drawDiskFaults(seededRandom(seed ^ 0xd15c));
-  return { ...usual, ...rare, faults: { ...(rare.faults ?? usual.faults), ...more, ...disks } };
+  const faults = { ...(rare.faults ?? usual.faults), ...more };
+  if (seed < rareFrom) return { ...usual, ...rare, faults };
+  const disks = drawDiskFaults(seededRandom(seed ^ 0xd15c));
+  const operators = drawOperators(seededRandom(seed ^ 0x0b5e));
+  const { aftermath } = operators;
+  return { ...usual, ...rare, faults: { ...faults, ...disks, ...operators.faults }, aftermath };
 }
 
 /** One line, the same for the same options. */

@@ -12,13 +12,14 @@
  * again within a bound. A blind simulator finds nothing: planted-bugs.ts lists the mistakes that it is seen to find,
  * coverage.ts what its faults met.
  */
+import { playAftermath } from './aftermath.ts';
 import { Client } from './client.ts';
 import type { Coverage } from './coverage.ts';
 import { History } from './history.ts';
 import type { Violation } from './ledger.ts';
 import { Nemesis } from './nemesis.ts';
 import { observe } from './observation.ts';
-import { drawOptions, type SimulationOptions } from './options.ts';
+import { type Aftermath, drawOptions, type SimulationOptions } from './options.ts';
 import type { System } from './system.ts';
 import { Watcher } from './watcher.ts';
 import { World } from './world.ts';
@@ -29,6 +30,8 @@ const eventsMax = 200_000;
 const pendingMax = 1_500;
 /** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
 const livenessMs = 30_000;
+/** What an operator does at the end is over within this time, in virtual ms. */
+const aftermathMs = 180_000;
 
 export interface SimulationResult {
   readonly seed: number;
@@ -92,6 +95,7 @@ class Run {
   readonly #history: History;
   readonly #nemesis: Nemesis;
   readonly #clients: Client[];
+  #watching = true;
 
   constructor(world: World, history: History) {
     this.#world = world;
@@ -117,6 +121,25 @@ class Run {
     if (this.#failed) return;
     this.#world.ledger.checkBackups();
     this.#history.check();
+    if (!this.#failed && options.aftermath !== undefined) await this.#afterwards(options.aftermath);
+  }
+
+  /** The clients are gone, the cluster is well: an operator comes. */
+  async #afterwards(name: Aftermath): Promise<void> {
+    const { time, watchers, ledger } = this.#world;
+    this.#watching = false;
+    for (const watcher of watchers) watcher.detach();
+    let over = false;
+    playAftermath(this.#world, name).then(
+      () => {
+        over = true;
+      },
+      (error: unknown) => {
+        ledger.fail(name, `${(error as Error).stack}`, 'crash');
+      },
+    );
+    await time.runUntil(time.monotonic() + aftermathMs, () => over || this.#failed);
+    if (!over && !this.#failed) ledger.fail(name, `it does not end within ${aftermathMs} ms`, 'liveness');
   }
 
   get #failed(): boolean {
@@ -143,7 +166,7 @@ class Run {
     const random = this.#world.random('watchers');
     time.every(50, () => {
       growth.look(members, time.monotonic());
-      for (const watcher of watchers) {
+      for (const watcher of this.#watching ? watchers : []) {
         if (watcher.gone || random.below(40) === 0) watcher.detach();
         // It stays away for a while, so that there is something to catch up with.
         if (watcher.watching || random.below(10) > 0) continue;

@@ -9,6 +9,7 @@ export type StoreMessage = Parameters<State.StoreTransport['send']>[1];
 export interface System {
   readonly openStore: typeof State.openStore;
   readonly restoreBackup: typeof State.restoreBackup;
+  readonly recoverLostMajority: typeof State.recoverLostMajority;
   readonly encodeMessage: typeof State.encodeMessage;
   readonly decodeMessage: typeof State.decodeMessage;
   readonly StoreError: typeof State.StoreError;
@@ -20,6 +21,16 @@ export interface System {
 export async function loadSystem(query = ''): Promise<System> {
   const state = (await import(`../../src/state/index.ts${query}`)) as typeof State;
   const { Raft: raft } = (await import(`../../src/raft/core/index.ts${query}`)) as { readonly Raft: typeof Raft };
-  const { openStore, restoreBackup, encodeMessage, decodeMessage, StoreError, CompactedError } = state;
-  return { openStore, restoreBackup, encodeMessage, decodeMessage, StoreError, CompactedError, Raft: raft };
+  const { openStore, restoreBackup, recoverLostMajority, encodeMessage, decodeMessage } = state;
+  const { StoreError, CompactedError } = state;
+  return {
+    openStore,
+    restoreBackup,
+    recoverLostMajority,
+    encodeMessage,
+    decodeMessage,
+    StoreError,
+    CompactedError,
+    Raft: raft,
+  };
 }

@@ -47,6 +47,13 @@ export class World {
     this.members = this.founders.map((name) => new Member(this, name, this.random(name)));
   }
 
+  /** Resolves when so much virtual time has passed. */
+  pass(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.time.after(ms, resolve);
+    });
+  }
+
   /** A stream of chance for one part. */
   random(part: string): Random {
     let seed = this.#seed;

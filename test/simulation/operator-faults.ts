@@ -1,0 +1,96 @@
+/** Faults of operators, of their machines' clocks, and of what clients store: members with another life, large objects. */
+import { limits } from '../../src/base/index.ts';
+import { backUp } from './backups.ts';
+import { putOf } from './client.ts';
+import type { Member } from './member.ts';
+import type { Strike } from './more-faults.ts';
+import type { FaultName } from './options.ts';
+import type { World } from './world.ts';
+
+const farClockMs = 6 * 60_000;
+/** Versions of one large object that are written one after the other, and bytes of each. */
+const largeWrites = 6;
+const largeBytes = limits.pieceBytesMax / 4;
+
+/** A member's clock goes wrong by minutes, ahead or behind, and stays so. One member, and never most of those that vote. */
+function setClock({ world, random, member }: Strike): void {
+  const { members, options } = world;
+  const others = members.filter(({ name }) => name !== member.name);
+  const mixed = options.faults.membership !== undefined || options.faults.administration !== undefined;
+  if (members.length < 3 || mixed || others.some(({ clockIsFar }) => clockIsFar) || member.clockIsFar) return;
+  member.clockIsFar = true;
+  member.wallOffsetMs += random.below(2) === 0 ? farClockMs : -farClockMs;
+}
+
+/** An object of the largest kind that changes often, and a backup meanwhile. */
+async function writeLarge({ world, random, member }: Strike): Promise<void> {
+  for (let i = 0; i < largeWrites; i++) {
+    const value = `${random.below(1_000_000)}`.padEnd(largeBytes, '.');
+    const { type } = await member.call((store) =>
+      store.transact({ compares: [], operations: [putOf('/large/hot', value)] }, { deadlineMs: 3_000 }),
+    );
+    if (type === 'lost') return;
+  }
+  await backUp(world, member);
+}
+
+/** One transaction names a key twice, first with an expiry, then without. */
+async function writeTwice({ world, random, member }: Strike): Promise<void> {
+  const key = `/twice/${random.below(4)}`;
+  const operations = [putOf(key, 'first', world.time.now() + 300), putOf(key, 'second')];
+  await member.call((store) => store.transact({ compares: [], operations }, { deadlineMs: 3_000 }));
+}
+
+/**
+ * A voter loses its data, is removed, taken back as a learner with an empty folder and given its vote, while what its
+ * former life has answered arrives again.
+ */
+async function beginAgain({ world, random, member }: Strike): Promise<void> {
+  const leader = world.members.find(({ role }) => role === 'leader');
+  const voters = leader?.raft?.configuration.voters ?? [];
+  const healthy = world.members.every(({ rotten }) => !rotten);
+  if (leader === undefined || leader === member || voters.length < 3 || !voters.includes(member.name) || !healthy)
+    return;
+  if (world.members.some(({ joining }) => joining)) return;
+  member.joining = true;
+  member.stop(true);
+  member.stayAway();
+  await eraseStore(member);
+  if (!(await succeeds(world, (store) => store.members.remove(member.name)))) return;
+  if (!(await succeeds(world, (store) => store.members.addLearner(member.name)))) return;
+  world.network.repeatAnswers(member.name);
+  await world.pass(random.below(200));
+  member.mayReturn();
+  world.network.repeatAnswers(member.name);
+  if (await succeeds(world, (store) => store.members.promote(member.name))) member.joining = false;
+}
+
+/** Tries an operator's command through one member after the other, for a while. */
+async function succeeds(
+  world: World,
+  command: (store: NonNullable<Member['store']>) => Promise<void>,
+): Promise<boolean> {
+  const until = world.time.monotonic() + 20_000;
+  for (let turn = 0; world.time.monotonic() < until; turn++) {
+    const member = world.members[turn % world.members.length] as Member;
+    if (member.up && (await member.call(command)).type === 'done') return true;
+    await world.pass(100);
+  }
+  return false;
+}
+
+/** Everything that a member's store had on its disk is gone. */
+export async function eraseStore({ disk }: Member): Promise<void> {
+  for (const folder of ['/store', '/store/log', '/store/snapshots']) {
+    for (const name of await disk.list(folder)) await disk.remove(`${folder}/${name}`).catch(() => undefined);
+    await disk.syncFolder(folder);
+  }
+}
+
+/** By name. */
+export const operatorFaults: Readonly<Partial<Record<FaultName, (strike: Strike) => void>>> = {
+  'far-clock': setClock,
+  'large-object': (strike) => void writeLarge(strike),
+  'twice-written': (strike) => void writeTwice(strike),
+  'former-life': (strike) => void beginAgain(strike),
+};
