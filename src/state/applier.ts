@@ -3,6 +3,7 @@ import { assert, type LogIndex } from '../base/index.ts';
 import type { KeySpace, Version } from '../mvcc/index.ts';
 import type { Entry, Raft } from '../raft/core/index.ts';
 import { decodeBatch } from './batch/index.ts';
+import type { ClusterTime } from './cluster-time.ts';
 import type { CommitNotices } from './commit-notices.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { LogRetention } from './log-retention.ts';
@@ -26,6 +27,7 @@ interface ApplierParts {
   readonly notices: CommitNotices;
   readonly receiver: SnapshotReceiver;
   readonly retention: LogRetention;
+  readonly time: ClusterTime;
   /** Called when this member has more to propose. */
   readonly onQueued: () => void;
 }
@@ -131,12 +133,13 @@ export class Applier {
   #applyEntry(entry: Entry, changes: Version[], finished: (() => void)[]): boolean {
     this.#appliedIndex = entry.index;
     if (entry.type !== 'data') return false;
-    const { proposals, options, retention } = this.#parts;
+    const { proposals, options, retention, time } = this.#parts;
     const batch = proposals.own(entry.data) ?? decodeBatch(entry.data);
     const own = batch.session === proposals.identity.session;
     const results = this.#machine.apply(batch, changes, own);
     if (results === 'forgotten' && own) proposals.renew(options.random.uuid());
     if (typeof results === 'string') return own;
+    time.applied(batch.now);
     retention.note(batch.items.length);
     options.metrics.count('troupe_store_transactions_total', undefined, batch.items.length);
     const finish = own ? proposals.finish(batch.sequence) : undefined;

@@ -3,6 +3,7 @@ import { limits, type Timer } from '../base/index.ts';
 import type { Raft } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import type { Applier } from './applier.ts';
+import type { ClusterTime } from './cluster-time.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { StoreOptions } from './options.ts';
 import type { Proposals } from './proposals.ts';
@@ -33,6 +34,7 @@ interface HousekeepingParts {
   readonly applier: Applier;
   readonly sender: SnapshotSender;
   readonly pump: Pump;
+  readonly time: ClusterTime;
 }
 
 /** Runs a round at every beat of its timer, from its construction until `close`. */
@@ -107,8 +109,8 @@ export class Housekeeping {
 
   /** The leader lets keys expire through the log, so that they go everywhere at the same revision. */
   #expireKeys(): void {
-    const { options, applier, proposals, wal } = this.#parts;
-    const now = options.clock.now();
+    const { options, applier, proposals, wal, time } = this.#parts;
+    const now = time.now();
     const dueAt = applier.space.nextExpiryAt;
     if (this.#expiryUnderWay || this.#raft.role !== 'leader' || dueAt === undefined || dueAt > now) return;
     if (!hasRoom(options, wal, true)) return;

@@ -1,7 +1,9 @@
 /** The pump between the queue and Raft: proposes what waits, and carries out what the core asks for. */
-import type { Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
+import type { Message, Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import type { Applier } from './applier.ts';
+import { stamped } from './batch/index.ts';
+import type { ClusterTime } from './cluster-time.ts';
 import type { CommitNotices } from './commit-notices.ts';
 import type { Lifetime } from './lifetime.ts';
 import { LogTails } from './log-tails.ts';
@@ -26,6 +28,7 @@ interface PumpParts {
   readonly writer: LogWriter;
   readonly notices: CommitNotices;
   readonly sender: SnapshotSender;
+  readonly time: ClusterTime;
 }
 
 /**
@@ -97,7 +100,7 @@ export class Pump {
     const now = options.clock.monotonic();
     if (this.#raft.leader !== '' && this.#proposedTerm !== this.#raft.term) this.#proposeAgain(now);
     while (this.#mayPropose && this.#proposedTerm === this.#raft.term) {
-      const data = this.#proposals.take(options.clock.now(), now, applier.machine.sessions.moment);
+      const data = this.#proposals.take(this.#parts.time.now(), now, applier.machine.sessions.moment);
       if (data === undefined) return;
       // A leader that transfers its leadership, or has too much that nobody made durable yet, takes nothing.
       if (!this.offer([data])) this.resubmit();
@@ -124,7 +127,8 @@ export class Pump {
       },
     };
     const missing = this.#tails.missing(batches, end, applier.machine.sessions);
-    if (missing.length > 0 && !this.#raft.propose(missing)) return false;
+    const now = this.#parts.time.now();
+    if (missing.length > 0 && !this.#raft.propose(missing.map((data) => stamped(data, now)))) return false;
     this.#tails.appended(missing);
     return true;
   }
@@ -137,7 +141,7 @@ export class Pump {
       if (ready.persist !== undefined) this.#persist(ready.persist);
       for (const message of ready.messages) {
         if (message.type === 'snapshot') snapshots.push(message);
-        else notices.pass(message);
+        else notices.pass(this.#timed(message));
       }
       applier.add(ready.committed);
       reads.answered(ready.reads);
@@ -146,6 +150,13 @@ export class Pump {
     if (snapshots.length > 0) applier.apply();
     for (const message of snapshots) this.#sendSnapshot(message);
     if (this.#raft.role === 'leader' || !this.#raft.persisting) applier.schedule();
+  }
+
+  /** What answers a leader tells it the time, too. */
+  #timed(message: Message): Message {
+    return message.type === 'heartbeat-response' || message.type === 'append-response'
+      ? { ...message, clock: this.#parts.options.clock.now() }
+      : message;
   }
 
   #persist(persist: Persist): void {

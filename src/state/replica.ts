@@ -15,6 +15,7 @@ import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { backupStream } from './admin/index.ts';
 import { Applier } from './applier.ts';
 import type { BatchItem } from './batch/index.ts';
+import { ClusterTime } from './cluster-time.ts';
 import { CommitNotices } from './commit-notices.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Lifetime } from './lifetime.ts';
@@ -64,6 +65,7 @@ export class Replica implements StoreMember {
   readonly #pump: Pump;
   readonly #housekeeping: Housekeeping;
   readonly #foreigners: Foreigners;
+  readonly #time: ClusterTime;
   readonly #send: (to: string, message: StoreMessage) => void;
   /** Gives the folder back. */
   readonly #release: () => Promise<void>;
@@ -107,11 +109,13 @@ export class Replica implements StoreMember {
       entriesMax: options.entriesKept,
     });
     const feed = new ChangeFeed(options.log);
-    const shared = { options, lifetime, raft, wal, proposals, reads, notices, sender };
+    const time = new ClusterTime(options.member, options.clock, raft);
+    const shared = { options, lifetime, raft, wal, proposals, reads, notices, sender, time };
     this.#applier = new Applier({ ...shared, machine, feed, receiver, retention, onQueued });
     this.#pump = new Pump({ ...shared, applier: this.#applier, writer });
     this.#housekeeping = new Housekeeping({ ...shared, applier: this.#applier, pump: this.#pump });
     this.#lifetime = lifetime;
+    this.#time = time;
     this.#proposals = proposals;
     this.#reads = reads;
     this.#feed = feed;
@@ -309,6 +313,7 @@ export class Replica implements StoreMember {
           if (this.#raft.role === 'leader') this.#pump.offer(message.data);
           break;
         default:
+          if ('clock' in message && message.clock !== undefined) this.#time.heard(message.from, message.clock);
           this.#raft.step(message);
       }
       this.#pump.schedule();

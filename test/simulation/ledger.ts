@@ -48,7 +48,8 @@ export class Ledger {
     readonly revision: number;
     readonly state: ReadonlyMap<string, string>;
   }[] = [];
-  #closed = false;
+  /** Set by `close`. */
+  closed = false;
   readonly #votes = new Map<string, string>();
   readonly #entries = new Map<string, { readonly data: Uint8Array; readonly previousTerm: number }>();
   readonly #committed = new Map<number, Committed>();
@@ -57,7 +58,7 @@ export class Ledger {
 
   /** What members do from here on is not looked at: they begin another history. */
   close(): void {
-    this.#closed = true;
+    this.closed = true;
   }
 
   fail(check: string, detail: string, type: Violation['type'] = 'safety'): void {
@@ -68,7 +69,7 @@ export class Ledger {
   onMessage(message: StoreMessage): void {
     if (message.type === 'snapshot-chunk' && message.data.length > limits.pieceBytesMax)
       this.fail('piece', `${message.from} sends a piece of ${message.data.length} bytes`);
-    if (this.#closed || !('term' in message)) return;
+    if (this.closed || !('term' in message)) return;
     const { from, term } = message;
     if (message.type === 'append' || message.type === 'heartbeat' || message.type === 'snapshot')
       this.#leads(from, term);
@@ -79,7 +80,7 @@ export class Ledger {
 
   /** What one member's core hands out: committed entries are the same everywhere, in order and without a gap. */
   onReady(raft: Raft, { persist, committed }: Ready): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     if (persist?.snapshot !== undefined) this.#appliedBy.delete(raft);
     for (const entry of committed) {
       const before = this.#appliedBy.get(raft);
@@ -92,7 +93,7 @@ export class Ledger {
 
   /** Changes of one revision, as a member shows them: the same on every member, and after every restart. */
   onChanges(member: string, revision: number, events: readonly StoreEvent[]): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     const changes = events.map(changeOf);
     const known = this.changes.get(revision);
     if (known === undefined) {
@@ -108,7 +109,7 @@ export class Ledger {
 
   /** The whole state of one member at a revision. */
   onState(member: string, revision: number, records: readonly StoredRecord[]): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     const state = createHash('sha1');
     for (const { key, revision: written, createRevision, bytes, index } of records)
       state.update(`${key}@${written}/${createRevision}+${JSON.stringify(index)}=`).update(bytes);

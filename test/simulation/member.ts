@@ -265,7 +265,7 @@ export class Member {
   #keepsPast(store: StoreMember): void {
     const { members, options, ledger } = this.#world;
     const long = options.historyMs > options.faultMs * 2 && options.historyEventsMax > 1_000;
-    if (!long || !members.some(({ clockIsFar }) => clockIsFar)) return;
+    if (ledger.closed || !long || !members.some(({ clockIsFar }) => clockIsFar)) return;
     const { oldestRevision = 0 } = store.status();
     if (oldestRevision > 1) ledger.fail('kept-past', `${this.name} keeps nothing before revision ${oldestRevision}`);
   }

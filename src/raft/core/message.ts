@@ -112,6 +112,8 @@ export interface AppendResponse extends Envelope, Followed {
   /** For a refusal: where the logs may agree, and the follower's term there. */
   readonly hintIndex: LogIndex;
   readonly hintTerm: Term;
+  /** What the host's clock shows, in ms; the core does not look at it. */
+  readonly clock?: number | undefined;
   /** Its disk lost entries behind this one, so what it acknowledged before does not hold. */
   readonly lostBehind?: LogIndex | undefined;
 }
@@ -125,6 +127,8 @@ export interface Heartbeat extends Envelope, Followed {
 
 export interface HeartbeatResponse extends Envelope, Followed {
   readonly type: 'heartbeat-response';
+  /** What the host's clock shows, in ms; the core does not look at it. */
+  readonly clock?: number | undefined;
   readonly read: number;
   /** Its disk lost entries behind this one, so what it acknowledged before does not hold. */
   readonly lostBehind?: LogIndex | undefined;

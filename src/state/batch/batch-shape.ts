@@ -21,7 +21,7 @@ export interface Batch {
   readonly sequence: number;
   /** The session's birth, counted in batches that the state machine had taken: tells it from a forgotten one. */
   readonly bornAt: number;
-  /** The proposer's wall clock, in ms: the only time that the key space knows. */
+  /** The leader's time (`ClusterTime`), in ms: the only one that the key space knows. */
   readonly now: number;
   readonly items: readonly BatchItem[];
 }

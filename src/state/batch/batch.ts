@@ -157,6 +157,23 @@ export function batchHead(data: Uint8Array): Pick<Batch, 'session' | 'sequence' 
   return { session: reader.text(), sequence: reader.whole(), bornAt: reader.whole() };
 }
 
+/** A batch whose time is this near to the leader's stays as it is. */
+const sameTimeMs = 1_000;
+
+/** The batch with the leader's time in it: its proposer's clock may be wrong. A copy, unless the times are close. */
+export function stamped(data: Uint8Array, now: number): Uint8Array {
+  if (data[0] !== format) return data;
+  const reader = new ByteReader(data, 1);
+  reader.text();
+  reader.whole();
+  reader.whole();
+  const { position } = reader;
+  if (Math.abs(reader.double() - now) < sameTimeMs) return data;
+  const copy = Uint8Array.from(data);
+  new DataView(copy.buffer).setFloat64(position, now);
+  return copy;
+}
+
 /** About how many bytes a transaction takes in the log. */
 export function sizeOf(transaction: Transaction): number {
   let bytes = 16 + transaction.compares.length * 64;

@@ -87,6 +87,11 @@ export class ByteReader {
     this.#at = at;
   }
 
+  /** Where the next read begins. */
+  get position(): number {
+    return this.#at;
+  }
+
   byte(): number {
     const value = this.#bytes[this.#at++];
     if (value === undefined) throw new RangeError('the bytes end too early');

@@ -1,0 +1,55 @@
+/** The time that a leader writes into the log: what a majority of the voters' clocks has reached. */
+import type { Clock } from '../base/index.ts';
+import type { Raft } from '../raft/core/index.ts';
+
+/** A clock that was not heard for so long says nothing any more. */
+const heardMs = 10_000;
+
+/**
+ * One clock that is wrong by minutes, be it the leader's, must neither end the past of all members early, nor let keys
+ * expire early. So the leader takes the time as it takes the commit index: the largest that most voters have reached,
+ * each clock going on from when it was heard last. A clock that is behind makes nothing late, and one that is ahead
+ * nothing early, as long as most are right. Members that are alone, or two, have the earlier of their clocks.
+ */
+export class ClusterTime {
+  readonly #clock: Clock;
+  readonly #raft: Pick<Raft, 'role' | 'configuration'>;
+  readonly #member: string;
+  readonly #heard = new Map<string, { readonly now: number; readonly at: number }>();
+  /** The time in the newest entry that was applied, and when that was, in monotonic ms. */
+  #applied: { readonly now: number; readonly at: number } | undefined;
+
+  constructor(member: string, clock: Clock, raft: Pick<Raft, 'role' | 'configuration'>) {
+    this.#member = member;
+    this.#clock = clock;
+    this.#raft = raft;
+  }
+
+  /** What another member's clock shows. */
+  heard(member: string, now: number): void {
+    this.#heard.set(member, { now, at: this.#clock.monotonic() });
+  }
+
+  /** An entry of this time was applied. */
+  applied(now: number): void {
+    this.#applied = { now, at: this.#clock.monotonic() };
+  }
+
+  /** In ms since 1970. Only a leader knows more than its own clock. */
+  now(): number {
+    const own = this.#clock.now();
+    if (this.#raft.role !== 'leader') return own;
+    const { voters } = this.#raft.configuration;
+    const monotonic = this.#clock.monotonic();
+    const reached = [own];
+    for (const voter of voters) {
+      const heard = this.#heard.get(voter);
+      if (voter === this.#member || heard === undefined || monotonic - heard.at > heardMs) continue;
+      reached.push(heard.now + monotonic - heard.at);
+    }
+    const decided = reached.sort((a, b) => b - a)[Math.floor(voters.length / 2)];
+    if (decided !== undefined) return Math.floor(decided);
+    // A new leader has heard of too few: the log's own time goes on.
+    return this.#applied === undefined ? own : Math.floor(this.#applied.now + monotonic - this.#applied.at);
+  }
+}
