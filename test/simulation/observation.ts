@@ -12,7 +12,7 @@ export function observe(system: System, world: World): () => void {
   const core = system.Raft.prototype;
   const { ready, step, persisted, read } = core;
   const { coreWatch } = world;
-  const isForeign = (raft: Raft): boolean => raft.configuration.voters.includes(restoredMember);
+  const isForeign = (raft: Raft): boolean => world.ledger.closed || raft.configuration.voters.includes(restoredMember);
   let [event, rounds] = [-1, 0];
   /** Runs a call of a core, and looks whether it took the lead or committed something in it. */
   const watched = <T>(raft: Raft, call: () => T): T => {
@@ -44,13 +44,13 @@ export function observe(system: System, world: World): () => void {
       });
   };
   core.persisted = function (this: Raft): void {
-    coreWatch.onPersisted(this);
+    if (!isForeign(this)) coreWatch.onPersisted(this);
     watched(this, () => {
       persisted.call(this);
     });
   };
   core.read = function (this: Raft, context): boolean {
-    coreWatch.onRead(this, context);
+    if (!isForeign(this)) coreWatch.onRead(this, context);
     return read.call(this, context);
   };
   return () => {
