@@ -1,4 +1,4 @@
-/** Faults of operators, of their machines' clocks, and of what clients store: members with another life, large objects. */
+/** Faults of operators, of clocks and of what clients store: members with another life, large objects. */
 import { limits } from '../../src/base/index.ts';
 import { backUp } from './backups.ts';
 import { putOf } from './client.ts';
@@ -12,7 +12,7 @@ const farClockMs = 6 * 60_000;
 const largeWrites = 6;
 const largeBytes = limits.pieceBytesMax / 4;
 
-/** A member's clock goes wrong by minutes, ahead or behind, and stays so. One member, and never most of those that vote. */
+/** A member's clock goes wrong by minutes, ahead or behind, and stays so: of one member, never of most that vote. */
 function setClock({ world, random, member }: Strike): void {
   const { members, options } = world;
   const others = members.filter(({ name }) => name !== member.name);
