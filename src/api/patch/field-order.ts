@@ -11,47 +11,75 @@ const kinds = '.fkvi';
  */
 export function inOrder(set: FieldNode): FieldNode {
   let changed = false;
+  let children: Map<string, FieldNode> | undefined;
   let last: string | undefined;
   for (const element in set) {
-    if (last !== undefined && compareElements(last, element) > 0) changed = true;
+    const child = set[element] ?? {};
+    const ordered = inOrder(child);
+    if (ordered !== child) {
+      changed = true;
+      (children ??= new Map<string, FieldNode>()).set(element, ordered);
+    }
+    if (changed) continue;
+    changed = last !== undefined && compareElements(last, element) > 0;
     last = element;
-    if (!changed && inOrder(set[element] ?? {}) !== set[element]) changed = true;
   }
   if (!changed) return set;
   const sorted: Record<string, FieldNode> = {};
-  for (const element of Object.keys(set).sort(compareElements)) sorted[element] = inOrder(set[element] ?? {});
+  for (const { element } of Object.keys(set).map(placeOf).sort(comparePlaces))
+    sorted[element] = children?.get(element) ?? set[element] ?? {};
   return sorted;
 }
 
-function compareElements(one: string, other: string): number {
-  const kind = one.charCodeAt(0);
-  if (kind !== other.charCodeAt(0)) return kinds.indexOf(one[0] ?? '') - kinds.indexOf(other[0] ?? '');
-  if (kind === fieldKind) return one < other ? -1 : one > other ? 1 : 0;
-  return compareValues(valueOf(one), valueOf(other));
+/** What an element's place follows from, read once: a list may have very many. */
+interface Place {
+  readonly element: string;
+  readonly kind: number;
+  /** Of all but fields: what follows the colon, of a map its names and values in turn. */
+  readonly value: unknown;
+  readonly rank: number;
+  /** Compares as the value does; only of maps of nothing but texts, as nearly all are. */
+  readonly text: string | undefined;
 }
 
 const fieldKind = 'f'.charCodeAt(0);
 
-/** A map's names and values in turn, by name. */
-class MapEntries {
-  readonly list: readonly unknown[];
+/** Keys of items recur: the conditions of pods alone make most of them. */
+const places = new Memo<string, Place>({ bytesMax: 1024 * 1024 });
 
-  constructor(map: object) {
-    this.list = entriesOf(map);
-  }
+const placeOf = (element: string): Place => places.of(element, readPlace);
+
+function compareElements(one: string, other: string): number {
+  if (one.charCodeAt(0) === fieldKind && other.charCodeAt(0) === fieldKind)
+    return one < other ? -1 : one > other ? 1 : 0;
+  return comparePlaces(placeOf(one), placeOf(other));
 }
 
-/** Keys of items recur: the conditions of pods alone make most of them. */
-const values = new Memo<string, unknown>({ bytesMax: 1024 * 1024 });
+function readPlace(element: string): Place {
+  const kind = element.charCodeAt(0);
+  if (kind === fieldKind) return { element, kind, value: undefined, rank: 0, text: undefined };
+  const value = valueOf(element);
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const entries = isMap ? entriesOf(value) : undefined;
+  const text = entries?.every(isPlainText) === true ? entries.join('\0') : undefined;
+  return { element, kind, value: entries ?? value, rank: rankOf(value), text };
+}
 
-const valueOf = (element: string): unknown => values.of(element, readValue);
+const isPlainText = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0');
+
+function comparePlaces(one: Place, other: Place): number {
+  if (one.kind !== other.kind) return kinds.indexOf(one.element[0] ?? '') - kinds.indexOf(other.element[0] ?? '');
+  if (one.kind === fieldKind) return one.element < other.element ? -1 : one.element > other.element ? 1 : 0;
+  if (one.text !== undefined && other.text !== undefined)
+    return one.text < other.text ? -1 : one.text > other.text ? 1 : 0;
+  return one.rank === other.rank ? compareValues(one.value, other.value) : one.rank - other.rank;
+}
 
 /** What follows the colon of an element; a text that is no JSON is itself. */
-function readValue(element: string): unknown {
+function valueOf(element: string): unknown {
   const text = element.slice(2);
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? new MapEntries(value) : value;
+    return JSON.parse(text);
   } catch {
     return text;
   }
@@ -59,7 +87,6 @@ function readValue(element: string): unknown {
 
 /** Numbers, texts, booleans, lists, maps, null; each among their like as one would expect. */
 function compareValues(one: unknown, other: unknown): number {
-  if (one instanceof MapEntries && other instanceof MapEntries) return compareLists(one.list, other.list);
   const [rank, otherRank] = [rankOf(one), rankOf(other)];
   if (rank !== otherRank) return rank - otherRank;
   if (Array.isArray(one) && Array.isArray(other)) return compareLists(one, other);
