@@ -82,7 +82,7 @@ needsMachines(
       [
         'n2',
         { token: `${id}.0000000000000000` },
-        /the token is unknown or was deleted; create a new one with `troupe token create`/,
+        /the token is unknown or was deleted, as expired ones are; create a new one with `troupe token create`/,
       ],
       ['n2', { token: deleted.token }, /the token is unknown or was deleted/],
       ['n2', { token: 'secret' }, /--token is not a token/],
