@@ -6,14 +6,15 @@ import { Query } from './query.ts';
 import { noQueryFacts, requestInfo } from './request-info.ts';
 import { startDoor } from './testing/index.ts';
 
-test('a path that is too long is refused before it is read', async (t) => {
-  const { pathBytesMax } = limits;
-  t.is(pathProblem({ path: '/a'.repeat(pathBytesMax / 2) }), undefined);
-  t.regex(pathProblem({ path: '/'.repeat(pathBytesMax + 1) }) ?? '', /path has more than/);
+test('a path of too many parts is refused before it is read', async (t) => {
+  const { pathSlashesMax } = limits;
+  t.is(pathProblem({ path: '/a'.repeat(pathSlashesMax) }), undefined);
+  t.is(pathProblem({ path: `/${'a'.repeat(500_000)}` }), undefined);
+  t.regex(pathProblem({ path: '/'.repeat(pathSlashesMax + 1) }) ?? '', /path has more than/);
   const { handler } = startDoor();
   const answer = await handler({
     method: 'GET',
-    path: `/${'a'.repeat(pathBytesMax)}`,
+    path: '/a'.repeat(pathSlashesMax + 1),
     query: '',
     headers: {},
     body: new Uint8Array(0),
@@ -22,7 +23,7 @@ test('a path that is too long is refused before it is read', async (t) => {
 });
 
 test('what may be read is read in little time', (t) => {
-  const { pathBytesMax, queryParametersMax, headerBytesMax } = limits;
+  const { pathSlashesMax, queryParametersMax, headerBytesMax } = limits;
   const length = Math.floor(headerBytesMax / queryParametersMax) - 1;
   const times = [
     () => new Query(`a=${'+'.repeat(headerBytesMax)}`),
@@ -36,7 +37,8 @@ test('what may be read is read in little time', (t) => {
         // It may be refused.
       }
     },
-    () => requestInfo('GET', `/api/v1${'/%41'.repeat(pathBytesMax / 4)}`, noQueryFacts),
+    () => requestInfo('GET', `/${'%41'.repeat(1_000)}`.repeat(headerBytesMax / 3_000), noQueryFacts),
+    () => requestInfo('GET', '/%41'.repeat(pathSlashesMax), noQueryFacts),
   ].map((read) => {
     const from = performance.now();
     read();

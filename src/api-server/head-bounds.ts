@@ -8,6 +8,11 @@ import type { ApiHttpRequest } from './request.ts';
  * their own (query.ts).
  */
 export function pathProblem({ path }: Pick<ApiHttpRequest, 'path'>): string | undefined {
-  const { pathBytesMax } = limits;
-  return path.length > pathBytesMax ? `the path has more than ${pathBytesMax} bytes` : undefined;
+  const { pathSlashesMax } = limits;
+  let found = 0;
+  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+    found += 1;
+    if (found > pathSlashesMax) return `the path has more than ${pathSlashesMax} parts`;
+  }
+  return undefined;
 }

@@ -48,8 +48,8 @@ export const limits = {
   /** Requests of one HTTP/2 connection at a time, and bytes of a head in either protocol (both as in Kubernetes). */
   streamsPerConnectionMax: 250,
   headerBytesMax: 1024 * 1024,
-  /** Bytes of a request's path: work on it grows with its parts. */
-  pathBytesMax: 64 * 1024,
+  /** Slashes in a request's path: work on it grows with its parts. */
+  pathSlashesMax: 1_000,
   /** The largest stored object (etcd's default request limit is 1.5 MiB). */
   objectBytesMax: 1536 * 1024,
   /** The largest piece of a snapshot, of its transfer and of a backup. */
