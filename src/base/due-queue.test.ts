@@ -32,6 +32,18 @@ test('entries that no longer count are passed over, and do not pile up', (t) => 
   t.deepEqual(queue.takeDue(10_000, 10), ['lease']);
 });
 
+test('when the next key falls due does not tell what the queue went through', (t) => {
+  const current = new Map([['lease', 9]]);
+  const isCurrent = ({ key, at }: Due): boolean => current.get(key) === at;
+  const [old, fresh] = [new DueQueue<Due>(isCurrent), new DueQueue<Due>(isCurrent)];
+  for (const at of [1, 5, 9]) old.push({ at, key: 'lease' });
+  fresh.push({ at: 9, key: 'lease' });
+  t.is(old.nextAt, 9);
+  t.is(fresh.nextAt, 9);
+  current.clear();
+  t.is(old.nextAt, undefined);
+});
+
 test('at most as many keys are taken as are asked for; the others stay due', (t) => {
   const queue = new DueQueue<Due>(() => true);
   for (const key of ['b', 'a', 'c']) queue.push({ at: 1, key });

@@ -21,8 +21,12 @@ export class DueQueue<Item extends Due> {
     this.#isCurrent = isCurrent;
   }
 
-  /** When the next key may fall due; undefined when there is none. */
+  /**
+   * When the next key falls due; undefined when there is none. It does not tell what the queue went through: one that
+   * was filled with the valid entries alone says the same.
+   */
   get nextAt(): number | undefined {
+    for (let first = this.#heap[0]; first !== undefined && !this.#isCurrent(first); first = this.#heap[0]) this.#pop();
     return this.#heap[0]?.at;
   }
 

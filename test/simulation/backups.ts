@@ -1,5 +1,5 @@
 /** Backups taken while the faults go on, restored and compared with the ledger. */
-import { limits, silentLogger, silentMetrics } from '../../src/base/index.ts';
+import { limits, type Revision, silentLogger, silentMetrics } from '../../src/base/index.ts';
 import { SimulatedDisk } from '../../src/platform/index.ts';
 import { valueIn } from './ledger.ts';
 import type { Member } from './member.ts';
@@ -56,5 +56,15 @@ async function compare(world: World, name: string, pieces: readonly Uint8Array[]
   });
   const { records } = restored.range({ prefix: '' });
   ledger.onBackup(name, report.revision, new Map(records.map(({ key, bytes }) => [key, valueIn(bytes)])));
+  try {
+    restored.watch(
+      { prefix: '', after: ledger.newestRevision as Revision },
+      () => undefined,
+      () => undefined,
+    );
+    ledger.fail('restored-revisions', `a watch from ${ledger.newestRevision} goes on in the restored store`);
+  } catch (error) {
+    if (!(error instanceof system.CompactedError)) throw error;
+  }
   await restored.close();
 }

@@ -13,10 +13,13 @@ import { valueIn } from './ledger.ts';
 import type { Member, Outcome } from './member.ts';
 import type { World } from './world.ts';
 
+/** Every key has one of few owners. */
+export const ownerOf = (key: string): string => `owner-${key.length % 3}`;
+
 /** Writes a value as the product does, with room for its revision. */
 export function putOf(key: string, value: string, expiresAt?: number): StoreOperation {
   const bytes = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"${value}"}`);
-  const index = { uid: value, labels: {}, fields: {}, owners: [] };
+  const index = { uid: value, labels: {}, fields: {}, owners: [ownerOf(key)] };
   return {
     type: 'put',
     key,
@@ -189,7 +192,8 @@ export class Client {
 
   /** A key that goes by itself. Only its changes are checked, by the ledger. */
   async #lease(member: Member): Promise<void> {
-    const key = `/lease/${this.#name}-${this.#writes}`;
+    // Some are renewed, with more time or less.
+    const key = `/lease/${this.#name}-${this.#writes % 4}`;
     const expiresAt = this.#world.time.now() + this.#random.below(5_000);
     await member.call((store) =>
       store.transact({ compares: [], operations: [putOf(key, this.#value(), expiresAt)] }, { deadlineMs: 2_000 }),

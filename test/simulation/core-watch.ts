@@ -77,8 +77,10 @@ export class CoreWatch {
     const life = this.#lifeOf(raft);
     const { writing } = life;
     if (writing === undefined) return;
-    life.term = writing.hardState.term;
-    life.votes.add(`${writing.hardState.term}/${writing.hardState.vote}`);
+    if (writing.sync) {
+      life.term = writing.hardState.term;
+      life.votes.add(`${writing.hardState.term}/${writing.hardState.vote}`);
+    }
     if (writing.snapshot !== undefined) life.last = writing.snapshot.index;
     this.#wrote(life, writing.entries);
     life.writing = undefined;

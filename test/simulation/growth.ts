@@ -23,7 +23,7 @@ export class Growth {
   }
 
   onMessage(message: StoreMessage): void {
-    if (message.type !== 'append' || message.entries.length === 0) return;
+    if (this.#ledger.closed || message.type !== 'append' || message.entries.length === 0) return;
     const { from, to, term } = message;
     const way = `${from} to ${to} in term ${term}`;
     const sends = this.#sends.get(way) ?? new Map<number, number>();
@@ -49,6 +49,7 @@ export class Growth {
 
   /** Now and then: who leads although the others go on without its disk. */
   look(members: readonly Member[], now: number): void {
+    if (this.#ledger.closed) return;
     for (const { name, raft, process, role } of members) {
       const lags =
         role === 'leader' &&

@@ -20,6 +20,7 @@ export interface LedgerChange {
   /** The value's text without the revision in it; that of the removed record for a deletion. */
   readonly value: string;
   readonly previousRevision: number;
+  readonly createRevision: number;
 }
 
 interface Committed {
@@ -152,6 +153,27 @@ export class Ledger {
     }
   }
 
+  /** What each change says of the one before it is true, and who owns a key is found by its owner. */
+  checkChanges(): void {
+    const held = new Map<string, { readonly revision: number; readonly created: number; readonly value: string }>();
+    for (const revision of [...this.changes.keys()].sort((a, b) => a - b)) {
+      // A gap, which a snapshot led over: nothing is known of what stood before.
+      if (!this.changes.has(revision - 1) && revision > 2) return;
+      for (const { type, key, value, previousRevision, createRevision } of this.changes.get(revision) ?? []) {
+        const before = held.get(key);
+        const created = before?.created ?? revision;
+        if (previousRevision !== (before?.revision ?? 0) || createRevision !== created)
+          this.fail(
+            'true-changes',
+            `revision ${revision} says that ${key} was created at ${createRevision} and was at ${previousRevision}, ` +
+              `it was created at ${created} and was at ${before?.revision ?? 0}`,
+          );
+        if (type === 'put') held.set(key, { revision, created, value });
+        else held.delete(key);
+      }
+    }
+  }
+
   #leads(from: string, term: number): void {
     const known = this.leaders.get(term);
     if (known === undefined) this.leaders.set(term, from);
@@ -215,5 +237,6 @@ function changeOf(event: StoreEvent): LedgerChange {
     key: event.record.key,
     value: valueIn(event.record.bytes),
     previousRevision: event.previous?.revision ?? 0,
+    createRevision: event.record.createRevision,
   };
 }

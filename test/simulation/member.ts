@@ -405,7 +405,10 @@ export class Member {
 
   /** Flips a durable byte that whole batches follow, or one of a snapshot. Undefined when there is no such byte. */
   async rot(): Promise<string | undefined> {
-    const logs = [...this.#synced].filter(([path, { position }]) => path.endsWith('.log') && position > 64);
+    const there = new Set((await this.disk.list('/store/log')).map((name) => `/store/log/${name}`));
+    const logs = [...this.#synced].filter(
+      ([path, { position }]) => there.has(path) && path.endsWith('.log') && position > 64,
+    );
     const snapshots = (await this.disk.list('/store/snapshots')).filter((name) => name.endsWith('.snapshot'));
     const places = [
       ...logs.map(([path, { position }]) => [path, this.#random.below(position)] as const),
@@ -453,6 +456,9 @@ export class Member {
   #logger(process: Process): Logger {
     const note = (message: string): void => {
       if (!process.alive) return;
+      const { ledger } = this.#world;
+      if (message.startsWith('the data of this member is damaged') && !this.rotten && !ledger.closed)
+        ledger.fail('false-damage', `${this.name} finds its disk damaged, which nothing struck`);
       if (message === 'installed a snapshot of the leader')
         this.#world.coverage.note('snapshot-installed', this.states);
       this.#world.journal.note(`${this.name} says: ${message}`);

@@ -1,4 +1,7 @@
 /** The mistakes that the simulation must find. */
+import { consensusBugs } from './planted-in-consensus.ts';
+import { fileBugs } from './planted-in-files.ts';
+import { stateBugs } from './planted-in-state.ts';
 
 /** One change of one source file. */
 export interface Edit {
@@ -42,7 +45,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: '',
       },
     ],
-    seeds: [1002, 4, 6],
+    seeds: [1000, 1002, 4, 6],
   },
   {
     name: 'acknowledge-before-sync',
@@ -50,11 +53,11 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'raft/core/follower.ts',
-        find: "sendAfterPersist(state, { type: 'append-response', to, index: last, ...accepted });",
-        replace: "send(state, { type: 'append-response', to, index: last, ...accepted });",
+        find: "sendAfterPersist(state, { type: 'append-response', to, index: last, record, ...accepted });",
+        replace: "send(state, { type: 'append-response', to, index: last, record, ...accepted });",
       },
     ],
-    seeds: [1003, 98],
+    seeds: [1000, 1003, 98],
   },
   {
     name: 'leader-counts-its-unsynced-log',
@@ -66,7 +69,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: '  state.progress.get(state.id)?.acknowledged(state.log.lastIndex);\n',
       },
     ],
-    seeds: [1002, 276],
+    seeds: [1001, 1002, 276],
   },
   {
     name: 'read-without-a-quorum-round',
@@ -90,7 +93,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: 'if (state.log.commit < 0) {',
       },
     ],
-    seeds: [1020, 1007, 40],
+    seeds: [1000, 1020, 1007, 40],
   },
   {
     name: 'apply-a-repeated-batch-twice',
@@ -101,8 +104,14 @@ export const plantedBugs: readonly PlantedBug[] = [
         find: "if (batch.sequence !== last + 1) return 'repeated';",
         replace: "if (batch.sequence > last + 1) return 'repeated';",
       },
+      // The leader would leave it out of its log.
+      {
+        file: 'state/log-tails.ts',
+        find: 'if (!forgotten && sequence !== (tail ?? applied.lastOf(session)) + 1) return false;',
+        replace: 'if (forgotten) return true;',
+      },
     ],
-    seeds: [1001, 3, 11],
+    seeds: [1000, 1001, 3, 11],
   },
   {
     name: 'snapshot-without-the-sessions',
@@ -120,7 +129,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: "const hardState = recovered.hardState !== undefined ? { ...recovered.hardState, vote: '' } : {",
       },
     ],
-    seeds: [1020, 1006, 7],
+    seeds: [1001, 1020, 1006, 7],
   },
   {
     name: 'membership-in-one-step',
@@ -166,7 +175,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: 'const fresh = entries.findIndex((entry) => entry.index > this.commit);',
       },
     ],
-    seeds: [1005, 13, 56],
+    seeds: [1001, 1005, 13, 56],
   },
   {
     name: 'hand-over-to-a-lagging-member',
@@ -358,4 +367,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [{ file: leader, find: '  leaveHungDisk(state, stepDown);\n', replace: '' }],
     seeds: [1018],
   },
+  ...consensusBugs,
+  ...stateBugs,
+  ...fileBugs,
 ];

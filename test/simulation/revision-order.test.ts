@@ -11,8 +11,15 @@ const put = (key: string, value: string): LedgerChange => ({
   key: prefix + key,
   value,
   previousRevision: 0,
+  createRevision: 0,
 });
-const gone = (key: string): LedgerChange => ({ type: 'delete', key: prefix + key, value: '', previousRevision: 0 });
+const gone = (key: string): LedgerChange => ({
+  type: 'delete',
+  key: prefix + key,
+  value: '',
+  previousRevision: 0,
+  createRevision: 0,
+});
 const changesOf = (...changes: readonly LedgerChange[]): ReadonlyMap<number, readonly LedgerChange[]> =>
   new Map(changes.map((change, i) => [i + 2, [change]]));
 const wrote = (key: string, value: string | undefined, revision: number): KeyAction => ({

@@ -12,6 +12,7 @@
  * again within a bound. A blind simulator finds nothing: planted-bugs.ts lists the mistakes that it is seen to find,
  * coverage.ts what its faults met.
  */
+import type { StoredRecord, StoreMember } from '../../src/state/index.ts';
 import { playAftermath } from './aftermath.ts';
 import { Client } from './client.ts';
 import type { Coverage } from './coverage.ts';
@@ -28,6 +29,8 @@ import { World } from './world.ts';
 const eventsMax = 200_000;
 /** Events to come, most of them messages, after which a run is given up. */
 const pendingMax = 1_500;
+/** When the faults have been over for so long, every lease of theirs is gone, in virtual ms. */
+const leaseMsMax = 20_000;
 /** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
 const livenessMs = 30_000;
 /** What an operator does at the end is over within this time, in virtual ms. */
@@ -120,6 +123,7 @@ class Run {
     await this.#recover();
     if (this.#failed) return;
     this.#world.ledger.checkBackups();
+    this.#world.ledger.checkChanges();
     this.#history.check();
     if (!this.#failed && options.aftermath !== undefined) await this.#afterwards(options.aftermath);
   }
@@ -283,13 +287,28 @@ class Run {
     await time.runUntil(time.monotonic() + 2_000, () => this.#step() || over);
   }
 
+  #checkState(name: string, store: StoreMember): void {
+    const { ledger, time } = this.#world;
+    const { records } = store.range({ prefix: '' });
+    ledger.onState(name, store.revision, records);
+    for (const owner of new Set(records.flatMap(({ index }) => index.owners))) {
+      const owned = records.filter(({ index }) => index.owners.includes(owner)).map(({ key }) => key);
+      const found = store.ownedBy(owner).map((record: StoredRecord | undefined) => record?.key ?? 'nothing');
+      if (owned.join() !== [...found].sort().join())
+        ledger.fail('owners', `${name} says that ${owner} owns ${found.join()}, not ${owned.join()}`);
+    }
+    const late = records.find(({ key }) => key.startsWith('/lease/'));
+    if (late !== undefined && time.monotonic() > this.#world.options.faultMs + leaseMsMax)
+      ledger.fail('expiry', `${late.key} is still there on ${name}`);
+  }
+
   /** The last comparison: states and watches. */
   async #settle(): Promise<void> {
-    const { members, ledger, watchers, time } = this.#world;
+    const { members, watchers, time } = this.#world;
     if (this.#failed) return;
     const names = this.#belonging();
     for (const member of members.filter(({ name }) => names.includes(name))) {
-      ledger.onState(member.name, member.store?.revision ?? 0, member.store?.range({ prefix: '' }).records ?? []);
+      if (member.store !== undefined) this.#checkState(member.name, member.store);
     }
     await this.#compareHashes(names);
     await time.runUntil(time.monotonic() + 1, () => this.#step());

@@ -1,0 +1,167 @@
+/** Mistakes planted in the algorithm: terms, votes, acknowledgements, majorities, reads. */
+import type { PlantedBug } from './planted-bugs.ts';
+
+const core = 'raft/core';
+
+/** One change each. */
+export const consensusBugs: readonly PlantedBug[] = [
+  {
+    name: 'empty-append-acknowledged-at-once',
+    breaks: 'acknowledgements: an append without entries is answered before what it confirms is synced',
+    edits: [
+      {
+        file: `${core}/follower.ts`,
+        find: "sendAfterPersist(state, { type: 'append-response', to, index: last, record, ...accepted });",
+        replace:
+          '(entries.length === 0 ? send : sendAfterPersist)(state, ' +
+          "{ type: 'append-response', to, index: last, record, ...accepted });",
+      },
+    ],
+    seeds: [1089],
+  },
+  {
+    name: 'membership-by-what-is-applied-alone',
+    breaks: 'membership: a change that is in the log and not yet applied counts for nobody',
+    edits: [
+      {
+        file: `${core}/state.ts`,
+        find: 'return pending.length === 0 ? [state.configuration] :',
+        replace: 'return pending.length >= 0 ? [state.configuration] :',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'vote-leaves-before-it-is-durable',
+    breaks: 'terms: a vote is given that a power loss takes back',
+    edits: [
+      {
+        file: `${core}/election.ts`,
+        find: "sendAfterPersist(state, { type: 'vote-response', to: from, pre, granted, ...known });",
+        replace: "send(state, { type: 'vote-response', to: from, pre, granted, ...known });",
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'candidate-asks-before-its-vote-is-durable',
+    breaks: 'terms: a candidate asks in a term that a power loss lets it vote in again',
+    edits: [
+      {
+        file: `${core}/election.ts`,
+        find: 'else sendAfterPersist(state, request);',
+        replace: 'else send(state, request);',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'vote-for-a-shorter-log',
+    breaks: 'complete leaders: a log of the same term is good enough, however short',
+    edits: [
+      {
+        file: `${core}/log.ts`,
+        find: '(lastTerm === this.lastTerm && lastIndex >= this.lastIndex)',
+        replace: '(lastTerm === this.lastTerm && lastIndex >= 0)',
+      },
+    ],
+    seeds: [1001],
+  },
+  {
+    name: 'replaced-entries-count-as-durable',
+    breaks: 'acknowledgements: what took the place of synced entries counts as synced',
+    edits: [
+      {
+        file: `${core}/log.ts`,
+        find: '    this.stable = Math.min(this.stable, first.index - 1) as LogIndex;\n',
+        replace: '',
+      },
+    ],
+    seeds: [1008],
+  },
+  {
+    name: 'heartbeat-commits-what-was-not-confirmed',
+    breaks: 'commits: a heartbeat tells a follower of more than its log is known to agree in',
+    edits: [
+      {
+        file: `${core}/read-index.ts`,
+        find: 'const commit = Math.min(progress.match, state.log.commit) as LogIndex;',
+        replace: 'const { commit } = state.log;',
+      },
+    ],
+    seeds: [1001],
+  },
+  {
+    name: 'half-commits',
+    breaks: 'majorities: half of an even number of voters commits',
+    edits: [
+      {
+        file: `${core}/quorum.ts`,
+        find: 'sorted[Math.floor(voters.length / 2)]',
+        replace: 'sorted[Math.floor((voters.length - 1) / 2)]',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'half-elects',
+    breaks: 'majorities: half of an even number of voters elects',
+    edits: [
+      {
+        file: `${core}/quorum.ts`,
+        find: 'const needed = Math.floor(voters.length / 2) + 1;',
+        replace: 'const needed = Math.ceil(voters.length / 2);',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'old-voters-commit-nothing',
+    breaks: 'membership: in a joint membership the new majority commits alone',
+    edits: [
+      {
+        file: `${core}/quorum.ts`,
+        find: 'index = Math.min(index, majorityIndex(voters, reached), majorityIndex(outgoing, reached));',
+        replace:
+          'index = Math.min(index, majorityIndex(voters, reached), majorityIndex(outgoing.slice(0, 0), reached));',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'obey-a-leader-of-the-past',
+    breaks: 'terms: a message of an older term is taken as one of this',
+    edits: [
+      {
+        file: `${core}/raft.ts`,
+        find: 'if (message.term < state.term) this.#answerOldTerm(message);',
+        replace: "if (message.term < state.term && message.type !== 'append') this.#answerOldTerm(message);",
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'a-vote-alone-is-not-synced',
+    breaks: 'disk order: a vote in the present term is handed to the disk without a sync',
+    edits: [
+      {
+        file: `${core}/persistence.ts`,
+        find: '      last.term !== term ||\n      last.vote !== vote ||\n      isNews(last.identity, identity);\n',
+        replace: '      last.term !== term ||\n      isNews(last.identity, identity);\n',
+      },
+    ],
+    seeds: [1001],
+  },
+  {
+    name: 'append-behind-another-term',
+    breaks: 'matching logs: entries are taken behind one of another term',
+    edits: [
+      {
+        file: `${core}/follower.ts`,
+        find: 'if (!log.matches(previousIndex, previousTerm)) {',
+        replace: 'if (log.term(previousIndex) === undefined) {',
+      },
+    ],
+    seeds: [1006],
+  },
+];

@@ -1,0 +1,81 @@
+/** Mistakes planted in what the disk holds: order of writes and syncs, segments, snapshots, recovery. */
+import type { PlantedBug } from './planted-bugs.ts';
+
+const snapshotFile = 'raft/wal/snapshot-file.ts';
+const log = 'raft/wal/write-ahead-log.ts';
+const recovery = 'raft/wal/recovery.ts';
+
+/** One change each. */
+export const fileBugs: readonly PlantedBug[] = [
+  {
+    name: 'snapshot-renamed-without-a-sync-of-its-folder',
+    breaks: 'disk order: the log goes before the snapshot that covers it has its name',
+    edits: [
+      {
+        file: snapshotFile,
+        find: '  await disk.rename(aside, path);\n  await disk.syncFolder(folder);\n',
+        replace: '  await disk.rename(aside, path);\n',
+      },
+      {
+        file: snapshotFile,
+        find: 'await disk.remove(`${folder}/${name}`);\n  await disk.syncFolder(folder);\n',
+        replace: 'await disk.remove(`${folder}/${name}`);\n',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'segment-renamed-without-a-sync-of-its-folder',
+    breaks: 'disk order: a power loss takes a segment with what was acknowledged in it',
+    edits: [
+      {
+        file: log,
+        find: '    await disk.syncFolder(folder);\n    const followed',
+        replace: '    const followed',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'log-goes-before-its-snapshot',
+    breaks: 'disk order: segments are deleted before the snapshot that covers them is in place',
+    edits: [
+      {
+        file: 'state/snapshot/snapshotter.ts',
+        find: '      await durable(mark.index).catch(stop);\n',
+        replace: '      await durable(mark.index).catch(stop);\n      await this.#wal.deleteThrough(mark.index);\n',
+      },
+    ],
+    seeds: [1007],
+  },
+  {
+    name: 'a-segment-too-many-goes',
+    breaks: 'disk order: a segment goes that the snapshot does not cover',
+    edits: [
+      {
+        file: log,
+        find: '.lastIndex <= index) {',
+        replace: '.lastIndex <= index + 5) {',
+      },
+    ],
+    seeds: [1005],
+  },
+  {
+    name: 'all-snapshots-go',
+    breaks: 'snapshots: the new one goes with the old ones',
+    edits: [
+      {
+        file: snapshotFile,
+        find: 'if (name !== nameOf(mark.index)) await disk.remove',
+        replace: "if (name !== 'next.tmp') await disk.remove",
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'replaced-entries-come-back-at-a-restart',
+    breaks: 'recovery: what a leader replaced stands beside what took its place',
+    edits: [{ file: recovery, find: '      this.entries.length = place;\n', replace: '' }],
+    seeds: [1008],
+  },
+];
