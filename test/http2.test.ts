@@ -466,7 +466,7 @@ test('a request that names two hosts is refused, over HTTP/1.1 and over HTTP/2',
     t.regex(await answer, /^HTTP\/1\.1 400 /);
   }
   const client = await session();
-  t.is((await ask(client, { ':path': '/', host: 'another' })).headers[':status'], 400);
+  t.is((await ask(client, { ':path': '/', ':authority': 'one', host: 'another' })).headers[':status'], 400);
   t.deepEqual(requests, []);
   t.is((await ask(client, { ':path': '/' })).headers[':status'], 200);
 });

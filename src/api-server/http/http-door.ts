@@ -1,7 +1,7 @@
 /** The HTTP door: TLS connections on one port, and how they end. */
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { assert, delay, errorMessage, limits, type Logger, type Timers, tlsCiphers } from '../../base/index.ts';
@@ -248,13 +248,26 @@ const refusals: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** Says why, and closes without waiting for the client to close too. */
+/** How long a refused client may go on sending. */
+const lingerMs = 1_000;
+
+/**
+ * Says why, and closes soon, whether the client closes or not. What it still sends is thrown away meanwhile: a
+ * connection that is closed with bytes unread is reset, and the client would not read why.
+ */
 function refuse(error: Error, socket: Duplex): void {
   const code = 'code' in error ? String(error.code) : '';
   const status = refusals[code] ?? '400 Bad Request';
-  if (socket.writable)
-    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => {
-      socket.destroy();
-    });
-  else socket.destroy();
+  if (!socket.writable || !(socket instanceof Socket)) {
+    socket.destroy();
+    return;
+  }
+  const end = performance.now() + lingerMs;
+  socket.on('data', () => {
+    if (performance.now() > end) socket.destroy();
+  });
+  socket.setTimeout(lingerMs, () => {
+    socket.destroy();
+  });
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
 }
