@@ -22,6 +22,7 @@ export {
   memberRecords,
   type MemberRecord,
   putMemberRecord,
+  useJoinToken,
 } from './member-records.ts';
 export { drainedMembers, ownersOf, setDrained } from './shard-keys.ts';
 export { schedulerShard, shardOf, shardsCount } from './shard.ts';

@@ -1,4 +1,5 @@
 /** How members are reached, as they write it into the store. */
+import type { Revision } from '../base/index.ts';
 import type { Operation, Store, StoreEvent } from '../state/index.ts';
 
 /** How the others reach a member. */
@@ -40,6 +41,32 @@ export async function putMemberRecord(store: Pick<Store, 'get' | 'transact'>, me
     index: { uid: '', labels: {}, fields: {}, owners: [] },
   };
   await store.transact({ compares: [], operations: [put] });
+}
+
+const tokenPrefix = '/ownership/join-tokens/';
+/** In a compare: the key must not exist. */
+const absent = 0 as Revision;
+
+/**
+ * Uses up a token for members: it belongs to the first machine that joins by it, who may ask again. False: it was
+ * another's. Rejects with StoreError.
+ */
+export async function useJoinToken(
+  store: Pick<Store, 'get' | 'transact'>,
+  token: string,
+  { name, host }: Pick<MemberRecord, 'name' | 'host'>,
+): Promise<boolean> {
+  const key = `${tokenPrefix}${token}`;
+  const user = `${name} ${host}`;
+  const put: Operation = {
+    type: 'put',
+    key,
+    value: new TextEncoder().encode(user),
+    revisionAt: -1,
+    index: { uid: '', labels: {}, fields: {}, owners: [] },
+  };
+  const { committed } = await store.transact({ compares: [{ key, revision: absent }], operations: [put] });
+  return committed || new TextDecoder().decode(store.get(key)?.bytes) === user;
 }
 
 /** Harmless when there is none. */

@@ -25,6 +25,7 @@ interface Place {
       readonly alive?: readonly string[];
       readonly secrets?: MemberSecrets | undefined;
       readonly rotating?: boolean;
+      readonly token?: string;
     },
   ) => Promise<Admission>;
 }
@@ -58,7 +59,7 @@ async function place(): Promise<Place> {
   await put;
   return {
     store,
-    admit: async (request, { alive = [], ...more } = {}) => {
+    admit: async (request, { alive = [], token, ...more } = {}) => {
       const answer = admitMember(
         {
           store,
@@ -66,7 +67,7 @@ async function place(): Promise<Place> {
           secrets: 'secrets' in more ? more.secrets : secrets,
           rotating: () => more.rotating === true,
         },
-        request,
+        { token, body: request },
       );
       await time.run(3_000);
       return answer;
@@ -131,4 +132,16 @@ test('nobody is taken in while the secrets are being replaced', async (t) => {
     memberRecords(store).map(({ name }) => name),
     ['one'],
   );
+});
+
+test('a token for members admits one machine, which may ask again; a refusal does not use it up', async (t) => {
+  const { admit } = await place();
+  t.is((await admit(asked('one'), { token: 'abcdef' })).status, 409);
+  t.is((await admit(asked('two'), { token: 'abcdef' })).status, 200);
+  t.is((await admit(asked('two'), { token: 'abcdef' })).status, 200);
+  const third = asked('three', { host: '192.0.2.3' });
+  const answer = await admit(third, { token: 'abcdef' });
+  t.is(answer.status, 403);
+  t.regex(messageOf(answer), /the token abcdef was used by another machine; create one for this machine with `troupe/);
+  t.is((await admit(third, { token: 'fedcba' })).status, 200);
 });

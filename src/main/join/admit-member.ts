@@ -1,5 +1,5 @@
 /** Admits a machine as a member of the cluster. */
-import { memberRecords, putMemberRecord, type MemberRecord } from '../../shards/index.ts';
+import { memberRecords, putMemberRecord, type MemberRecord, useJoinToken } from '../../shards/index.ts';
 import { AdministrationError, type StoreMember } from '../../state/index.ts';
 import { versionSkewProblem } from './checks.ts';
 import { version } from '../process/index.ts';
@@ -32,6 +32,13 @@ interface AdmissionPorts {
   readonly rotating: () => boolean;
 }
 
+/** A request to join. */
+interface JoinRequest {
+  /** The bootstrap token that came with it: its id, which is no secret. Undefined: somebody else may admit members. */
+  readonly token: string | undefined;
+  readonly body: unknown;
+}
+
 const membersMax = 5;
 /** A name is a part of subjects, paths and host names (RFC 1123 label). */
 const nameForm = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -41,9 +48,10 @@ const refused = (status: number, message: string): Admission => ({ status, body:
 
 /**
  * Adds it as a learner of the store and answers with the members' secrets. The caller has checked who sends the
- * request. The same request again, from a machine that has not run yet, gets the same answer.
+ * request. A token admits one machine; the same request again, from a machine that has not run yet, gets the same
+ * answer.
  */
-export async function admitMember(ports: AdmissionPorts, request: unknown): Promise<Admission> {
+export async function admitMember(ports: AdmissionPorts, { token, body }: JoinRequest): Promise<Admission> {
   const { store, secrets } = ports;
   if (secrets === undefined)
     return refused(
@@ -56,12 +64,18 @@ export async function admitMember(ports: AdmissionPorts, request: unknown): Prom
       503,
       'the keys of the cluster are being rotated; join when `troupe key status` says that it is done',
     );
-  const member = recordOf(request);
+  const member = recordOf(body);
   if (member === undefined)
     return refused(400, 'the body must have name, host, apiPort, natsPort, routePort and version of the new member');
   const refusal = refusalOf(ports, member);
   if (refusal !== undefined) return refused(409, refusal);
   try {
+    if (token !== undefined && !(await useJoinToken(store, token, member)))
+      return refused(
+        403,
+        `the token ${token} was used by another machine; create one for this machine with ` +
+          '`troupe token create --role member`',
+      );
     await putMemberRecord(store, member);
     await store.members.addLearner(member.name);
   } catch (error) {

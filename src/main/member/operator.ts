@@ -26,6 +26,9 @@ interface MemberOperatorParts {
   readonly conductor: RotationConductor;
 }
 
+/** What bootstrap tokens' users are called, with the token's id after it. */
+const bootstrapUser = 'system:bootstrap:';
+
 export function memberOperator(parts: MemberOperatorParts): MemberOperator {
   const { store, shards, secrets, rotation, conductor } = parts;
   return {
@@ -54,8 +57,11 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
     remove: (member) => removeMember(parts, member),
     signingKeys: rotation,
     rotation: conductor,
-    admit: (request) =>
-      admitMember({ store, alive: () => shards.alive(), secrets, rotating: () => isRotating(store) }, request),
+    admit: (user, body) => {
+      const token = user.startsWith(bootstrapUser) ? user.slice(bootstrapUser.length) : undefined;
+      const ports = { store, alive: () => shards.alive(), secrets, rotating: () => isRotating(store) };
+      return admitMember(ports, { token, body });
+    },
   };
 }
 

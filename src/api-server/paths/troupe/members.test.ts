@@ -16,7 +16,7 @@ const operator: MemberOperator = {
     calls.push(`remove ${member}`);
     return member === 'm1' ? Promise.reject(new AdministrationError('last-voter', 'the last one')) : Promise.resolve();
   },
-  admit: (request) =>
+  admit: (_user, request) =>
     Promise.resolve(
       'name' in (request as object) ? { status: 200, body: { files: {} } } : { status: 400, body: { message: 'no' } },
     ),
@@ -30,6 +30,7 @@ async function ask(
 ): Promise<{ readonly status: number; readonly type: unknown; readonly body: unknown }> {
   const context = {
     info: { path },
+    user: { name: 'system:bootstrap:abcdef' },
     http: { method, body: new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body)) },
   } as unknown as RequestContext;
   const { status, headers, body: answer } = (await memberPaths(asked)(context)) as ApiHttpResponse;

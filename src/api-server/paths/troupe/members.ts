@@ -40,8 +40,8 @@ export interface MemberOperator {
     status(): object;
     order(request: unknown): Promise<{ readonly status: number; readonly body: object }>;
   };
-  /** Takes a machine in as a member: status and body of the answer. Rejects with StoreError. */
-  admit(request: unknown): Promise<{ readonly status: number; readonly body: object }>;
+  /** Takes a machine in as a member, for this user: status and body of the answer. Rejects with StoreError. */
+  admit(user: string, request: unknown): Promise<{ readonly status: number; readonly body: object }>;
 }
 
 const path = '/troupe/api/members';
@@ -76,7 +76,7 @@ async function answered(operator: MemberOperator, context: RequestContext): Prom
   const body = bodyOf(textOf(context.http.body));
   if (context.info.path === joinPath) {
     if (method !== 'POST') return jsonResponse(405, { message: 'method not allowed; use POST' });
-    const { status, body: answer } = await operator.admit(body);
+    const { status, body: answer } = await operator.admit(context.user.name, body);
     const response = jsonResponse(status, answer);
     // The cluster's keys: an audit policy that records answers records objects of types that it knows, and this is
     // none.
