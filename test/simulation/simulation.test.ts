@@ -42,7 +42,8 @@ for (const [seed, found] of kept) {
   test.serial(`seed ${seed} passes: ${found}`, async (t) => {
     const { violation, figures } = await simulate({ seed, system });
     t.is(violation, undefined);
-    t.true((figures['acknowledged'] ?? 0) > 10);
+    // One that acknowledges nothing shows nothing.
+    t.true((figures['acknowledged'] ?? 0) > 5);
   });
 }
 
