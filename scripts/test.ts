@@ -1,6 +1,6 @@
 /**
- * `npm test`: the fast gate, the simulation's whole seeds, then the integration tests against the real nats-server,
- * Docker and kubectl. Ends with one line that counts the tests of all.
+ * `npm test`: the fast gate, the simulation's whole seeds, hostile requests, then the integration tests against the
+ * real nats-server, Docker and kubectl. Ends with one line that counts the tests of all.
  */
 import { spawn } from 'node:child_process';
 import { buildBundle } from './build.ts';
@@ -40,6 +40,7 @@ function run(title: string, command: readonly string[]): Promise<Outcome> {
 
 const gate = await run('fast gate', ['node', 'scripts/check.ts']);
 const simulation = await run('simulation', ['ava', '--config', 'test/simulation/ava.config.js']);
+const hostile = await run('hostile requests', ['ava', '--config', 'test/hostile/ava.config.js']);
 await buildBundle();
 const integration = await run('integration', [
   ...asRoot(),
@@ -48,7 +49,7 @@ const integration = await run('integration', [
   'test/integration/ava.config.js',
   ...process.argv.slice(2),
 ]);
-const parts = [gate, simulation, integration];
+const parts = [gate, simulation, hostile, integration];
 const sum = (count: (part: Outcome) => number): number => parts.reduce((total, part) => total + count(part), 0);
 console.log(`\n${sum((part) => part.passed)} passed, ${sum((part) => part.failed)} failed`);
 process.exit(parts.every((part) => part.code === 0) ? 0 : 1);

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { Turns } from '../src/base/index.ts';
-import { systemClock, systemTimers } from '../src/platform/index.ts';
-import { startHarness } from '../src/resources/testing/harness.ts';
+import { Turns } from '../../src/base/index.ts';
+import { systemClock, systemTimers } from '../../src/platform/index.ts';
+import { startHarness } from '../../src/resources/testing/harness.ts';
 import {
   type DoorHarness,
   hostileGround,
@@ -10,8 +10,8 @@ import {
   longestTurns,
   processorMs,
   startDoor,
-} from '../src/api-server/testing/index.ts';
-import { yamlThread } from '../src/api-server/yaml-thread.ts';
+} from '../../src/api-server/testing/index.ts';
+import { yamlThread } from '../../src/api-server/yaml-thread.ts';
 
 /** A server with a write path of its own, on the real event loop. */
 async function start(): Promise<{ readonly door: DoorHarness; readonly close: () => void }> {

@@ -1,10 +1,10 @@
 import test from 'ava';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createTraces, systemClock, systemRandom } from '../src/platform/index.ts';
-import { createAudit, defaultAuditPolicy } from '../src/api-server/audit/index.ts';
-import { silentLogger } from '../src/base/index.ts';
-import { type DoorHarness, startDoor } from '../src/api-server/testing/index.ts';
+import { createTraces, systemClock, systemRandom } from '../../src/platform/index.ts';
+import { createAudit, defaultAuditPolicy } from '../../src/api-server/audit/index.ts';
+import { silentLogger } from '../../src/base/index.ts';
+import { type DoorHarness, startDoor } from '../../src/api-server/testing/index.ts';
 
 setFlagsFromString('--expose-gc');
 const collectOnce = runInNewContext('gc') as () => void;
