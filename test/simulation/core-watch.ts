@@ -8,7 +8,7 @@ interface Durable {
   last: number;
   /** Terms of the entries that this life wrote; those before were there at its start. */
   readonly terms: Map<number, number>;
-  /** Votes that reached the disk, as term and candidate. */
+  /** Votes that reached the disk in this life, and those that it may have found there, as term and candidate. */
   readonly votes: Set<string>;
   /** The newest term on disk: no vote is given in one before it any more. */
   term: number;
@@ -17,6 +17,8 @@ interface Durable {
   /** Reads that were begun: what was committed anywhere then. */
   readonly reads: Map<number, number>;
 }
+
+const voteKey = ({ term, vote }: Persist['hardState']): string => `${term}/${vote}`;
 
 type Voters = Pick<Configuration, 'voters' | 'outgoing'>;
 
@@ -48,11 +50,18 @@ export class CoreWatch {
   readonly #lives = new WeakMap<Raft, Durable>();
   /** The newest life of each member that said anything. */
   readonly #members = new Map<string, Durable>();
+  /** By member: each vote that a life of it handed to its disk to be synced, as term and candidate. */
+  readonly #handed = new Map<string, Set<string>>();
   /** By term and candidate: who granted it a vote. */
   readonly #votes = new Map<string, Set<string>>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
+  }
+
+  /** Before a core is told anything: what it begins with is on its disk. */
+  onCall(raft: Raft): void {
+    this.#lifeOf(raft);
   }
 
   /** A read begins: it must see all that is committed by now. */
@@ -63,7 +72,7 @@ export class CoreWatch {
 
   onReady(raft: Raft, { persist, messages, reads }: Ready): void {
     const life = this.#lifeOf(raft);
-    if (persist !== undefined) life.writing = persist;
+    if (persist !== undefined) this.#writes(raft, persist);
     for (const message of messages) this.#says(message, life);
     for (const { context, index } of reads) {
       const committed = life.reads.get(context) ?? 0;
@@ -79,7 +88,7 @@ export class CoreWatch {
     if (writing === undefined) return;
     if (writing.sync) {
       life.term = writing.hardState.term;
-      life.votes.add(`${writing.hardState.term}/${writing.hardState.vote}`);
+      life.votes.add(voteKey(writing.hardState));
     }
     if (writing.snapshot !== undefined) life.last = writing.snapshot.index;
     this.#wrote(life, writing.entries);
@@ -122,13 +131,29 @@ export class CoreWatch {
     const life: Durable = {
       last: raft.lastIndex,
       terms: new Map(),
-      votes: new Set(),
+      votes: this.#foundVotes(raft),
       term: 0,
       writing: undefined,
       reads: new Map(),
     };
     this.#lives.set(raft, life);
     return life;
+  }
+
+  /**
+   * A life repeats the vote that its disk kept without writing it again. It has read no vote but one in the term that
+   * it begins in, and none that no life before it gave to the disk to be synced: recovery makes durable what it reads.
+   */
+  #foundVotes({ term, identity }: Raft): Set<string> {
+    const handed = this.#handed.get(identity.member) ?? new Set<string>();
+    return new Set([...handed].filter((key) => key.startsWith(`${term}/`)));
+  }
+
+  #writes(raft: Raft, persist: Persist): void {
+    this.#lifeOf(raft).writing = persist;
+    if (!persist.sync) return;
+    const { member } = raft.identity;
+    this.#handed.set(member, (this.#handed.get(member) ?? new Set()).add(voteKey(persist.hardState)));
   }
 
   /** A core hands out a message: whatever it rests on is on its disk. */

@@ -16,6 +16,7 @@ export function observe(system: System, world: World): () => void {
   let [event, rounds] = [-1, 0];
   /** Runs a call of a core, and looks whether it took the lead or committed something in it. */
   const watched = <T>(raft: Raft, call: () => T): T => {
+    if (!isForeign(raft)) coreWatch.onCall(raft);
     const [role, commit] = [raft.role, raft.commitIndex];
     const made = call();
     if (raft.role !== 'leader' || isForeign(raft)) return made;
