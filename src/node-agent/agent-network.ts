@@ -10,6 +10,7 @@ import {
   keepNodeRoutes,
   type MachineClaim,
   networkNames,
+  overlayDevice,
   type RemoteRange,
 } from './network/index.ts';
 import type { Machine, MachineFacts } from './node/index.ts';
@@ -18,6 +19,8 @@ import { retryUntilSuccess } from './retry.ts';
 import { clusterLabels, labels } from './runtime/index.ts';
 
 interface NetworkParts {
+  /** The node's slice of the pod range. */
+  readonly podCidr: string;
   readonly machine: Machine;
   readonly machineFacts: MachineFacts;
   readonly bridge: BridgeFacts;
@@ -116,6 +119,7 @@ function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
     facts: {
       table: names.table,
       bridge: names.bridge,
+      overlay: overlayDevice(options.cluster),
       clusterCidr: settings.clusterCidr,
       serviceCidr: settings.serviceCidr,
       filtered: bridge.filtered,
@@ -134,6 +138,7 @@ interface RouteParts extends NetworkParts {
 function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): void } {
   const { machine, machineFacts, claim, lifetime } = parts;
   const { settings, cluster } = options;
+  const ownAddress = settings.nodeAddress ?? machineFacts.address;
   const routes = keepNodeRoutes({
     ...options,
     run: machine.run,
@@ -143,8 +148,10 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
       bridge: networkNames(cluster).bridge,
       clusterCidr: settings.clusterCidr,
       forwardChain: options.runtime.forwardChain,
+      mode: settings.networkMode ?? 'auto',
+      own: { address: ownAddress, podCidr: parts.podCidr },
     },
-    remote: () => remoteRanges(options, settings.nodeAddress ?? machineFacts.address),
+    remote: () => remoteRanges(options, ownAddress),
   });
   lifetime.atEnd(
     options.view.onChange(({ resource }) => {

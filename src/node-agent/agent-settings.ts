@@ -3,6 +3,7 @@ import type { ActorSystem } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { ResourceClient, ResourceView } from '../resources/index.ts';
+import type { NetworkMode } from './network/index.ts';
 import type { Machine } from './node/index.ts';
 import type { ContainerRuntime } from './runtime/index.ts';
 
@@ -11,6 +12,8 @@ interface NodeAgentSettings {
   readonly podCidr?: string | undefined;
   readonly clusterCidr: string;
   readonly serviceCidr: string;
+  /** How packets come to pods of other machines; default `auto`. */
+  readonly networkMode?: NetworkMode | undefined;
   /** The address of cluster DNS, inside of the service range. */
   readonly dnsAddress: string;
   readonly clusterDomain: string;

@@ -75,7 +75,13 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
   const ground = await prepare(options, machine, lifetime);
   if (lifetime.over) return;
   const { facts, machineFacts } = ground;
-  const network = await startNetwork(options, { machine, machineFacts, bridge: ground.bridge, lifetime });
+  const network = await startNetwork(options, {
+    machine,
+    machineFacts,
+    podCidr: facts.podCidr,
+    bridge: ground.bridge,
+    lifetime,
+  });
   const ports = podPorts(options, { machine, machineFacts, facts, lifetime });
   // The image is made while the node registers, so the first pod does not wait for it.
   options.runtime.sandboxImage().catch((error: unknown) => {

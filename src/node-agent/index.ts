@@ -13,6 +13,7 @@
  */
 export { startNodeAgent } from './agent.ts';
 export type { NodeAgent } from './agent-settings.ts';
+export { type NetworkMode, networkModes } from './network/index.ts';
 export { hostMachine, simulatedMachine } from './node/index.ts';
 export { volumeRefreshMs } from './pod/index.ts';
 export { purgeEverything } from './purge.ts';

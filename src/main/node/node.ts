@@ -139,10 +139,11 @@ function startAgent(
 
 function agentSettings(options: NodeOptions): AgentOptions['settings'] {
   const { name, home, settings, address, apiServer } = options;
-  const { podCidr, serviceCidr, dnsAddress, clusterDomain } = settings.network;
+  const { podCidr, serviceCidr, dnsAddress, clusterDomain, mode } = settings.network;
   const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs } = settings.node;
   return {
     clusterCidr: podCidr,
+    networkMode: mode,
     serviceCidr,
     dnsAddress,
     clusterDomain,

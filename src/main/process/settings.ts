@@ -4,7 +4,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
 import { errorMessage } from '../../base/index.ts';
-import { type RuntimeName, runtimeNames, runtimeSettings, type RuntimeSettings } from '../../node-agent/index.ts';
+import {
+  type NetworkMode,
+  networkModes,
+  type RuntimeName,
+  runtimeNames,
+  runtimeSettings,
+  type RuntimeSettings,
+} from '../../node-agent/index.ts';
 import { usagePeriodMs } from '../../protocol/index.ts';
 import { type Home, writePrivate } from './home.ts';
 
@@ -28,7 +35,8 @@ export interface Settings {
     readonly dnsAddress: string;
     readonly clusterDomain: string;
     readonly nodePorts: string;
-    /** Both absent in settings that an earlier version saved. */
+    /** Absent, as the next two, in settings that an earlier version saved. */
+    readonly mode?: NetworkMode;
     readonly loadBalancers?: boolean;
     readonly reservedPorts?: readonly number[];
   };
@@ -307,6 +315,8 @@ function check(settings: Settings, source: string): void {
   for (const port of settings.network.reservedPorts ?? [])
     if (!Number.isInteger(port) || port < 1 || port > 65535)
       wrong('network.reservedPorts', 'a list of ports from 1 to 65535', port);
+  const { mode = 'auto' } = settings.network;
+  if (!networkModes.includes(mode)) wrong('network.mode', networkModes.join(', '), mode);
   if (!/^\d+-\d+$/.test(settings.network.nodePorts))
     wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
 }

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { filterChanges, routeChanges } from './node-routes.ts';
+import { filterChanges, type RemoteRange, routeChanges } from './node-routes.ts';
+import { overlayDevice } from './overlay.ts';
 
 const settings = { cluster: 'c', bridge: 'trp-c', clusterCidr: '10.244.0.0/16', forwardChain: 'DOCKER-USER' };
 const comment = ['-m', 'comment', '--comment', 'troupe-c', '-j', 'ACCEPT'];
@@ -12,11 +13,22 @@ test("routes are made for other machines' pods, mended and taken away; those of 
   const shown =
     '10.244.2.0/24 via 192.0.2.2 dev eth0\n10.244.3.0/24 via 192.0.2.9 dev eth0\n' +
     '10.244.7.0/24 via 192.0.2.7 dev eth0\n10.250.1.0/24 via 192.0.2.8 dev eth0\n';
-  t.deepEqual(routeChanges(remote, shown, settings.clusterCidr), [
+  t.deepEqual(routeChanges(remote, shown, settings), [
     ['-4', 'route', 'del', '10.244.7.0/24', 'proto', '177'],
     ['-4', 'route', 'replace', '10.244.3.0/24', 'via', '192.0.2.3', 'proto', '177'],
   ]);
-  t.deepEqual(routeChanges([], '', settings.clusterCidr), []);
+  t.deepEqual(routeChanges([], '', settings), []);
+});
+
+test('machines behind a router are reached in the overlay, and a way that changes is replaced', (t) => {
+  const [first, second] = remote;
+  const device = overlayDevice('c');
+  const behind = [{ ...first, overlay: true }, second].filter((range) => range !== undefined) as RemoteRange[];
+  const shown = `10.244.2.0/24 via 192.0.2.2 dev eth0\n10.244.3.0/24 via 192.0.2.3 dev eth0`;
+  const overlay = ['10.244.2.0/24', 'via', '10.244.2.0', 'dev', device, 'onlink'];
+  t.deepEqual(routeChanges(behind, shown, settings), [['-4', 'route', 'replace', ...overlay, 'proto', '177']]);
+  const after = `10.244.2.0/24 via 10.244.2.0 dev ${device} onlink\n10.244.3.0/24 via 192.0.2.3 dev eth0`;
+  t.deepEqual(routeChanges(behind, after, settings), []);
 });
 
 test("the packet filter lets other machines' pods and the machines in, and no rule stays behind", (t) => {

@@ -2,14 +2,28 @@
 import { inIpv4Range, ipv4Number, parseIpv4Range } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { RunCommand } from './command.ts';
+import {
+  endAddress,
+  type NetworkMode,
+  overlayDevice,
+  overlayDeviceChanges,
+  type OverlayEnd,
+  overlayPeerChanges,
+} from './overlay.ts';
 
 /** Another node's pods, and the machine that they run on. */
-export interface RemoteRange {
-  readonly podCidr: string;
-  readonly address: string;
+export interface RemoteRange extends OverlayEnd {
+  /** The machine is behind a router: packets to it travel in the overlay. */
+  readonly overlay?: boolean | undefined;
 }
 
-interface NodeRouteSettings {
+interface NodeRouteSettings extends ClusterRoutes {
+  readonly mode: NetworkMode;
+  /** This machine, and the pods of the node. */
+  readonly own: OverlayEnd;
+}
+
+interface ClusterRoutes {
   readonly cluster: string;
   readonly bridge: string;
   readonly clusterCidr: string;
@@ -21,34 +35,43 @@ interface NodeRouteSettings {
 const protocol = '177';
 
 /**
- * What must change so that the kernel's routes (`ip -4 route show proto 177`) lead to every other machine's pods.
- * Pure.
+ * What must change so that the kernel's routes (`ip -4 route show proto 177`) lead to every other machine's pods, by
+ * the machine's address or in the overlay. Pure.
  */
 export function routeChanges(
   wanted: readonly RemoteRange[],
   shown: string,
-  clusterCidr: string,
+  { cluster: name, clusterCidr }: Pick<ClusterRoutes, 'cluster' | 'clusterCidr'>,
 ): readonly (readonly string[])[] {
+  const device = overlayDevice(name);
   const cluster = parseIpv4Range(clusterCidr);
   const present = new Map(
     shown.split('\n').flatMap((line) => {
-      const match = /^(\S+) via (\S+)/.exec(line);
+      const match = /^(\S+) via (\S+) dev (\S+)/.exec(line);
       const base = ipv4Number(match?.[1]?.split('/')[0] ?? '');
       return match === null || cluster === undefined || base === undefined || !inIpv4Range(cluster, base)
         ? []
-        : [[match[1] ?? '', match[2] ?? ''] as const];
+        : [[match[1] ?? '', hopText(match[2] ?? '', match[3] === device)] as const];
     }),
   );
-  const targets = new Map(wanted.map(({ podCidr, address }) => [podCidr, address]));
+  const hopOf = ({ podCidr, address, overlay = false }: RemoteRange): string =>
+    hopText(overlay ? endAddress(podCidr) : address, overlay);
+  const targets = new Map(wanted.map((range) => [range.podCidr, hopOf(range)]));
+  const via = (hop: string): readonly string[] => {
+    const [address = '', inOverlay] = hop.split(' ');
+    return inOverlay === undefined ? ['via', address] : ['via', address, 'dev', device, 'onlink'];
+  };
   return [
     ...[...present.keys()]
       .filter((range) => !targets.has(range))
       .map((range) => ['-4', 'route', 'del', range, 'proto', protocol]),
     ...[...targets]
-      .filter(([range, address]) => present.get(range) !== address)
-      .map(([range, address]) => ['-4', 'route', 'replace', range, 'via', address, 'proto', protocol]),
+      .filter(([range, hop]) => present.get(range) !== hop)
+      .map(([range, hop]) => ['-4', 'route', 'replace', range, ...via(hop), 'proto', protocol]),
   ];
 }
+
+const hopText = (address: string, overlay: boolean): string => `${address}${overlay ? ' overlay' : ''}`;
 
 /** The bit of the connection mark that the service rules give to what they translate. */
 export const translatedMark = '0x400000';
@@ -61,7 +84,7 @@ export const translatedMark = '0x400000';
 export function filterChanges(
   wanted: readonly RemoteRange[] | undefined,
   shown: string,
-  { cluster, bridge, clusterCidr, forwardChain = '' }: NodeRouteSettings,
+  { cluster, bridge, clusterCidr, forwardChain = '' }: ClusterRoutes,
 ): readonly (readonly string[])[] {
   const mark = `-m comment --comment troupe-${cluster} -j ACCEPT`;
   const addresses = [...new Set((wanted ?? []).map(({ address }) => address))];
@@ -129,7 +152,6 @@ export function keepNodeRoutes(ports: NodeRoutesPorts): { wake(): void; close():
 /** True when all is as it should be. */
 async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPorts): Promise<boolean> {
   if (!active()) return true;
-  const wanted = remote();
   let done = true;
   const attempt = async (command: string, args: readonly string[], hint: string): Promise<string> => {
     try {
@@ -140,6 +162,7 @@ async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPor
       return '';
     }
   };
+  const wanted = await withOverlay(remote(), { attempt, settings });
   if (wanted.length > 0)
     await attempt(
       'sysctl',
@@ -151,13 +174,8 @@ async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPor
     ['-4', 'route', 'show', 'proto', protocol],
     'failed to read the routes of this machine',
   );
-  for (const args of routeChanges(wanted, shown, settings.clusterCidr)) {
-    await attempt(
-      'ip',
-      args,
-      'no route to the pods of another machine: nodes must share one layer-2 network, without a router between them',
-    );
-  }
+  for (const args of routeChanges(wanted, shown, settings))
+    await attempt('ip', args, 'no route to the pods of another machine');
   // Without the engine's chain nothing stands in the way either.
   const filter = await shownChain(run, settings);
   if (filter !== undefined)
@@ -166,16 +184,53 @@ async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPor
   return done;
 }
 
+type Attempt = (command: string, args: readonly string[], hint: string) => Promise<string>;
+
+/**
+ * The ranges with the way that leads to each, after this machine's end of the overlay is made where one needs it. In
+ * mode `auto` that is a machine which the kernel reaches through a router only.
+ */
+async function withOverlay(
+  wanted: readonly RemoteRange[],
+  { attempt, settings }: { readonly attempt: Attempt; readonly settings: NodeRouteSettings },
+): Promise<readonly RemoteRange[]> {
+  const { mode, cluster, own } = settings;
+  if (mode === 'routes' || wanted.length === 0) return wanted;
+  const hint = 'the way to another machine is not known';
+  const ways = new Map<string, string>();
+  for (const { address } of wanted)
+    if (!ways.has(address)) ways.set(address, await attempt('ip', ['-4', 'route', 'get', address], hint));
+  const ranges = wanted.map((range) => ({
+    ...range,
+    overlay: mode === 'vxlan' || / via /.test(ways.get(range.address) ?? ''),
+  }));
+  const behind = ranges.filter(({ overlay }) => overlay);
+  if (behind.length === 0) return ranges;
+  const shown = await attempt('sh', ['-c', `ip -d -o link show dev ${overlayDevice(cluster)} 2>/dev/null || true`], '');
+  const outer = /\bdev (\S+)/.exec(ways.get(behind[0]?.address ?? '') ?? '')?.[1] ?? 'lo';
+  const mtu = Number(
+    /\bmtu (\d+)/.exec(await attempt('ip', ['-o', 'link', 'show', 'dev', outer], hint))?.[1] ?? '1500',
+  );
+  const commands = [
+    ...overlayDeviceChanges(cluster, own, { shown, mtu }),
+    ...behind.flatMap((range) => overlayPeerChanges(cluster, range)),
+  ];
+  for (const [command = '', ...args] of commands)
+    await attempt(command, args, 'pods of machines behind a router are not reachable: the overlay (VXLAN) failed');
+  return ranges;
+}
+
 /** Takes back what `keepNodeRoutes` set. */
-export async function removeNodeRoutes(run: RunCommand, settings: NodeRouteSettings): Promise<void> {
+export async function removeNodeRoutes(run: RunCommand, settings: ClusterRoutes): Promise<void> {
   const shown = await run('ip', ['-4', 'route', 'show', 'proto', protocol]).catch(() => '');
-  for (const args of routeChanges([], shown, settings.clusterCidr)) await run('ip', args).catch(() => '');
+  for (const args of routeChanges([], shown, settings)) await run('ip', args).catch(() => '');
+  await run('ip', ['link', 'del', overlayDevice(settings.cluster)]).catch(() => '');
   const filter = (await shownChain(run, settings)) ?? '';
   for (const args of filterChanges(undefined, filter, settings)) await run('iptables', args).catch(() => '');
 }
 
 /** The engine's chain as iptables lists it; undefined where there is none. */
-async function shownChain(run: RunCommand, { forwardChain }: NodeRouteSettings): Promise<string | undefined> {
+async function shownChain(run: RunCommand, { forwardChain }: ClusterRoutes): Promise<string | undefined> {
   if (forwardChain === undefined) return undefined;
   return await run('iptables', ['-w', '-S', forwardChain]).catch(() => undefined);
 }

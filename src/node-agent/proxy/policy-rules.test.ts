@@ -163,6 +163,7 @@ test("the kernel's tool accepts the rules", (t) => {
   const { table } = ruleset([], {
     table: 'troupe_test',
     bridge: 'trp-test',
+    overlay: 'trpx-test',
     clusterCidr: '10.244.0.0/16',
     serviceCidr: '10.96.0.0/16',
     filtered: true,

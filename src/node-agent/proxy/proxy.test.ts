@@ -51,6 +51,7 @@ async function rulesWith(slices: readonly object[], more: Readonly<Record<string
     facts: {
       table: 'troupe_test',
       bridge: 'trp-test',
+      overlay: 'trpx-test',
       clusterCidr: '10.244.0.0/16',
       serviceCidr: '10.96.0.0/16',
       filtered: true,

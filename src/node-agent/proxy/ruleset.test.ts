@@ -31,6 +31,7 @@ const at = (
 const facts = {
   table: 'troupe_test',
   bridge: 'trp-test',
+  overlay: 'trpx-test',
   clusterCidr: '10.244.0.0/16',
   serviceCidr: '10.96.0.0/16',
   filtered: true,

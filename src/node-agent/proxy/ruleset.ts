@@ -19,6 +19,8 @@ export interface HostPort {
 export interface RulesetFacts {
   readonly table: string;
   readonly bridge: string;
+  /** The device of packets to machines behind a router. */
+  readonly overlay: string;
   readonly clusterCidr: string;
   readonly serviceCidr: string;
   /** See BridgeFacts. */
@@ -200,18 +202,12 @@ function addHostPorts(draft: Draft, facts: RulesetFacts): void {
   }
 }
 
-function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain])[] {
-  const { bridge, clusterCidr, serviceCidr, dns } = facts;
-  const dnsRules =
-    dns === undefined
-      ? []
-      : ['udp', 'tcp'].map(
-          (protocol) => `ip daddr ${dns.clusterAddress} ${protocol} dport 53 dnat to ${dns.address}:${dns.port}`,
-        );
+/** What nobody answers is refused at once. */
+function refusals({ serviceCidr }: RulesetFacts): readonly string[] {
   // A connection is reset: the sender of a TCP segment on this machine would take an ICMP answer for a passing trouble
   // and try again.
   const refused = (match: string): string[] => [`${match} meta l4proto tcp reject with tcp reset`, `${match} reject`];
-  const refuse = [
+  return [
     ...refused('ct state new ip daddr . meta l4proto . th dport @refused'),
     ...refused('ct state new fib daddr type local meta l4proto . th dport @refusednodeports'),
     // UDP has no end: connection tracking would lead a client to a backend that is gone for as long as it sends.
@@ -220,6 +216,17 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
     // DNAT has happened by now: a packet that is still addressed to a service has nobody to answer it.
     ...refused(`ip daddr ${serviceCidr}`),
   ];
+}
+
+function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain])[] {
+  const { bridge, clusterCidr, dns } = facts;
+  const dnsRules =
+    dns === undefined
+      ? []
+      : ['udp', 'tcp'].map(
+          (protocol) => `ip daddr ${dns.clusterAddress} ${protocol} dport 53 dnat to ${dns.address}:${dns.port}`,
+        );
+  const refuse = refusals(facts);
   const hook = (at: string, priority: string, rules: readonly string[]): TableChain => ({
     hook: `type ${at} priority ${priority}; policy accept;`,
     rules,
@@ -253,7 +260,14 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
           : [`oifname "${bridge}" ip saddr ${clusterCidr} ip daddr ${clusterCidr} ct status dnat masquerade`]),
       ]),
     ],
-    ['forward', hook('filter hook forward', '-10', refuse)],
+    // What leaves in the overlay must fit into it.
+    [
+      'forward',
+      hook('filter hook forward', '-10', [
+        `oifname "${facts.overlay}" tcp flags syn tcp option maxseg size set rt mtu`,
+        ...refuse,
+      ]),
+    ],
     ['local', hook('filter hook output', '-10', refuse)],
     // Loopback is reachable from pods only by translation (route_localnet is on for the bridge).
     [
