@@ -78,10 +78,11 @@ export class Replica implements StoreMember {
     const lifetime = new Lifetime(options, (error) => {
       this.#end(error);
     });
-    const proposals = new Proposals(options.random.uuid());
+    const life = options.random.uuid();
+    const proposals = new Proposals(life);
     const reads = new LinearReads(options.random.below(2 ** 31) * 2 ** 21);
     const snapshotter = new Snapshotter(options, wal, snapshot);
-    const receiver = new SnapshotReceiver(historyOf(options));
+    const receiver = new SnapshotReceiver(historyOf(options), life);
     const writer = new LogWriter(options, { durable: raft.lastIndex, wal, snapshotter, receiver });
     const onQueued = (): void => {
       this.#pump.schedule();

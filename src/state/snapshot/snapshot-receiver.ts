@@ -17,6 +17,7 @@ interface ReceivedSnapshot {
 
 interface Incoming {
   readonly transfer: string;
+  readonly reception: string;
   readonly term: number;
   readonly mark: SnapshotMark;
   readonly decoder: StateMachineDecoder;
@@ -32,12 +33,16 @@ interface Incoming {
  */
 export class SnapshotReceiver {
   readonly #history: KeySpaceOptions;
+  readonly #life: string;
+  #receptions = 0;
   #incoming: Incoming | undefined;
   /** Whole snapshots that wait to become durable, by index. */
   readonly #whole = new Map<LogIndex, ReceivedSnapshot>();
 
-  constructor(history: KeySpaceOptions) {
+  /** `life` is a name that no other run of this member has. */
+  constructor(history: KeySpaceOptions, life: string) {
     this.#history = history;
+    this.#life = life;
   }
 
   /** Takes a chunk. `whole` is there when it was the last one that was missing. */
@@ -46,12 +51,13 @@ export class SnapshotReceiver {
     if (known !== undefined && known.transfer !== chunk.transfer && chunk.term < known.term) return undefined;
     const incoming = known?.transfer === chunk.transfer ? known : this.#begin(chunk);
     const whole = this.#advance(incoming, chunk);
-    const { transfer, next, complete } = incoming;
+    const { transfer, reception, next, complete } = incoming;
     const progress: SnapshotProgress = {
       type: 'snapshot-progress',
       from: chunk.to,
       to: chunk.from,
       transfer,
+      reception,
       next,
       complete,
     };
@@ -72,8 +78,10 @@ export class SnapshotReceiver {
 
   #begin({ transfer, term, mark }: SnapshotChunk): Incoming {
     const decoder = new StateMachineDecoder(this.#history);
+    this.#receptions += 1;
     const incoming: Incoming = {
       transfer,
+      reception: `${this.#life}/${this.#receptions}`,
       term,
       mark,
       decoder,

@@ -27,6 +27,8 @@ interface Transfer {
   /** Sent and not yet confirmed; the first has sequence `base`. An empty array of bytes ends the transfer. */
   readonly window: Uint8Array[];
   base: number;
+  /** Of the receiver's answers so far; undefined before the first one. */
+  reception: string | undefined;
   exhausted: boolean;
   delivered: boolean;
   progressAt: number;
@@ -75,6 +77,7 @@ export class SnapshotSender {
       id: this.#host.name(),
       window: [],
       base: 0,
+      reception: undefined,
       exhausted: false,
       delivered: false,
       progressAt: now,
@@ -85,14 +88,16 @@ export class SnapshotSender {
     this.#fill(transfer);
   }
 
-  onProgress({ from, transfer: id, next, complete }: SnapshotProgress): void {
+  onProgress({ from, transfer: id, reception, next, complete }: SnapshotProgress): void {
     const transfer = this.#transfers.get(from);
     if (transfer?.id !== id || transfer.delivered) return;
     if (next < transfer.base) {
-      // The receiver started over and the chunks that it lacks are gone: it needs another snapshot.
-      this.#end(transfer, undefined);
+      // An answer that a later one overtook says nothing. But a receiver that started over lacks chunks that are gone:
+      // it needs another snapshot.
+      if (reception === undefined || reception !== transfer.reception) this.#end(transfer, undefined);
       return;
     }
+    transfer.reception = reception;
     if (next > transfer.base) {
       transfer.window.splice(0, next - transfer.base);
       transfer.base = next;

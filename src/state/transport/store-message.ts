@@ -25,6 +25,8 @@ export interface SnapshotChunk extends Envelope {
 export interface SnapshotProgress extends Envelope {
   readonly type: 'snapshot-progress';
   readonly transfer: string;
+  /** Tells this reception from an earlier one of which nothing is left. Programs before knew of none. */
+  readonly reception?: string | undefined;
   readonly next: number;
   /** It has them all. */
   readonly complete: boolean;
