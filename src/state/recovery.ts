@@ -1,6 +1,6 @@
 /** A store's folder read at start: the newest snapshot and the log after it. */
 import { limits, type LogIndex, type Term } from '../base/index.ts';
-import { type Identity, Raft } from '../raft/core/index.ts';
+import { type HardState, type Identity, type LogEnd, Raft } from '../raft/core/index.ts';
 import {
   CorruptError,
   type KeptMark,
@@ -98,12 +98,23 @@ export async function readSnapshotState(
   return { mark, machine: mark === undefined ? StateMachine.empty(historyOf(options)) : decoder.finish(), bytes };
 }
 
+/**
+ * Whether the log does not lead to the snapshot: it ends before it, or holds another entry where it ends. A leader's
+ * snapshot was kept, and a crash came before the log said that it follows it.
+ */
+function isBeside({ index, term }: LogEnd, { base, entries }: Pick<Recovered, 'base' | 'entries'>): boolean {
+  const there = entries.find((entry) => entry.index === index);
+  return (entries.at(-1) ?? base).index < index || (there !== undefined && there.term !== term);
+}
+
 /** The log's entries behind the snapshot. Throws CorruptError when they do not follow it. */
 export function entriesBehind(
   folder: string,
-  index: LogIndex,
+  mark: LogEnd,
   recovered: Pick<Recovered, 'base' | 'entries'>,
 ): Recovered['entries'] {
+  if (isBeside(mark, recovered)) return [];
+  const { index } = mark;
   const entries = recovered.entries.filter((entry) => entry.index > index);
   const gap = recovered.base.index > index || (entries[0]?.index ?? index + 1) > index + 1;
   if (gap)
@@ -152,7 +163,7 @@ async function restore(options: StoreOptions): ReturnType<Read> {
     },
   });
   const mark = kept ?? (await begin(options, machine, recovered));
-  const entries = entriesBehind(folder, mark.index, recovered);
+  const entries = entriesBehind(folder, mark, recovered);
   const hardState = recovered.hardState ?? { term: mark.term, vote: '', commit: mark.index };
   const identity: Identity = keptIdentity(folder, mark, recovered) ?? olderIdentity(options);
   const raft = new Raft({
@@ -170,7 +181,19 @@ async function restore(options: StoreOptions): ReturnType<Read> {
     readsMax: limits.readsAtLeaderMax,
   });
   await judgeLoss(options, raft, { wal, recovered });
+  // What is appended next would not follow what the log holds, and the next start would take that for damage.
+  if (isBeside(mark, recovered)) await beginBehind(mark, wal, hardState);
   return { wal, raft, machine, snapshot: { index: mark.index, bytes } };
+}
+
+/** The log goes on behind the snapshot, as it does when one is installed. Rejects with DiskError. */
+async function beginBehind({ index, term }: LogEnd, wal: WriteAheadLog, hardState: HardState): Promise<void> {
+  try {
+    await wal.append({ base: { index, term }, hardState, entries: [] });
+  } catch (error) {
+    await wal.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** What the newest batches held is missing: others may have it. Throws CorruptError where nobody else can. */

@@ -130,7 +130,7 @@ async function readFolder(options: OfflineOptions): Promise<Folder> {
     term: 0 as Term,
     configuration: { voters: [], outgoing: [], learners: [] },
   };
-  const entries = entriesBehind(folder, base.index, recovered);
+  const entries = entriesBehind(folder, base, recovered);
   const hardState = recovered.hardState ?? { term: base.term, vote: '', commit: base.index };
   const never = { below: () => 0, fraction: () => 0, bytes: () => new Uint8Array(0), uuid: () => '' };
   // The core itself says what is committed and who the members are then.
