@@ -20,12 +20,35 @@ interface Scene {
   readonly fail: (detail: string) => void;
 }
 
+/**
+ * The leader, once no change of the membership is under way: a voter that dies in the middle of one can take the
+ * majority of the voters before it away. Undefined when that takes too long.
+ */
+async function settledLeader(world: World): Promise<Member | undefined> {
+  const until = world.time.monotonic() + serveMs;
+  while (world.time.monotonic() < until) {
+    const leader = world.members.find(({ role }) => role === 'leader');
+    if (leader !== undefined && isSettled(leader)) return leader;
+    await world.pass(10);
+  }
+  return undefined;
+}
+
+/** One that was never more than alone shows no core. */
+function isSettled({ raft }: Member): boolean {
+  return raft === undefined || (raft.configuration.outgoing.length === 0 && raft.appliedIndex === raft.lastIndex);
+}
+
 /** Plays what the seed drew, if the cluster has enough voters that are up. */
 export async function playAftermath(world: World, name: Aftermath): Promise<void> {
-  const leader = world.members.find(({ role }) => role === 'leader');
-  const names = leader?.raft?.configuration.voters ?? [];
+  const leader = await settledLeader(world);
+  if (leader === undefined) {
+    world.ledger.fail(name, `after ${serveMs} ms a change of the membership is still under way`, 'liveness');
+    return;
+  }
+  const names = leader.raft?.configuration.voters ?? [];
   const voters = world.members.filter((member) => names.includes(member.name) && member.up && !member.rotten);
-  if (leader === undefined || voters.length < 3 || voters.length !== names.length) return;
+  if (voters.length < 3 || voters.length !== names.length) return;
   world.coverage.note(name, ['quiet']);
   world.journal.note(`aftermath: ${name} with ${names.join()}`);
   // What comes is another history than the ledger knows.
@@ -63,7 +86,9 @@ const wrongCommand: Play = async ({ world, random, voters, fail }) => {
   if (leader === undefined || dead === undefined || live === undefined) return;
   dead.stop(true);
   dead.stayAway();
-  await world.pass(1_500);
+  // Whoever's answers still arrive is taken for alive: the last ones may be on their way for so long.
+  const { late, lateMs } = world.options;
+  await world.pass(1_500 + (late > 0 ? lateMs : 0));
   const commands: readonly (readonly [string, (store: StoreMember) => Promise<void>])[] = [
     [`remove ${live.name}`, (store) => store.members.remove(live.name)],
     [`transfer to ${dead.name}`, (store) => store.members.transferLeadership(dead.name)],
