@@ -365,3 +365,28 @@ test('a sector of a log or a snapshot that cannot be read is damage, with its fi
     message: /00000001\.log is damaged at byte 0: it cannot be read/,
   });
 });
+
+test('the segment that holds the hard state stays until the next one holds it durably', async (t) => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const disk = new SimulatedDisk({ random: seededRandom(seed) });
+    const options = optionsOn(disk);
+    let [opened, hung] = [0, 0];
+    const open: Disk['open'] = async (path, mode) => {
+      const file = await options.disk.open(path, mode);
+      const number = ++opened;
+      return { ...file, dataSync: () => (number === hung ? new Promise(() => undefined) : file.dataSync()) };
+    };
+    const { wal } = await openWriteAheadLog({ ...options, disk: { ...options.disk, open } });
+    await wal.append({ hardState: hardState(7, 'b'), entries: [entry(1, 1, 9_000)] });
+    await wal.prepare();
+    // The next segment is there, and its first batch is never synced.
+    hung = opened;
+    void wal.append({ entries: [entry(2, 1, 9_000)] });
+    for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+    // A snapshot covers all of the first segment.
+    await wal.deleteThrough(1 as LogIndex);
+    disk.crash();
+    const { recovered } = await openWriteAheadLog(optionsOn(disk));
+    t.like(recovered.hardState, { term: 7, vote: 'b' }, `seed ${seed}`);
+  }
+});

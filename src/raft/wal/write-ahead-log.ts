@@ -144,13 +144,19 @@ export class WriteAheadLog {
   async deleteThrough(index: LogIndex): Promise<void> {
     const { disk, folder } = this.#options;
     let removed = false;
-    while (this.#segments.length > 1 && (this.#segments[0] as Segment).lastIndex <= index) {
+    while (this.#isFollowed() && (this.#segments[0] as Segment).lastIndex <= index) {
       // One that cannot be deleted is tried again with the next snapshot, and those behind it wait: no gap may arise.
       await disk.remove((this.#segments[0] as Segment).path).catch(ignoreMissing);
       this.#segments.shift();
       removed = true;
     }
     if (removed) await disk.syncFolder(folder);
+  }
+
+  /** Whether the segment behind the first one holds the hard state on the disk: a new one does with its first batch. */
+  #isFollowed(): boolean {
+    const next = this.#segments[1];
+    return next !== undefined && next.bytes > next.from;
   }
 
   /** The next batch begins a new segment: what was written before can then go as a whole. */
