@@ -141,7 +141,7 @@ test('a token for members admits one machine, which may ask again; a refusal doe
   t.is((await admit(asked('two'), { token: 'abcdef' })).status, 200);
   const third = asked('three', { host: '192.0.2.3' });
   const answer = await admit(third, { token: 'abcdef' });
-  t.is(answer.status, 403);
+  t.is(answer.status, 409);
   t.regex(messageOf(answer), /the token abcdef was used by another machine; create one for this machine with `troupe/);
   t.is((await admit(third, { token: 'fedcba' })).status, 200);
 });

@@ -72,7 +72,7 @@ export async function admitMember(ports: AdmissionPorts, { token, body }: JoinRe
   try {
     if (token !== undefined && !(await useJoinToken(store, token, member)))
       return refused(
-        403,
+        409,
         `the token ${token} was used by another machine; create one for this machine with ` +
           '`troupe token create --role member`',
       );
