@@ -45,6 +45,29 @@ test('a pod network that was removed is made again, and running pods are connect
   t.is(routes(), before + 1);
 });
 
+test('heartbeats of other nodes run no commands; a node that moves does', async (t) => {
+  const w = await world(t);
+  const node = (address: string, heartbeat: string): object => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-2' },
+    spec: { podCIDR: '10.244.4.0/24' },
+    status: {
+      addresses: [{ type: 'InternalIP', address }],
+      conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: heartbeat }],
+    },
+  });
+  w.api.put(resources.nodes, node('192.0.2.2', '2026-01-01T00:00:00Z'));
+  await pass(w.time, 200);
+  const before = w.commands.length;
+  w.api.put(resources.nodes, node('192.0.2.2', '2026-01-01T00:00:10Z'));
+  await pass(w.time, 200);
+  t.is(w.commands.length, before);
+  w.api.put(resources.nodes, node('192.0.2.3', '2026-01-01T00:00:20Z'));
+  await pass(w.time, 200);
+  t.true(w.commands.length > before);
+});
+
 test('a pod starts although its sandbox image was removed from the engine', async (t) => {
   const w = await world(t);
   await w.runtime.sandboxImage();

@@ -2,7 +2,7 @@
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { type DnsServer, viewDnsFacts } from './dns/index.ts';
-import { type Node, nodeAddress, resources, sameResource } from '../api/index.ts';
+import { type Node, nodeAddress, resources } from '../api/index.ts';
 import type { Lifetime } from './lifetime.ts';
 import {
   type BridgeFacts,
@@ -14,6 +14,7 @@ import {
   type RemoteRange,
 } from './network/index.ts';
 import type { Machine, MachineFacts } from './node/index.ts';
+import { nodeMoves } from './node-moves.ts';
 import { type HostPort, type Proxy, startProxy } from './proxy/index.ts';
 import { retryUntilSuccess } from './retry.ts';
 import { clusterLabels, labels } from './runtime/index.ts';
@@ -153,9 +154,10 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
     },
     remote: () => remoteRanges(options, ownAddress),
   });
+  const moves = nodeMoves(options.view);
   lifetime.atEnd(
-    options.view.onChange(({ resource }) => {
-      if (sameResource(resource, resources.nodes)) routes.wake();
+    options.view.onChange((change) => {
+      if (moves(change)) routes.wake();
     }),
   );
   lifetime.atEnd(() => {

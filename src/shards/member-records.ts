@@ -33,15 +33,16 @@ export async function putMemberRecord(store: Pick<Store, 'get' | 'transact'>, me
   const text = JSON.stringify(member);
   const known = store.get(key);
   if (known !== undefined && new TextDecoder().decode(known.bytes) === text) return;
-  const put: Operation = {
-    type: 'put',
-    key,
-    value: new TextEncoder().encode(text),
-    revisionAt: -1,
-    index: { uid: '', labels: {}, fields: {}, owners: [] },
-  };
-  await store.transact({ compares: [], operations: [put] });
+  await store.transact({ compares: [], operations: [put(key, text)] });
 }
+
+const put = (key: string, text: string): Operation => ({
+  type: 'put',
+  key,
+  value: new TextEncoder().encode(text),
+  revisionAt: -1,
+  index: { uid: '', labels: {}, fields: {}, owners: [] },
+});
 
 const tokenPrefix = '/ownership/join-tokens/';
 /** In a compare: the key must not exist. */
@@ -58,14 +59,7 @@ export async function useJoinToken(
 ): Promise<boolean> {
   const key = `${tokenPrefix}${token}`;
   const user = `${name} ${host}`;
-  const put: Operation = {
-    type: 'put',
-    key,
-    value: new TextEncoder().encode(user),
-    revisionAt: -1,
-    index: { uid: '', labels: {}, fields: {}, owners: [] },
-  };
-  const { committed } = await store.transact({ compares: [{ key, revision: absent }], operations: [put] });
+  const { committed } = await store.transact({ compares: [{ key, revision: absent }], operations: [put(key, user)] });
   return committed || new TextDecoder().decode(store.get(key)?.bytes) === user;
 }
 

@@ -197,17 +197,13 @@ async function withOverlay(
   const { mode, cluster, own } = settings;
   if (mode === 'routes' || wanted.length === 0) return wanted;
   const hint = 'the way to another machine is not known';
-  const ways = new Map<string, string>();
-  for (const { address } of wanted)
-    if (!ways.has(address)) ways.set(address, await attempt('ip', ['-4', 'route', 'get', address], hint));
-  const ranges = wanted.map((range) => ({
-    ...range,
-    overlay: mode === 'vxlan' || / via /.test(ways.get(range.address) ?? ''),
-  }));
+  const near = onLink(await attempt('ip', ['-4', 'route', 'show', 'scope', 'link'], hint));
+  const ranges = wanted.map((range) => ({ ...range, overlay: mode === 'vxlan' || !near(range.address) }));
   const behind = ranges.filter(({ overlay }) => overlay);
-  if (behind.length === 0) return ranges;
+  const [first] = behind;
+  if (first === undefined) return ranges;
   const shown = await attempt('sh', ['-c', `ip -d -o link show dev ${overlayDevice(cluster)} 2>/dev/null || true`], '');
-  const outer = /\bdev (\S+)/.exec(ways.get(behind[0]?.address ?? '') ?? '')?.[1] ?? 'lo';
+  const outer = /\bdev (\S+)/.exec(await attempt('ip', ['-4', 'route', 'get', first.address], hint))?.[1] ?? 'lo';
   const mtu = Number(
     /\bmtu (\d+)/.exec(await attempt('ip', ['-o', 'link', 'show', 'dev', outer], hint))?.[1] ?? '1500',
   );
@@ -218,6 +214,15 @@ async function withOverlay(
   for (const [command = '', ...args] of commands)
     await attempt(command, args, 'pods of machines behind a router are not reachable: the overlay (VXLAN) failed');
   return ranges;
+}
+
+/** Tells of an address whether no router is between, by the routes of the machine's own networks; '' tells nothing. */
+function onLink(shown: string): (address: string) => boolean {
+  const networks = shown.split('\n').flatMap((line) => {
+    const [network = ''] = line.split(' ');
+    return parseIpv4Range(network.includes('/') ? network : `${network}/32`) ?? [];
+  });
+  return (address) => networks.length === 0 || networks.some((range) => inIpv4Range(range, ipv4Number(address) ?? 0));
 }
 
 /** Takes back what `keepNodeRoutes` set. */

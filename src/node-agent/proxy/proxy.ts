@@ -1,6 +1,6 @@
 /** Keeps the machine's packet filter equal to Services, endpoints and policies. */
 import { errorMessage, type Logger, type Metrics, type Timer, type Timers, type Clock } from '../../base/index.ts';
-import type { ObjectChange, ResourceView } from '../../resources/index.ts';
+import type { ResourceView } from '../../resources/index.ts';
 import {
   type EndpointSlice,
   type NetworkPolicy,
@@ -10,6 +10,7 @@ import {
   type Service,
 } from '../../api/index.ts';
 import type { RunCommand } from '../network/index.ts';
+import { nodeMoves } from '../node-moves.ts';
 import { policyRules } from './policy-rules.ts';
 import { HealthPorts } from './health-ports.ts';
 import { type HostPort, ruleset, type Ruleset, type RulesetFacts, type UdpTarget } from './ruleset.ts';
@@ -90,7 +91,9 @@ class ServiceProxy implements Proxy {
       }),
     );
     const looking = timers.every(lookMs, () => {
-      this.#run(() => this.#writer.look());
+      void this.#writer.isThere().then((there) => {
+        if (!there) this.wake();
+      });
     });
     this.#ends.push(() => {
       looking.cancel();
@@ -118,21 +121,19 @@ class ServiceProxy implements Proxy {
     });
   }
 
-  /** Applies the rules after `first`; at most one at a time. */
-  #run(first?: () => Promise<void>): void {
+  /** Applies the rules; at most one at a time. */
+  #run(): void {
     if (this.#closed) return;
     if (this.#running !== undefined) {
       this.#dirty = true;
       return;
     }
-    this.#running = (first?.() ?? Promise.resolve())
-      .then(() => this.#apply())
-      .finally(() => {
-        this.#running = undefined;
-        if (!this.#dirty) return;
-        this.#dirty = false;
-        this.#schedule(debounceMs);
-      });
+    this.#running = this.#apply().finally(() => {
+      this.#running = undefined;
+      if (!this.#dirty) return;
+      this.#dirty = false;
+      this.#schedule(debounceMs);
+    });
   }
 
   async #apply(): Promise<void> {
@@ -209,21 +210,6 @@ const isApiService = ({ namespace, name }: ServicePortView): boolean =>
   namespace === 'default' && name === 'kubernetes';
 
 const addressesOf = ({ status }: Node): readonly string[] => (status?.addresses ?? []).map(({ address }) => address);
-
-/** Tells of a change whether a node came, went or moved: most writes of nodes are their heartbeats. */
-function nodeMoves(view: ResourceView): (change: ObjectChange) => boolean {
-  const known = new Map<string, string>();
-  return ({ resource, object }) => {
-    if (!sameResource(resource, resources.nodes)) return false;
-    const { name = '' } = object.metadata;
-    const node = view.get<Node>(resources.nodes, undefined, name);
-    const addresses = node === undefined ? '' : addressesOf(node).join(' ');
-    if (addresses === (known.get(name) ?? '')) return false;
-    if (addresses === '') known.delete(name);
-    else known.set(name, addresses);
-    return true;
-  };
-}
 
 /**
  * The API may listen on loopback only, which no endpoint may name: its service leads straight to where it listens then.

@@ -34,12 +34,19 @@ export class TableWriter {
     );
   }
 
-  /** Looks whether somebody took the table away (`nft flush ruleset`, a firewall that starts again). */
-  async look(): Promise<void> {
+  /**
+   * Whether what was written is there still: somebody may have taken it away (`nft flush ruleset`, a firewall that
+   * starts again), and then the next write is of the whole table.
+   */
+  async isThere(): Promise<boolean> {
     const [name, chain] = [this.#written?.name, this.#written?.chains.keys().next().value];
-    if (name === undefined || chain === undefined) return;
-    await this.#run('nft', ['list', 'chain', ...name.split(' '), chain]).catch(() => {
-      this.forget();
-    });
+    if (name === undefined || chain === undefined) return true;
+    return this.#run('nft', ['list', 'chain', ...name.split(' '), chain]).then(
+      () => true,
+      () => {
+        this.forget();
+        return false;
+      },
+    );
   }
 }

@@ -76,7 +76,7 @@ test('where the kernel refuses a difference the whole table takes its place', as
 test('a table that somebody took away is written again', async (t) => {
   const { writer: own, told } = writer((text) => text.startsWith('list'));
   await own.write(before);
-  await own.look();
+  t.false(await own.isThere());
   await own.write(before);
   t.deepEqual(told, [tableText(before), 'list chain ip t a', tableText(before)]);
 });

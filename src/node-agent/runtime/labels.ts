@@ -43,6 +43,14 @@ export function clusterLabels({ cluster, clusterId = '' }: ClusterIdentity): Rea
   return { [labels.cluster]: cluster, ...(clusterId === '' ? {} : { [labels.clusterId]: clusterId }) };
 }
 
+type LabelSet = Readonly<Record<string, string>>;
+
+/** Whether labels are of another cluster than `own`, be its name the same. Those without an identity are anybody's. */
+export function isForeign(theirs: LabelSet, own: LabelSet): boolean {
+  const [their, our] = [theirs[labels.clusterId], own[labels.clusterId]];
+  return their !== undefined && our !== undefined && their !== our;
+}
+
 /** The attempt number on a container; 0 when it carries none. */
 export function attemptOf(facts: Pick<ContainerSummary, 'labels'>): number {
   const number = Number(facts.labels[labels.attempt] ?? '0');

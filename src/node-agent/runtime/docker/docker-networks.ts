@@ -1,5 +1,5 @@
 /** The networks of a Docker Engine. */
-import { labels as names } from '../labels.ts';
+import { isForeign, labels as names } from '../labels.ts';
 import { type NetworkSpec, RuntimeError } from '../runtime.ts';
 import { type DockerConnection, ignoring } from './docker-connection.ts';
 
@@ -16,16 +16,10 @@ function found(connection: DockerConnection, name: string): Promise<DockerNetwor
   return ignoring('not-found', connection.call<DockerNetwork>('GET', pathOf(name)));
 }
 
-/** Whether the network belongs to another cluster of the same name. One without an identity is anybody's. */
-function isForeign({ Labels }: DockerNetwork, own: Readonly<Record<string, string>>): boolean {
-  const [theirs, ours] = [Labels?.[names.clusterId], own[names.clusterId]];
-  return theirs !== undefined && ours !== undefined && theirs !== ours;
-}
-
 /** Makes the network; an empty one of another range, or of a cluster that is gone, is recreated. */
 export async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): Promise<void> {
   const there = await found(connection, spec.name);
-  const foreign = there !== undefined && isForeign(there, spec.labels);
+  const foreign = there !== undefined && isForeign(there.Labels ?? {}, spec.labels);
   if (there !== undefined && subnetOf(there) === spec.subnet && !foreign) return;
   if (there !== undefined) {
     const inUse = (cause?: unknown): RuntimeError =>
@@ -57,7 +51,7 @@ export async function ensureNetwork(connection: DockerConnection, spec: NetworkS
     });
   } catch (error) {
     const now = await found(connection, spec.name);
-    if (now !== undefined && subnetOf(now) === spec.subnet && !isForeign(now, spec.labels)) return;
+    if (now !== undefined && subnetOf(now) === spec.subnet && !isForeign(now.Labels ?? {}, spec.labels)) return;
     const overlap = error instanceof RuntimeError && /overlaps/.test(error.message);
     throw overlap
       ? new RuntimeError(
@@ -95,7 +89,7 @@ export async function removeNetwork(
   labels: Readonly<Record<string, string>>,
 ): Promise<boolean> {
   const there = await found(connection, name);
-  if (there !== undefined && isForeign(there, labels)) return false;
+  if (there !== undefined && isForeign(there.Labels ?? {}, labels)) return false;
   await ignoring('not-found', connection.call('DELETE', pathOf(name)));
   return true;
 }

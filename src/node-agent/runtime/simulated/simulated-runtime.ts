@@ -1,5 +1,5 @@
 /** The runtime port in memory. */
-import { labels as names } from '../labels.ts';
+import { isForeign, labels as names } from '../labels.ts';
 import { type ContainerRuntime, type NetworkSpec, RuntimeError, type RuntimeFacts } from '../runtime.ts';
 import { sandboxReference } from '../sandbox-image.ts';
 import { containerCalls } from './simulated-containers.ts';
@@ -46,7 +46,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): SimulatedRun
         ensureNetwork(world, spec);
       }),
     removeNetwork: (name, own) => {
-      if (isForeign(world.networks.get(name), own)) return Promise.resolve(false);
+      if (isForeign(world.networks.get(name)?.labels ?? {}, own)) return Promise.resolve(false);
       world.networks.delete(name);
       return Promise.resolve(true);
     },
@@ -78,16 +78,11 @@ function ensureNetwork(world: World, spec: NetworkSpec): void {
   const inUse = [...world.containers.values()].some(
     ({ state, spec: own }) => state === 'running' && carries(own.labels, { ...linked, [names.link]: '' }),
   );
-  if (inUse && isForeign(there, spec.labels))
+  if (inUse && isForeign(theirs, spec.labels))
     throw new RuntimeError('conflict', `network ${spec.name} belongs to another cluster`);
   if (inUse && (there ?? spec).subnet !== spec.subnet)
     throw new RuntimeError('conflict', `network ${spec.name} has another range and is in use`);
   world.networks.set(spec.name, spec);
-}
-
-function isForeign(there: NetworkSpec | undefined, own: Readonly<Record<string, string>>): boolean {
-  const [theirs, ours] = [there?.labels[names.clusterId], own[names.clusterId]];
-  return theirs !== undefined && ours !== undefined && theirs !== ours;
 }
 
 function listen(world: World, listener: Listener): { close(): void } {
