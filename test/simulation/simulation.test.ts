@@ -39,12 +39,14 @@ const kept: readonly (readonly [number, string])[] = [
   [930_143, 'a crash between a snapshot that came in and the log behind it left a log with a gap'],
 ];
 
+/** A failed sync ends a member, as on a real disk: few writes of three clients come through these seeds. */
+const busier: Readonly<Record<number, { readonly clients: number }>> = { 49: { clients: 6 } };
+
 for (const [seed, found] of kept) {
   test.serial(`seed ${seed} passes: ${found}`, async (t) => {
-    const { violation, figures } = await simulate({ seed, system });
+    const { violation, figures } = await simulate({ seed, system, overrides: busier[seed] ?? {} });
     t.is(violation, undefined);
-    // One that acknowledges nothing shows nothing.
-    t.true((figures['acknowledged'] ?? 0) > 5);
+    t.true((figures['acknowledged'] ?? 0) > 10);
   });
 }
 
