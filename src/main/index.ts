@@ -2,7 +2,7 @@
  * Joins the floors into roles, a room each: member and node build a role from ports (startMember, startNode) and run it
  * on this machine until a signal ends the process (runMember, runNode).
  *
- *   process ◀── encryption, keys, access ◀── join ◀── node ◀── member
+ *   process ◀── encryption, keys, access ◀── join ◀── rotation ◀── node ◀── member
  *
  *   settings (defaults < home's config.yaml < flags) ──┐
  *   keys, nats.json, plan of the home ─────────────────┼─▶ runMember ─▶ NATS server, store, write path, doors, work

@@ -5,7 +5,7 @@ import { backUp } from './backups.ts';
 import { diskFaults } from './disk-faults.ts';
 import { FigureEight } from './figure-eight.ts';
 import type { Member } from './member.ts';
-import { moreFaults } from './more-faults.ts';
+import { moreFaults } from './timing-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 import type { FaultName } from './options.ts';
 import { type Phase, phases } from './phases.ts';

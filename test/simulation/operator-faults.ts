@@ -3,7 +3,7 @@ import { limits } from '../../src/base/index.ts';
 import { backUp } from './backups.ts';
 import { putOf } from './client.ts';
 import type { Member } from './member.ts';
-import type { Strike } from './more-faults.ts';
+import type { Strike } from './timing-faults.ts';
 import type { FaultName } from './options.ts';
 import type { World } from './world.ts';
 
