@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connectNats } from '../../src/bus/index.ts';
 import { systemTimers } from '../../src/platform/index.ts';
 import { busClient } from '../../src/resources/index.ts';
-import type { Model, Operation } from '../simulation/linearisability.ts';
+import type { Model, Operation } from '../../src/histories/index.ts';
 import type { Cluster } from './cluster.ts';
 import { ManyClient } from './members-client.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { shardsCount } from '../../src/shards/index.ts';
-import { checkLinearisable, type Operation } from '../simulation/linearisability.ts';
+import { checkLinearisable, type Operation } from '../../src/histories/index.ts';
 import { ownershipProblems, shardActs } from '../simulation/shard-acts.ts';
 import { Cluster, eventually, signalProcess } from './cluster.ts';
 import { MemberCuts } from './member-cuts.ts';

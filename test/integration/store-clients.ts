@@ -1,8 +1,7 @@
 import type { HistoryRow } from '../../benchmarks/store/protocol.ts';
 import { NotRunning, type TroupePeer } from '../../benchmarks/store/troupe-peer.ts';
 import type { HashComparison } from '../../src/state/index.ts';
-import { type KeyAction, keyModel } from '../simulation/key-model.ts';
-import { checkLinearisable, type Operation } from '../simulation/linearisability.ts';
+import { checkLinearisable, type KeyAction, keyModel, type Operation } from '../../src/histories/index.ts';
 import { eventually } from './cluster.ts';
 
 /** One call of a client and what became of it. */

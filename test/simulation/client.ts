@@ -8,7 +8,7 @@ import type {
   TransactionResult,
 } from '../../src/state/index.ts';
 import type { History, Recorded } from './history.ts';
-import type { Condition, Held } from './key-model.ts';
+import type { KeyCondition, Held } from '../../src/histories/index.ts';
 import { valueIn } from './ledger.ts';
 import type { Member, Outcome } from './member.ts';
 import type { World } from './world.ts';
@@ -34,7 +34,7 @@ const heldOf = (record: StoredRecord | undefined): Held | undefined =>
   record === undefined ? undefined : { value: valueIn(record.bytes), revision: record.revision };
 
 interface Plan {
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly KeyCondition[];
   readonly changes: readonly { readonly key: string; readonly value?: string }[];
 }
 

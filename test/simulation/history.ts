@@ -1,13 +1,19 @@
 /** The calls of all clients, and the search for an order that explains them. */
-import type { Change, Condition, Held, KeyAction } from './key-model.ts';
-import { keyModel } from './key-model.ts';
+import {
+  type Change,
+  checkLinearisable,
+  type KeyCondition,
+  type Held,
+  type KeyAction,
+  keyModel,
+  type Operation,
+} from '../../src/histories/index.ts';
 import type { Ledger, LedgerChange } from './ledger.ts';
-import { checkLinearisable, type Operation } from './linearisability.ts';
 import { misplacedByRevision } from './revision-order.ts';
 import type { Journal } from './journal.ts';
 
 type Ask =
-  | { readonly type: 'write'; readonly conditions: readonly Condition[]; readonly changes: readonly Change[] }
+  | { readonly type: 'write'; readonly conditions: readonly KeyCondition[]; readonly changes: readonly Change[] }
   | { readonly type: 'read'; readonly key: string }
   | { readonly type: 'list' };
 

@@ -1,8 +1,7 @@
 import test from 'ava';
 import { seededRandom } from '../../src/base/index.ts';
-import { type KeyAction, keyModel } from './key-model.ts';
+import { checkLinearisable, type KeyAction, keyModel, type Operation } from '../../src/histories/index.ts';
 import type { LedgerChange } from './ledger.ts';
-import { checkLinearisable, type Operation } from './linearisability.ts';
 import { misplacedByRevision } from './revision-order.ts';
 
 const prefix = '/g0/';

@@ -1,7 +1,6 @@
 /** The check that results fit the order of revisions. */
-import type { KeyAction } from './key-model.ts';
+import type { KeyAction, Operation } from '../../src/histories/index.ts';
 import type { LedgerChange } from './ledger.ts';
-import type { Operation } from './linearisability.ts';
 
 interface Span {
   /** The key holds this value from this revision on, until before `to`. */

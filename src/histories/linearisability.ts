@@ -1,5 +1,5 @@
 /** The check that a history is linearisable (Wing and Gong, Lowe). */
-import { seededRandom } from '../../src/base/index.ts';
+import { seededRandom } from '../base/index.ts';
 
 /**
  * A sequential object: what an operation makes of a state, or undefined when its result cannot come from that state.
@@ -19,7 +19,7 @@ export interface Operation<Action> {
   readonly action: Action;
 }
 
-export type Verdict =
+type Verdict =
   | { readonly linearisable: true }
   /** `stuck`: the first operation whose result no order of the others explains; positions of the history. */
   | { readonly linearisable: false; readonly stuck: number }

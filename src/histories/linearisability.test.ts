@@ -1,5 +1,5 @@
 import test from 'ava';
-import { seededRandom } from '../../src/base/index.ts';
+import { seededRandom } from '../base/index.ts';
 import { type Held, type KeyAction, keyModel } from './key-model.ts';
 import { checkLinearisable, type Operation } from './linearisability.ts';
 

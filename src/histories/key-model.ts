@@ -8,7 +8,7 @@ export interface Held {
 }
 
 /** A precondition of a write: the revision (0: absent), or the value, that the key must have. */
-export interface Condition {
+export interface KeyCondition {
   readonly key: string;
   readonly revision?: number;
   readonly value?: string | undefined;
@@ -24,7 +24,7 @@ export interface Change {
 export type KeyAction =
   | {
       readonly type: 'write';
-      readonly conditions: readonly Condition[];
+      readonly conditions: readonly KeyCondition[];
       readonly changes: readonly Change[];
       readonly committed: boolean;
       /** The new revision, where it is known. */ readonly revision?: number;
@@ -32,7 +32,7 @@ export type KeyAction =
   | { readonly type: 'read'; readonly key: string; readonly found: Held | undefined }
   | { readonly type: 'list'; readonly found: ReadonlyMap<string, Held> };
 
-export interface KeyState {
+interface KeyState {
   readonly keys: ReadonlyMap<string, Held>;
   /** The last revision given: those that follow are greater. */
   readonly revision: number;
@@ -42,7 +42,7 @@ const agrees = (one: Held | undefined, two: Held | undefined): boolean =>
   one?.value === two?.value &&
   (one === undefined || two === undefined || one.revision === 0 || two.revision === 0 || one.revision === two.revision);
 
-function holds(state: KeyState, condition: Condition): boolean {
+function holds(state: KeyState, condition: KeyCondition): boolean {
   const held = state.keys.get(condition.key);
   if (condition.revision !== undefined)
     return held?.revision === 0 ? condition.revision > 0 : (held?.revision ?? 0) === condition.revision;
