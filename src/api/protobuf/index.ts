@@ -14,6 +14,7 @@ export {
   readBytes,
   readString,
   readTag,
+  readVarint,
   skipField,
   wireReader,
   type WireReader,

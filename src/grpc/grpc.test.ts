@@ -1,0 +1,187 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import fc from 'fast-check';
+import { systemClock } from '../platform/index.ts';
+import { decodeGrpc, encodeGrpc } from './codec.ts';
+import {
+  csiTable,
+  grpcCodes,
+  type GrpcError,
+  GrpcFailure,
+  grpcService,
+  parseTable,
+  registrationTable,
+  serveGrpc,
+} from './index.ts';
+import type { GrpcField, GrpcSchema } from './schema.ts';
+
+const csi = parseTable(csiTable);
+const registration = parseTable(registrationTable);
+
+interface Facts {
+  readonly package: string;
+  readonly enums: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly messages: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly services: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+const factsFile = join(import.meta.dirname, '..', '..', '..', 'shared', 'kubernetes', 'grpc-fields.json');
+const kinds: Readonly<Record<string, string>> = { map: 'map<string,string>', time: '.google.protobuf.Timestamp' };
+const wrappers = { bool: '.google.protobuf.BoolValue', int64: '.google.protobuf.Int64Value' };
+
+function inWords({ kind, number, repeated, oneof }: GrpcField): string {
+  const type =
+    kind.type === 'message' || kind.type === 'enum'
+      ? kind.name
+      : kind.type === 'wrapped'
+        ? wrappers[kind.of]
+        : (kinds[kind.type] ?? kind.type);
+  return `${number} ${repeated ? 'repeated ' : ''}${type}${oneof === undefined ? '' : ` oneof ${oneof}`}`;
+}
+
+/** The table in the form of the facts. */
+const asFacts = (schema: GrpcSchema): Facts => ({
+  package: schema.package,
+  enums: Object.fromEntries([...schema.enums].map(([name, values]) => [name, Object.fromEntries(values)])),
+  messages: Object.fromEntries(
+    [...schema.messages].map(([name, fields]) => [
+      name,
+      Object.fromEntries(fields.map((field) => [field.wireName, inWords(field)])),
+    ]),
+  ),
+  services: Object.fromEntries(
+    [...schema.services].map(([name, methods]) => [
+      name,
+      Object.fromEntries([...methods].map(([method, types]) => [method, `${types.request} -> ${types.response}`])),
+    ]),
+  ),
+});
+
+test('the tables say what the published definitions say', (t) => {
+  if (!existsSync(factsFile)) {
+    t.log('skipped: the folder with the reference facts of gRPC is not beside this checkout');
+    t.pass();
+    return;
+  }
+  const facts = JSON.parse(readFileSync(factsFile, 'utf8')) as Readonly<Record<string, Facts>>;
+  t.deepEqual(asFacts(csi), facts['csi (Container Storage Interface)']);
+  t.deepEqual(asFacts(registration), facts['plugin registration (pluginregistration)']);
+});
+
+test('a message comes back as it was, and what was left out reads as proto3 says', (t) => {
+  const capability = { block: undefined, mount: { fsType: 'ext4', mountFlags: ['noatime', ''], volumeMountGroup: '' } };
+  const request = {
+    volumeId: 'v',
+    publishContext: { a: '', ä: 'ö' },
+    stagingTargetPath: '',
+    volumeCapability: { ...capability, accessMode: { mode: 'SINGLE_NODE_WRITER' } },
+    secrets: {},
+    volumeContext: {},
+  };
+  const type = 'NodeStageVolumeRequest';
+  t.deepEqual(decodeGrpc(csi, type, encodeGrpc(csi, type, request)), request);
+  t.deepEqual(decodeGrpc(csi, 'ProbeResponse', new Uint8Array()), { ready: undefined });
+  t.deepEqual(decodeGrpc(csi, 'ProbeResponse', encodeGrpc(csi, 'ProbeResponse', { ready: false })), { ready: false });
+  t.deepEqual(decodeGrpc(csi, 'NodeGetInfoResponse', new Uint8Array()), {
+    nodeId: '',
+    maxVolumesPerNode: 0,
+    accessibleTopology: undefined,
+  });
+  const unknown = Uint8Array.from([0x08, 0x63]);
+  t.deepEqual(decodeGrpc(csi, 'NodeServiceCapability.RPC', unknown), { type: '99' });
+});
+
+test('bytes that are no message are refused and never more than that', (t) => {
+  const names = [...csi.messages.keys()];
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.uint8Array({ maxLength: 60 }), (name, bytes) => {
+      try {
+        return typeof decodeGrpc(csi, name, bytes) === 'object';
+      } catch (error) {
+        return (error as Error).name === 'ProtobufError';
+      }
+    }),
+  );
+  t.pass();
+});
+
+const socketIn = (t: { teardown(job: () => void): void }): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-grpc-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return join(folder, 'plugin.sock');
+};
+
+test('a call reaches a plug-in with its message, and its refusal comes back as code and message', async (t) => {
+  const socket = socketIn(t);
+  const server = await serveGrpc(socket, [
+    {
+      schema: csi,
+      service: 'Node',
+      handlers: {
+        NodeUnstageVolume: ({ volumeId }: { readonly volumeId: string }) => {
+          if (volumeId === 'busy') throw new GrpcFailure(grpcCodes.aborted, 'an operation is under way');
+          if (volumeId === 'broken') throw new Error('no disk');
+          return {};
+        },
+        NodeGetInfo: () => ({ nodeId: 'n', maxVolumesPerNode: 7, accessibleTopology: { segments: { zone: 'a' } } }),
+      },
+    },
+  ]);
+  t.teardown(() => {
+    server.close();
+  });
+  const call = grpcService(csi, 'Node', { socketPath: socket, clock: systemClock });
+  const within = { deadlineMs: 5_000 };
+  t.deepEqual(await call('NodeGetInfo', {}, within), {
+    nodeId: 'n',
+    maxVolumesPerNode: 7,
+    accessibleTopology: { segments: { zone: 'a' } },
+  });
+  t.deepEqual(await call('NodeUnstageVolume', { volumeId: 'v' }, within), {});
+  const refusal = async (method: string, request: object): Promise<readonly [number, string]> => {
+    const { code, message } = (await t.throwsAsync(call(method, { ...request }, within))) as GrpcError;
+    return [code, message];
+  };
+  t.deepEqual(await refusal('NodeUnstageVolume', { volumeId: 'busy' }), [10, 'an operation is under way']);
+  t.deepEqual(await refusal('NodeUnstageVolume', { volumeId: 'broken' }), [13, 'no disk']);
+  t.is((await refusal('NodeStageVolume', {}))[0], grpcCodes.unimplemented);
+});
+
+test('a plug-in that hangs, is absent or speaks something else costs no more than the deadline', async (t) => {
+  const socket = socketIn(t);
+  const call = grpcService(csi, 'Node', { socketPath: socket, clock: systemClock });
+  const failure = async (): Promise<number> =>
+    ((await t.throwsAsync(call('NodeGetInfo', {}, { deadlineMs: 300 }))) as GrpcError).code;
+  t.is(await failure(), grpcCodes.unavailable);
+  writeFileSync(socket, 'a file');
+  t.is(await failure(), grpcCodes.unavailable);
+  rmSync(socket);
+  const held: Socket[] = [];
+  const silent = createServer((connection) => {
+    held.push(connection.on('error', () => undefined));
+  });
+  await new Promise<void>((resolve) => {
+    silent.listen(socket, resolve);
+  });
+  t.is(await failure(), grpcCodes.deadlineExceeded);
+  for (const connection of held) connection.destroy();
+  await new Promise((resolve) => silent.close(resolve));
+  const babbling = createServer((connection) => {
+    connection.on('error', () => undefined).end('220 hello\r\n');
+  });
+  await new Promise<void>((resolve) => {
+    babbling.listen(socket, resolve);
+  });
+  t.true(
+    ([grpcCodes.unavailable, grpcCodes.internal, grpcCodes.deadlineExceeded] as number[]).includes(await failure()),
+  );
+  babbling.close();
+  const far = grpcService(csi, 'Node', { socketPath: `/${'x'.repeat(120)}/csi.sock`, clock: systemClock });
+  const tooLong = (await t.throwsAsync(far('NodeGetInfo', {}, { deadlineMs: 300 }))) as GrpcError;
+  t.regex(tooLong.message, /longer than 107 bytes/);
+});
