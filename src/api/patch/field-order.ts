@@ -26,9 +26,18 @@ export function inOrder(set: FieldNode): FieldNode {
   }
   if (!changed) return set;
   const sorted: Record<string, FieldNode> = {};
-  for (const { element } of Object.keys(set).map(placeOf).sort(comparePlaces))
-    sorted[element] = children?.get(element) ?? set[element] ?? {};
+  for (const element of sortedElements(set)) sorted[element] = children?.get(element) ?? set[element] ?? {};
   return sorted;
+}
+
+/** Nearly all nodes hold fields alone, beside their own mark: their order is that of their texts. */
+function sortedElements(set: FieldNode): readonly string[] {
+  const elements = Object.keys(set);
+  if (elements.every((element) => element.charCodeAt(0) <= fieldKind)) return elements.sort();
+  return elements
+    .map(placeOf)
+    .sort(comparePlaces)
+    .map(({ element }) => element);
 }
 
 /** What an element's place follows from, read once: a list may have very many. */

@@ -16,7 +16,7 @@ import { noBacksteps } from '../paths.ts';
 import { basicQuantity, positiveQuantity } from '../quantities.ts';
 import { accessModeErrors, volumeModes } from './access-modes.ts';
 import { nodeSelectorErrors } from './pod/scheduling-validation.ts';
-import { sourceErrors, type SourceRule, sourceRule } from './volume-source-rule.ts';
+import { sourceErrors, type SourceRule, sourceRule, sourceRules } from './volume-source-rule.ts';
 import {
   awsDiskErrors,
   azureDiskErrors,
@@ -51,7 +51,7 @@ function endpointsNamespaceErrors(namespace: string | undefined, path: string): 
 }
 
 // In upstream's order.
-const rules: readonly SourceRule<Sent<PersistentVolumeSpec>>[] = [
+const rules = sourceRules<Sent<PersistentVolumeSpec>>([
   rule('hostPath', hostPathErrors),
   rule('gcePersistentDisk', gceDiskErrors, { path: 'persistentDisk' }),
   rule('awsElasticBlockStore', awsDiskErrors),
@@ -95,14 +95,16 @@ const rules: readonly SourceRule<Sent<PersistentVolumeSpec>>[] = [
     ...csiSecretErrors(`${path}.nodePublishSecretRef`, source.nodePublishSecretRef),
     ...csiSecretErrors(`${path}.nodeExpandSecretRef`, source.nodeExpandSecretRef),
   ]),
-];
+]);
 
 /** The fields that hold a volume's source. */
-export const sourceFields: readonly (keyof Sent<PersistentVolumeSpec> & string)[] = rules.map((item) => item.field);
+export const sourceFields: readonly (keyof Sent<PersistentVolumeSpec> & string)[] = [...rules.values()].map(
+  (item) => item.field,
+);
 
 /** The source that counts when there are several. */
 const firstSource = (spec: Sent<PersistentVolumeSpec>): string | undefined =>
-  rules.find((item) => spec[item.field] !== undefined)?.field;
+  sourceFields.find((field) => spec[field] !== undefined);
 
 function capacityErrors(capacity: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
   const names = Object.keys(capacity ?? {});

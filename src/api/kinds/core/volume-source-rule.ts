@@ -21,13 +21,19 @@ export function sourceRule<Volume, Field extends keyof Volume & string>(
   return { field, ...paths, check: (volume, path) => check(volume[field] as NonNullable<Volume[Field]>, path) };
 }
 
-/**
- * Checks that a volume has just one source, and that source. The rules stand in upstream's order, which decides what
- * counts as the second.
- */
-export function sourceErrors<Volume>(volume: Volume, path: string, rules: readonly SourceRule<Volume>[]): FieldError[] {
-  const present = rules.filter((rule) => volume[rule.field] !== undefined && volume[rule.field] !== null);
-  const [first, ...others] = present;
+/** The rules by the field of their source, in upstream's order, which decides what counts as the second. */
+type SourceRules<Volume> = ReadonlyMap<string, SourceRule<Volume>>;
+
+export const sourceRules = <Volume>(rules: readonly SourceRule<Volume>[]): SourceRules<Volume> =>
+  new Map(rules.map((rule) => [rule.field, rule]));
+
+/** Checks that a volume has just one source, and that source. */
+export function sourceErrors<Volume extends object>(
+  volume: Volume,
+  path: string,
+  rules: SourceRules<Volume>,
+): FieldError[] {
+  const [first, ...others] = presentRules(volume, rules);
   if (first === undefined) return [required(path, 'must specify a volume type')];
   return [
     ...first.check(volume, `${path}.${first.path ?? first.field}`),
@@ -35,4 +41,14 @@ export function sourceErrors<Volume>(volume: Volume, path: string, rules: readon
       forbidden(`${path}.${rule.secondPath ?? rule.field}`, 'may not specify more than 1 volume type'),
     ),
   ];
+}
+
+/** The rules of the sources that are there. A volume has few fields, so they are asked and not the many rules. */
+function presentRules<Volume extends object>(volume: Volume, rules: SourceRules<Volume>): SourceRule<Volume>[] {
+  const present: SourceRule<Volume>[] = [];
+  for (const field in volume) {
+    const rule = volume[field] === undefined || volume[field] === null ? undefined : rules.get(field);
+    if (rule !== undefined) present.push(rule);
+  }
+  return present.length < 2 ? present : [...rules.values()].filter((rule) => present.includes(rule));
 }

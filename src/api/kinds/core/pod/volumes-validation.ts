@@ -15,7 +15,7 @@ import { invalids, isSet, requiredChoice, requiredName, requiredText } from '../
 import { localDescendingPath } from '../../paths.ts';
 import { compareQuantities } from '../../quantities.ts';
 import { claimTemplateErrors } from '../claim-spec-validation.ts';
-import { sourceErrors, type SourceRule, sourceRule } from '../volume-source-rule.ts';
+import { sourceErrors, type SourceRule, sourceRule, sourceRules } from '../volume-source-rule.ts';
 import {
   awsDiskErrors,
   azureDiskErrors,
@@ -62,7 +62,7 @@ const rule = <Field extends keyof Sent<Volume> & string>(
 ): SourceRule<Sent<Volume>> => sourceRule<Sent<Volume>, Field>(field, check, paths);
 
 // In upstream's order.
-const rules: readonly SourceRule<Sent<Volume>>[] = [
+const rules = sourceRules<Sent<Volume>>([
   rule('emptyDir', (source, path) =>
     source.sizeLimit !== undefined && compareQuantities(source.sizeLimit, '0') < 0
       ? [forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')]
@@ -109,7 +109,7 @@ const rules: readonly SourceRule<Sent<Volume>>[] = [
   rule('image', (source, path) =>
     requiredChoice(`${path}.pullPolicy`, source.pullPolicy, ['Always', 'IfNotPresent', 'Never']),
   ),
-];
+]);
 
 /** Errors that tie a volume to its pod's name. */
 function namedVolumeErrors(volume: Sent<Volume>, path: string, podName: string | undefined): FieldError[] {
