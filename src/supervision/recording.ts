@@ -5,6 +5,8 @@ import { Picture } from './picture.ts';
 
 interface Kept {
   readonly at: number;
+  /** Monotonic: how old it is. */
+  readonly keptAt: number;
   readonly text: string;
   readonly events: readonly TimelineEvent[];
 }
@@ -31,16 +33,17 @@ export class Recording {
     return this.#bytes;
   }
 
-  add(tick: Tick): void {
+  /** `now` is monotonic: a wall clock that is set ends no hour. */
+  add(tick: Tick, now: number): void {
     if (this.#baseAt === 0) this.#baseAt = tick.at;
-    const frames = tick.frames.flatMap((frame) => this.#slimmed(frame));
+    const frames = tick.frames.flatMap((frame) => this.#slimmed(frame, now));
     const { events = [], alerts } = tick;
     if (frames.length > 0 || events.length > 0 || alerts !== undefined) {
       const text = JSON.stringify({ at: tick.at, frames, alerts });
-      this.#kept.push({ at: tick.at, text, events });
+      this.#kept.push({ at: tick.at, keptAt: now, text, events });
       this.#bytes += sizeOf(text, events);
     }
-    this.#trim(tick.at);
+    this.#trim(now);
   }
 
   /** The newest events after a moment, at most `limits.timelineEventsPerTickMax`. */
@@ -62,8 +65,8 @@ export class Recording {
   }
 
   /** The frame without what is not worth an hour's memory; numbered again, since some frames fall away whole. */
-  #slimmed({ counts: _, figures, store, ...frame }: Frame): Frame[] {
-    const due = frame.reset === true || frame.at - (this.#figuresAt.get(frame.process) ?? 0) >= figuresPeriodMs;
+  #slimmed({ counts: _, figures, store, ...frame }: Frame, now: number): Frame[] {
+    const due = frame.reset === true || now - (this.#figuresAt.get(frame.process) ?? -Infinity) >= figuresPeriodMs;
     const worth =
       frame.reset === true ||
       frame.silent !== undefined ||
@@ -77,14 +80,14 @@ export class Recording {
         : (this.#sequences.get(frame.process) ?? 0);
     this.#sequences.set(frame.process, sequence);
     if (!due) return [{ ...frame, sequence }];
-    this.#figuresAt.set(frame.process, frame.at);
+    this.#figuresAt.set(frame.process, now);
     return [{ ...frame, sequence, figures, store }];
   }
 
   #trim(now: number): void {
     let dropped = 0;
-    for (const { at, text, events } of this.#kept) {
-      if (now - at <= limits.replayMs && this.#bytes <= limits.replayBytesMax) break;
+    for (const { at, keptAt, text, events } of this.#kept) {
+      if (now - keptAt <= limits.replayMs && this.#bytes <= limits.replayBytesMax) break;
       for (const frame of (JSON.parse(text) as Tick).frames) this.#base.apply(frame);
       this.#bytes -= sizeOf(text, events);
       this.#baseAt = at;

@@ -9,7 +9,7 @@ export class StormWatch {
 
   /**
    * Notes an actor's total; returns how many restarts are new. The `first` frame of a process tells of the past, which
-   * is no news.
+   * is no news. `now` is monotonic.
    */
   seen(actor: string, restarts: number, { now, first }: { readonly now: number; readonly first: boolean }): number {
     const more = first ? 0 : Math.max(0, restarts - (this.#totals.get(actor) ?? 0));

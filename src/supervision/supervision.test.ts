@@ -1,24 +1,14 @@
 import test from 'ava';
-import { type ActorNode, type Behaviour, createActorSystem } from '../actors/index.ts';
-import {
-  limits,
-  type LogLevels,
-  type LogRule,
-  silentLogger,
-  silentMetrics,
-  type Timer,
-  type TraceStep,
-} from '../base/index.ts';
-import { decode, encode, SimulatedNetwork, subjectsOf } from '../bus/index.ts';
-import type { ResourceView } from '../resources/index.ts';
-import type { StoreStatus } from '../state/index.ts';
+import type { ActorNode } from '../actors/index.ts';
+import { limits } from '../base/index.ts';
+import { encode } from '../bus/index.ts';
 import { AlertBook, findings } from './alerts.ts';
 import type { Frame, Tick } from './frame.ts';
 import { parseFrame } from './frame-parsing.ts';
 import { Picture } from './picture.ts';
 import { Recording } from './recording.ts';
-import { piecesOf, startReporter } from './reporter.ts';
-import { startSupervision, type Supervision } from './supervision.ts';
+import { piecesOf } from './reporter.ts';
+import { cluster, processOf, store } from './supervision.fixture.ts';
 import { TreeDifference } from './tree-difference.ts';
 
 const actor = (address: string, more: Partial<ActorNode> = {}): ActorNode => ({
@@ -138,14 +128,17 @@ const end = ({ base, ticks }: Replay): Frame[] => {
 
 test('the recording keeps an hour: what is older becomes its beginning, and its end is the same', (t) => {
   const recording = new Recording();
-  recording.add({ at: 0, frames: [frame({ at: 0, reset: true, put: [{ address: 'a' }] })] });
+  recording.add({ at: 0, frames: [frame({ at: 0, reset: true, put: [{ address: 'a' }] })] }, 0);
   for (let minute = 1; minute <= 90; minute++) {
     const at = minute * 60_000;
-    recording.add({
+    recording.add(
+      {
+        at,
+        frames: [frame({ at, sequence: minute + 1, put: [{ address: `a${minute}` }] })],
+        events: [{ at, type: 'crash', severity: 'warning', title: `crash ${minute}`, detail: '' }],
+      },
       at,
-      frames: [frame({ at, sequence: minute + 1, put: [{ address: `a${minute}` }] })],
-      events: [{ at, type: 'crash', severity: 'warning', title: `crash ${minute}`, detail: '' }],
-    });
+    );
   }
   const replay = replayed(recording, 90 * 60_000);
   t.is(replay.base[0]?.put?.length, 30);
@@ -157,34 +150,24 @@ test('the recording stays within its bytes, whatever happens', (t) => {
   const recording = new Recording();
   const error = 'x'.repeat(20_000);
   for (let i = 1; i <= 2_000; i++)
-    recording.add({
-      at: i * 1000,
-      frames: [
-        frame({
-          sequence: i,
-          at: i * 1000,
-          ...(i === 1 ? { reset: true as const } : {}),
-          put: [{ address: 'a', restarts: i, lastCrash: { ...crash, error } }],
-        }),
-      ],
-    });
+    recording.add(
+      {
+        at: i * 1000,
+        frames: [
+          frame({
+            sequence: i,
+            at: i * 1000,
+            ...(i === 1 ? { reset: true as const } : {}),
+            put: [{ address: 'a', restarts: i, lastCrash: { ...crash, error } }],
+          }),
+        ],
+      },
+      i * 1000,
+    );
   t.true(recording.bytes <= limits.replayBytesMax);
   t.is(end(replayed(recording, 2_000_000))[0]?.put?.[0]?.restarts, 2_000);
 });
 
-const store = (more: Partial<StoreStatus>): StoreStatus => ({
-  member: 'm',
-  role: 'follower',
-  term: 1,
-  commitIndex: 10,
-  appliedIndex: 10,
-  revision: 1,
-  keys: 1,
-  logBytes: 1,
-  lastSyncMs: 1,
-  voters: ['m1', 'm2', 'm3'],
-  ...more,
-});
 const calm = {
   crashLooping: new Map<string, string>(),
   nodesNotReady: new Set<string>(),
@@ -237,119 +220,6 @@ test('an alert keeps its first time while its text changes', (t) => {
   );
 });
 
-/** Time by hand; the bus delivers in microtasks. */
-class HandTime {
-  ms = 1_000_000;
-  readonly #timers = new Set<{ at: number; readonly every: number | undefined; readonly call: () => void }>();
-  readonly clock = { now: () => this.ms, monotonic: () => this.ms };
-  readonly timers = {
-    after: (ms: number, call: () => void): Timer => this.#add(ms, undefined, call),
-    every: (ms: number, call: () => void): Timer => this.#add(ms, ms, call),
-  };
-  #add(ms: number, every: number | undefined, call: () => void): Timer {
-    const timer = { at: this.ms + ms, every, call };
-    this.#timers.add(timer);
-    return {
-      cancel: () => {
-        this.#timers.delete(timer);
-      },
-    };
-  }
-  async pass(ms: number): Promise<void> {
-    for (const stop = this.ms + ms; this.ms < stop;) {
-      this.ms += 500;
-      for (const timer of [...this.#timers].filter(({ at }) => at <= this.ms)) {
-        if (timer.every === undefined) this.#timers.delete(timer);
-        else timer.at += timer.every;
-        timer.call();
-      }
-      for (let i = 0; i < 10; i++)
-        await new Promise((resolve) => {
-          setImmediate(resolve);
-        });
-    }
-  }
-}
-
-const emptyView = { list: () => [], facts: () => [], onChange: () => () => undefined } as unknown as ResourceView;
-const failing: Behaviour<number, { readonly type: 'fail' | 'work' }> = {
-  initialState: () => 0,
-  receive: (state, { type }) => {
-    if (type === 'fail') throw new Error('told to fail');
-    return state + 1;
-  },
-};
-
-function cluster(): {
-  time: HandTime;
-  publish: (payload: Uint8Array) => void;
-  ask: (name: string, payload: Uint8Array) => Promise<unknown>;
-  process: (name: string) => { supervision: Supervision; tell: (type: 'fail' | 'work') => void; die: () => void };
-} {
-  const time = new HandTime();
-  const network = new SimulatedNetwork({
-    after: (ms, call) => {
-      if (ms < limits.askMs) queueMicrotask(call);
-      return { cancel: () => undefined };
-    },
-    every: () => ({ cancel: () => undefined }),
-  });
-  const subjects = subjectsOf('test');
-  const stranger = network.client('stranger');
-  return {
-    time,
-    publish: (payload) => {
-      stranger.publish(subjects.tree('stranger'), payload);
-    },
-    ask: async (name, payload) =>
-      decode((await stranger.request(subjects.treeControl(name), payload, { deadlineMs: limits.askMs })).payload),
-    process: (name) => {
-      const system = createActorSystem({
-        name,
-        clock: time.clock,
-        timers: time.timers,
-        log: silentLogger,
-        metrics: silentMetrics,
-      });
-      const ref = system.spawn('worker', failing);
-      const ports = { process: name, bus: network.client(name), subjects, clock: time.clock, timers: time.timers };
-      const traces = {
-        steps: (traceId: string): TraceStep[] => [
-          { traceId, spanId: name, process: name, what: 'x', at: name === 'one' ? 2 : 1, ms: 0 },
-        ],
-      };
-      const reporter = startReporter({
-        ...ports,
-        role: 'member',
-        system,
-        traces,
-        levels: levels(),
-        figures: () => ({ residentBytes: 1, heapBytes: 1, cpuSeconds: 1, loopLagMs: 0 }),
-        store: () => store({ member: name, voters: [name] }),
-      });
-      const supervision = startSupervision({
-        ...ports,
-        reporter,
-        view: emptyView,
-        log: silentLogger,
-        metrics: silentMetrics,
-      });
-      return {
-        supervision,
-        tell: (type) => {
-          ref.tell({ type });
-        },
-        die: () => {
-          reporter.close();
-        },
-      };
-    },
-  };
-}
-
-const processOf = (supervision: Supervision, name: string): Frame | undefined =>
-  supervision.now().frames.find(({ process }) => process === name);
-
 test('every member sees the trees of all, a late one too, and a crash with its reason', async (t) => {
   const { time, process } = cluster();
   const first = process('one');
@@ -389,15 +259,6 @@ test('an actor of another member is restarted through the bus; nobody there is s
     /worker crashed/,
   );
 });
-
-function levels(): LogLevels {
-  const rules: LogRule[] = [];
-  return {
-    level: 'info',
-    rules,
-    setLevel: (pattern, level) => level !== undefined && rules.length < 1 && rules.push({ pattern, level }) > 0,
-  };
-}
 
 test('every process is asked for its trace steps and given its log levels; silent ones are named', async (t) => {
   const { time, process } = cluster();

@@ -1,6 +1,7 @@
 /** The supervision of the whole cluster, as one member sees it. */
 import {
   actorPattern,
+  AwakeTime,
   type Clock,
   errorMessage,
   limits,
@@ -89,11 +90,16 @@ class ClusterSupervision implements Supervision {
   readonly #close: (() => void)[];
   /** When a reset was last asked of a process, so that a torn stream asks once a second and not with each frame. */
   readonly #askedAt = new Map<string, number>();
+  /** What silence is measured in: no wall clock, neither this machine's nor another's, says who is alive. */
+  readonly #awake: AwakeTime;
+  /** When each process of the picture was last heard, in awake time. */
+  readonly #heardAt = new Map<string, number>();
   #frames: Frame[] = [];
   #events: TimelineEvent[] = [];
 
   constructor(options: SupervisionOptions) {
     this.#options = options;
+    this.#awake = new AwakeTime(options.clock, 2 * tickMs);
     const { bus, subjects, timers, view, reporter, process } = options;
     this.#cluster = new ClusterWatch(view, (event) => {
       this.note(event);
@@ -218,6 +224,8 @@ class ClusterSupervision implements Supervision {
       this.#askEverything(frame.process);
       return;
     }
+    if (frame.silent !== true && this.#picture.processes.has(frame.process))
+      this.#heardAt.set(frame.process, this.#awake.now());
     this.#frames.push(frame);
     this.#noteLife(frame, before, wasSilent);
     this.#noteCrashes(frame);
@@ -281,7 +289,7 @@ class ClusterSupervision implements Supervision {
   }
 
   #noteCrashes(frame: Frame): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     for (const { address, restarts = 0, lastCrash } of frame.put ?? []) {
       const actor = `${frame.process}/${address}`;
       const more = this.#storms.seen(actor, restarts, { now, first: frame.reset === true });
@@ -300,7 +308,7 @@ class ClusterSupervision implements Supervision {
   #tick(): void {
     const { clock } = this.#options;
     const now = clock.now();
-    this.#noteSilence(now);
+    this.#noteSilence();
     const alerts = this.#judge(now);
     const tick: Tick = {
       at: now,
@@ -310,23 +318,31 @@ class ClusterSupervision implements Supervision {
     };
     this.#frames = [];
     this.#events = [];
-    this.#recording.add(tick);
+    this.#recording.add(tick, clock.monotonic());
     for (const listener of this.#listeners) listener(tick);
   }
 
-  #noteSilence(now: number): void {
+  #noteSilence(): void {
+    const now = this.#awake.now();
     for (const { process, role, startedAt, sequence, at, silent } of [...this.#picture.processes.values()]) {
+      const silentMs = now - (this.#heardAt.get(process) ?? now);
       // This process knows that it lives, however late its own frames are.
-      if (process === this.#options.process || now - at < limits.processSilentMs) continue;
+      if (process === this.#options.process || silentMs < limits.processSilentMs) continue;
       if (!silent) this.#take({ process, role, startedAt, sequence, at, silent: true });
-      else if (now - at > limits.processForgottenMs) this.#picture.remove(process);
+      else if (silentMs > limits.processForgottenMs) this.#forget(process);
     }
   }
 
+  #forget(process: string): void {
+    this.#picture.remove(process);
+    this.#heardAt.delete(process);
+    this.#askedAt.delete(process);
+  }
+
   #judge(now: number): readonly Alert[] | undefined {
-    const { log, metrics } = this.#options;
+    const { clock, log, metrics } = this.#options;
     const { raised, cleared, changed } = this.#alerts.update(
-      findings(this.#picture, this.#cluster, this.#storms.recent(now)),
+      findings(this.#picture, this.#cluster, this.#storms.recent(clock.monotonic())),
       now,
     );
     for (const { id, severity, title, detail } of raised) {
