@@ -170,7 +170,7 @@ export const metricTable: readonly MetricFacts[] = [
     name: 'troupe_store_alarms',
     type: 'gauge',
     labels: ['type'],
-    help: 'What keeps the store from taking every write: full quotas, a full disk.',
+    help: 'Alarms of the store: full quotas, a full disk, members of another timeline, entries that its disk lost.',
   },
   { name: 'troupe_shards_owned', type: 'gauge', labels: [], help: 'Shards that this member acts for.' },
   { name: 'troupe_scheduler_pods_bound_total', type: 'counter', labels: [], help: 'Pods given to a node.' },

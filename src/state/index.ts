@@ -64,6 +64,7 @@ export type { FolderLock, KeyQuota, StoreOptions } from './options.ts';
 export {
   type Store,
   type StoreAlarm,
+  storeAlarmTypes,
   StoreError,
   type StoreMember,
   type StoreStatus,

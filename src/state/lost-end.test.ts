@@ -77,11 +77,22 @@ for (const [loss, strike] of Object.entries(losses)) {
       await members.start(away);
       await members.time.run(4_000);
       t.is(members.stores.get(away)?.status().leader, undefined, 'the write is on the disk of the third alone');
+      // Else it has set its log aside, and no store is open.
+      if (loss.startsWith('the newest batch')) {
+        const [alarm, ...more] = members.stores.get(follower)?.status().alarms ?? [];
+        t.is(alarm?.type, 'owed-entries');
+        t.regex(
+          alarm?.message ?? '',
+          /disk of . lost the newest of its log, .* entry \d+ of term \d+: .* seeks no votes/,
+        );
+        t.deepEqual(more, []);
+      }
       const back = members.start(leader);
       await members.time.run(8_000);
       await Promise.all([back, starting]);
       for (const name of members.names)
         t.is(valueOf(members.stores.get(name)?.get('/k/precious')), 'v', `${name} has it`);
+      for (const store of members.stores.values()) t.deepEqual(store.status().alarms, []);
       await members.during(members.leader().store.transact(write(put('/k/next'))));
     });
   }

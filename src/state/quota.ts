@@ -1,6 +1,7 @@
 /** Which transactions are refused before the log, and the alarms that say why. */
 import { limits } from '../base/index.ts';
 import type { Operation, Transaction } from '../mvcc/index.ts';
+import type { Raft } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import { sizeOf } from './batch/index.ts';
 import type { StoreOptions } from './options.ts';
@@ -111,6 +112,20 @@ function malformedPair(texts: Readonly<Record<string, string>>): string | undefi
     if (!text.isWellFormed()) return text;
   }
   return undefined;
+}
+
+/** A member whose disk lost entries that it may have acknowledged (docs/adr/0015-lost-log-ends.md). */
+export function owedAlarms(member: string, { owed }: Pick<Raft, 'owed'>): readonly StoreAlarm[] {
+  if (owed === undefined) return [];
+  return [
+    {
+      type: 'owed-entries',
+      message:
+        `the disk of ${member} lost the newest of its log, which went up to entry ${owed.index} of term ` +
+        `${owed.term}: ${member} seeks no votes until a leader has given it back. Without a leader, ` +
+        'start the members that are down; if they are lost for good, stop all and run: troupe store recover',
+    },
+  ];
 }
 
 /** What stands in the way of writes at present. */

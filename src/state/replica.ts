@@ -32,7 +32,7 @@ import {
 import type { StoreOptions } from './options.ts';
 import { Proposals } from './proposals.ts';
 import { Pump } from './pump.ts';
-import { alarmsOf, refusal } from './quota.ts';
+import { alarmsOf, owedAlarms, refusal } from './quota.ts';
 import { historyOf, type Opened } from './recovery.ts';
 import { SnapshotReceiver, type SnapshotSender, Snapshotter } from './snapshot/index.ts';
 import { type StoreAlarm, StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
@@ -279,7 +279,11 @@ export class Replica implements StoreMember {
   }
 
   #alarms(): readonly StoreAlarm[] {
-    return [...alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix)), ...this.#foreigners.alarms()];
+    return [
+      ...alarmsOf(this.#options, this.#wal, (prefix) => this.count(prefix)),
+      ...this.#foreigners.alarms(),
+      ...owedAlarms(this.#options.member, this.#raft),
+    ];
   }
 
   get #space(): KeySpace {

@@ -87,7 +87,7 @@ export interface StoreStatus {
   readonly lastSyncMs: number;
   /** The median and the longest of the last syncs, in ms; 0 before the first. */
   readonly syncMs?: { readonly median: number; readonly longest: number };
-  /** What keeps this member from taking every write: full quotas, a full disk. */
+  /** What keeps this member from taking every write or from leading, and what it refuses to believe. */
   readonly alarms?: readonly StoreAlarm[] | undefined;
   /** The course of the log that this member takes part in; '' while it has not heard of one. */
   readonly timeline?: string | undefined;
@@ -101,10 +101,13 @@ export interface StoreStatus {
   readonly progress?: Readonly<Record<string, number>> | undefined;
 }
 
+/** What an alarm can be about; `owed-entries`: the disk lost the newest entries of the log (docs/adr/0015). */
+export const storeAlarmTypes = ['quota', 'disk-full', 'foreign-member', 'owed-entries'] as const;
+
 /** Something that an operator must look at. */
 export interface StoreAlarm {
-  readonly type: 'quota' | 'disk-full' | 'foreign-member';
-  /** What is full, and what to do. */
+  readonly type: (typeof storeAlarmTypes)[number];
+  /** What is wrong, and what to do. */
   readonly message: string;
 }
 

@@ -1,4 +1,5 @@
 /** What an operator should look at now, and since when. */
+import type { StoreAlarm } from '../state/index.ts';
 import type { Alert } from './frame.ts';
 import type { Picture, ProcessPicture } from './picture.ts';
 
@@ -32,6 +33,7 @@ export function findings(picture: Picture, facts: ClusterFacts, storms: Readonly
     ...silence(processes),
     ...lag(processes),
     ...disks(processes),
+    ...alarms(processes),
     ...stormFindings(storms),
     ...workload(facts),
   ];
@@ -113,6 +115,28 @@ function disks(processes: readonly ProcessPicture[]): Finding[] {
       },
     ];
   });
+}
+
+const alarmTitles: ReadonlyMap<string, string> = new Map<StoreAlarm['type'], string>([
+  ['quota', 'A quota of the store is used up'],
+  ['disk-full', 'The disk of the store is full'],
+  ['foreign-member', 'A member is of another timeline'],
+  ['owed-entries', 'A disk lost the newest of the log'],
+]);
+
+/** What members' stores report themselves. */
+function alarms(processes: readonly ProcessPicture[]): Finding[] {
+  return processes
+    .filter(({ silent }) => !silent)
+    .flatMap(({ process, store }) =>
+      (store?.alarms ?? []).map(({ type, message }, i): Finding => ({
+        id: `store/${process}/${type}/${i}`,
+        severity: 'critical',
+        // A member of a newer version may know more types.
+        title: `${process}: ${alarmTitles.get(type) ?? type}`,
+        detail: message,
+      })),
+    );
 }
 
 function stormFindings(storms: ReadonlyMap<string, number>): Finding[] {

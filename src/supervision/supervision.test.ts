@@ -186,6 +186,15 @@ test('alerts name what an operator must know, and are over when it is', (t) => {
   t.deepEqual(ids(), ['quorum-lost', 'silent/m2', 'silent/m3']);
   picture.apply(frame({ process: 'm2', sequence: 2, store: store({ appliedIndex: 10 }) }));
   picture.apply(frame({ process: 'm3', sequence: 2, store: store({ appliedIndex: 10 }) }));
+  const alarm = { type: 'owed-entries', message: 'its disk lost entry 7' } as const;
+  picture.apply(frame({ process: 'm3', sequence: 3, store: store({ alarms: [alarm] }) }));
+  t.like(findings(picture, calm, new Map())[0], {
+    severity: 'critical',
+    title: 'm3: A disk lost the newest of the log',
+    detail: alarm.message,
+  });
+  picture.apply(frame({ process: 'm3', sequence: 4, store: store({}) }));
+  t.deepEqual(ids(), []);
   picture.apply(
     frame({
       process: 'm1',

@@ -162,8 +162,19 @@ test.serial(
     bytes[at] = (bytes[at] ?? 0) ^ 0xff;
     writeFileSync(join(log, segment), bytes);
     await clients.progress(100);
+    const others = peer.names.filter((name) => name !== rotten);
+    for (const name of others) peer.signal(name, 'SIGSTOP');
     await peer.startMember(rotten);
+    const owing = (await peer.status(rotten)).alarms ?? [];
+    for (const name of others) peer.signal(name, 'SIGCONT');
+    t.deepEqual(
+      owing.map(({ type }) => type),
+      ['owed-entries'],
+      'while nobody gives it back, an alarm says so',
+    );
+    t.log(owing[0]?.message ?? '');
     await eventually('the member to follow', async () => (await peer.status(rotten)).role === 'follower');
+    await eventually('the alarm to end', async () => (await peer.status(rotten)).alarms?.length === 0);
     t.true((await leaderOf(peer.names)).voters?.includes(rotten), 'it kept its vote');
     t.regex(
       readFileSync(join(folder, 'store', `${rotten}.log`), 'utf8'),

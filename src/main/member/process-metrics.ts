@@ -1,7 +1,7 @@
 /** The metrics of the process, its actors and its store, measured when they are read. */
 import type { ActorNode, ActorSystem } from '../../actors/index.ts';
 import type { Metrics } from '../../base/index.ts';
-import type { Store } from '../../state/index.ts';
+import { type Store, storeAlarmTypes } from '../../state/index.ts';
 import type { ProcessFigures } from '../../supervision/index.ts';
 
 interface ProcessMetricsPorts {
@@ -13,7 +13,6 @@ interface ProcessMetricsPorts {
 }
 
 const states = ['starting', 'running', 'backoff', 'parked'] as const;
-const alarmTypes = ['quota', 'disk-full'] as const;
 
 /** Returns what measures them; call it before the metrics are rendered. */
 export function processMetrics(ports: ProcessMetricsPorts): () => void {
@@ -57,7 +56,7 @@ function measureStore({ metrics, store }: ProcessMetricsPorts): void {
   metrics.gauge('troupe_store_applied_index', appliedIndex);
   metrics.gauge('troupe_store_keys', keys);
   metrics.gauge('troupe_store_log_bytes', logBytes);
-  for (const type of alarmTypes)
+  for (const type of storeAlarmTypes)
     metrics.gauge('troupe_store_alarms', alarms.filter((alarm) => alarm.type === type).length, { type });
   for (const [member, index] of Object.entries(progress))
     metrics.gauge('troupe_store_member_behind_entries', Math.max(0, commitIndex - index), { member });
