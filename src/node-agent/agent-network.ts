@@ -117,15 +117,18 @@ function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
     localNodes: () => claim.nodes,
     hostPorts,
     ownAddresses: machine.addresses,
-    facts: {
-      table: names.table,
-      bridge: names.bridge,
-      overlay: overlayDevice(options.cluster),
-      clusterCidr: settings.clusterCidr,
-      serviceCidr: settings.serviceCidr,
-      filtered: bridge.filtered,
-      dns: { clusterAddress: settings.dnsAddress, address: gatewayOf(settings.clusterCidr), port: dnsPort },
-    },
+    facts: [
+      {
+        family: 'IPv4',
+        table: names.table,
+        bridge: names.bridge,
+        overlay: overlayDevice(options.cluster),
+        clusterCidr: settings.clusterCidr,
+        serviceCidr: settings.serviceCidr,
+        filtered: bridge.filtered,
+        dns: { clusterAddress: settings.dnsAddress, address: gatewayOf(settings.clusterCidr), port: dnsPort },
+      },
+    ],
     apiServer: settings.apiServer,
   });
   lifetime.atEnd(() => proxy.close());

@@ -1,9 +1,15 @@
 import test from 'ava';
 import {
+  addressIn,
   addressText,
+  familyOf,
   holdsAddress,
   isGlobalUnicast,
   networkOf,
+  networkSize,
+  networksOverlap,
+  networkText,
+  otherFamily,
   parseAddress,
   parseCidr,
   parseStrictAddress,
@@ -82,4 +88,19 @@ test('IPv4 addresses are numbers within their range', (t) => {
   const range = parseIpv4Range('0.0.1.0/24') ?? t.fail();
   t.true(inIpv4Range(range, 511));
   t.false(inIpv4Range(range, 512));
+});
+
+test('a network names its addresses by number, in both families', (t) => {
+  const network = (text: string) => parseCidr(text) ?? t.fail();
+  t.is(addressIn(network('10.96.3.7/16'), 10n), '10.96.0.10');
+  t.is(addressIn(network('fd00:96::/112'), 10n), 'fd00:96::a');
+  t.is(networkSize(network('10.244.0.0/24')), 256n);
+  t.is(networkSize(network('fd00::/64')), 2n ** 64n);
+  t.is(networkText(network('FD00:0:0:1::7/64')), 'fd00:0:0:1::/64');
+  t.true(networksOverlap(network('10.0.0.0/8'), network('10.1.0.0/16')));
+  t.true(networksOverlap(network('10.1.0.0/16'), network('10.0.0.0/8')));
+  t.false(networksOverlap(network('10.1.0.0/16'), network('10.2.0.0/16')));
+  t.false(networksOverlap(network('0.0.0.0/0'), network('::/0')));
+  t.is(familyOf('fd00::/64'), 'IPv6');
+  t.is(otherFamily(familyOf('10.0.0.1')), 'IPv6');
 });

@@ -1,8 +1,10 @@
 /** IP addresses and networks: reading, the preferred text (RFC 5952), and what kind of address one is. */
 
+export type IpFamily = 'IPv4' | 'IPv6';
+
 /** An address as its bits. */
 export interface Address {
-  readonly family: 'IPv4' | 'IPv6';
+  readonly family: IpFamily;
   readonly bits: bigint;
 }
 
@@ -11,7 +13,12 @@ export interface Network extends Address {
   readonly prefix: number;
 }
 
-const widths = { IPv4: 32, IPv6: 128 } as const;
+/** How many bits an address has. */
+const addressBits = { IPv4: 32, IPv6: 128 } as const;
+
+/** The family of a text that is known to be an address or a network. */
+export const familyOf = (text: string): IpFamily => (text.includes(':') ? 'IPv6' : 'IPv4');
+export const otherFamily = (family: IpFamily): IpFamily => (family === 'IPv4' ? 'IPv6' : 'IPv4');
 
 /**
  * Reads an IPv4 or IPv6 address; leading zeros in IPv4 are let through, as Kubernetes still does. Undefined: not an
@@ -86,14 +93,31 @@ export function parseStrictCidr(text: string): Network | undefined {
 }
 
 function networkIn(address: Address | undefined, prefix: string): Network | undefined {
-  if (address === undefined || Number(prefix) > widths[address.family]) return undefined;
+  if (address === undefined || Number(prefix) > addressBits[address.family]) return undefined;
   return { ...address, prefix: Number(prefix) };
 }
 
 /** The network's first address: the bits behind the prefix cleared. */
 export function networkOf({ family, bits, prefix }: Network): Network {
-  const rest = BigInt(widths[family] - prefix);
+  const rest = BigInt(addressBits[family] - prefix);
   return { family, bits: (bits >> rest) << rest, prefix };
+}
+
+/** How many addresses the network has. */
+export const networkSize = ({ family, prefix }: Network): bigint => 1n << BigInt(addressBits[family] - prefix);
+
+/** The network's address with this number; 0 is its own. */
+export function addressIn(network: Network, number: bigint): string {
+  const { family, bits } = networkOf(network);
+  return addressText({ family, bits: bits + number });
+}
+
+/** A network in its preferred text, without bits behind the prefix. */
+export const networkText = (network: Network): string => `${addressIn(network, 0n)}/${network.prefix}`;
+
+/** Whether one of the networks holds some of the other one's addresses. */
+export function networksOverlap(one: Network, other: Network): boolean {
+  return holdsAddress(one.prefix < other.prefix ? one : other, one.prefix < other.prefix ? other : one);
 }
 
 /** Whether the address is one of the network's. */

@@ -8,8 +8,11 @@
  */
 export {
   type Address,
+  addressIn,
   addressText,
+  familyOf,
   holdsAddress,
+  type IpFamily,
   isGlobalUnicast,
   isLinkLocal,
   isLinkLocalMulticast,
@@ -17,6 +20,7 @@ export {
   isUnspecified,
   type Network,
   networkOf,
+  networkText,
   parseAddress,
   parseCidr,
   parseStrictAddress,

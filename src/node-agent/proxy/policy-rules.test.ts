@@ -34,7 +34,7 @@ const slice = (
     ports: port === undefined ? undefined : [{ port }],
   });
 const textOf = (policies: readonly NetworkPolicy[], slices: readonly EndpointSlice[]): string => {
-  const { sets, chains, baseChains } = policyRules(policies, slices, here);
+  const { sets, chains, baseChains } = policyRules(policies, slices, { family: 'IPv4', localNodes: here });
   const table = { name: 'ip t', sets, chains: new Map([...chains, ...baseChains]) };
   return table.chains.size === 0 ? '' : tableText(table);
 };
@@ -158,9 +158,10 @@ test("the kernel's tool accepts the rules", (t) => {
       slice(selectedPodsOf(spec), ['10.244.0.2', '10.244.0.3']),
       slice(set === undefined ? undefined : withPort(set, port), ['10.244.0.9'], { port: 5432 }),
     ],
-    here,
+    { family: 'IPv4', localNodes: here },
   );
   const { table } = ruleset([], {
+    family: 'IPv4',
     table: 'troupe_test',
     bridge: 'trp-test',
     overlay: 'trpx-test',

@@ -1,11 +1,11 @@
 /** NetworkPolicies as chains and sets of the packet filter. */
 import {
   type EndpointSlice,
-  ipv4Number,
+  familyOf,
+  type IpFamily,
   type NetworkPolicy,
   type NetworkPolicyPeer,
   type NetworkPolicyPort,
-  parseIpv4Range,
 } from '../../api/index.ts';
 import {
   type AddressSet,
@@ -17,6 +17,8 @@ import {
   selectedPodsOf,
   withPort,
 } from '../../protocol/index.ts';
+import { nameOfAddress, packetWords, type PacketWords } from './packet-words.ts';
+import type { ProxyScope } from './service-ports.ts';
 import type { TableChain, TableSet } from './table.ts';
 
 /**
@@ -34,23 +36,24 @@ interface Direction {
   readonly type: 'Ingress' | 'Egress';
   readonly name: 'ingress' | 'egress';
   /** The address of the pod that the policy is about, and of the other side. */
-  readonly own: 'ip daddr' | 'ip saddr';
-  readonly other: 'ip saddr' | 'ip daddr';
+  readonly own: string;
+  readonly other: string;
   readonly priority: number;
 }
 
-const directions: readonly Direction[] = [
-  { type: 'Egress', name: 'egress', own: 'ip saddr', other: 'ip daddr', priority: -6 },
-  { type: 'Ingress', name: 'ingress', own: 'ip daddr', other: 'ip saddr', priority: -5 },
+const directionsOf = ({ ip }: PacketWords): readonly Direction[] => [
+  { type: 'Egress', name: 'egress', own: `${ip} saddr`, other: `${ip} daddr`, priority: -6 },
+  { type: 'Ingress', name: 'ingress', own: `${ip} daddr`, other: `${ip} saddr`, priority: -5 },
 ];
 
 /** The slices of each policy, by `namespace/policy` and set. */
 type Slices = ReadonlyMap<string, ReadonlyMap<string, readonly EndpointSlice[]>>;
 
 /**
- * The rules of NetworkPolicies (networking.k8s.io/v1) for the pods of `localNodes`. A pod that a policy of a direction
- * selects takes or sends in that direction only what one of its policies lets through, itself, and what belongs to a
- * connection that was let through. Packets from and to the node itself do not pass here, as in Kubernetes. Pure.
+ * The rules of NetworkPolicies (networking.k8s.io/v1) for the pods of `localNodes`, in one family. A pod that a policy
+ * of a direction selects takes or sends in that direction only what one of its policies lets through, itself, and what
+ * belongs to a connection that was let through. Packets from and to the node itself do not pass here, as in Kubernetes.
+ * Pure.
  *
  *   forward ─> egress (by source address) ─> pod ─> its policies ─┬─> let through
  *           └> ingress (by destination)  ─> pod ─> its policies ─┴─> dropped
@@ -58,9 +61,11 @@ type Slices = ReadonlyMap<string, ReadonlyMap<string, readonly EndpointSlice[]>>
 export function policyRules(
   policies: readonly NetworkPolicy[],
   slices: readonly EndpointSlice[],
-  localNodes: ReadonlySet<string>,
+  { family, localNodes }: ProxyScope,
 ): PolicyRules {
-  const bySet = slicesBySet(slices);
+  const words = packetWords[family];
+  const directions = directionsOf(words);
+  const bySet = slicesBySet(slices, family);
   const sets = new Map<string, TableSet>();
   const chains = new Map<string, TableChain>();
   const isolated = new Map(directions.map((direction) => [direction.name, new Map<string, string[]>()]));
@@ -70,7 +75,7 @@ export function policyRules(
     if (subjects.length === 0) continue;
     for (const direction of directions.filter(({ type }) => typesOf(policy).includes(type))) {
       const name = `${direction.name}-${fingerprint(nameOf(policy))}`;
-      chains.set(name, { rules: rulesOf(policy, direction, { slices: own, sets }) });
+      chains.set(name, { rules: rulesOf(policy, direction, { words, slices: own, sets }) });
       for (const subject of subjects) {
         const byPod = isolated.get(direction.name);
         byPod?.set(subject, [...(byPod.get(subject) ?? []), name]);
@@ -91,7 +96,7 @@ export function policyRules(
 const nameOf = ({ metadata }: NetworkPolicy): string => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
 const typesOf = ({ spec }: NetworkPolicy): readonly string[] =>
   spec?.policyTypes ?? (spec?.egress === undefined ? ['Ingress'] : ['Ingress', 'Egress']);
-const podChain = ({ name }: Direction, address: string): string => `${name}-${address.replaceAll('.', '_')}`;
+const podChain = ({ name }: Direction, address: string): string => `${name}-${nameOfAddress(address)}`;
 
 function baseChain(direction: Direction, addresses: readonly string[]): readonly (readonly [string, TableChain])[] {
   if (addresses.length === 0) return [];
@@ -110,12 +115,12 @@ function baseChain(direction: Direction, addresses: readonly string[]): readonly
   ];
 }
 
-function slicesBySet(slices: readonly EndpointSlice[]): Slices {
+function slicesBySet(slices: readonly EndpointSlice[], family: IpFamily): Slices {
   const found = new Map<string, Map<string, EndpointSlice[]>>();
   for (const slice of slices) {
     const { namespace = '', labels = {} } = slice.metadata;
     const [policy, set] = [labels[policyLabel], labels[setLabel]];
-    if (policy === undefined || set === undefined || slice.addressType !== 'IPv4') continue;
+    if (policy === undefined || set === undefined || slice.addressType !== family) continue;
     const own = found.get(`${namespace}/${policy}`) ?? new Map<string, EndpointSlice[]>();
     found.set(`${namespace}/${policy}`, own);
     own.set(set, [...(own.get(set) ?? []), slice]);
@@ -129,10 +134,11 @@ function addressesIn(slices: readonly EndpointSlice[] | undefined, nodes?: Reado
       .filter(({ nodeName }) => nodes?.has(nodeName ?? '') ?? true)
       .flatMap(({ addresses }) => addresses.slice(0, 1)),
   );
-  return [...new Set(found.filter((address) => ipv4Number(address) !== undefined))].sort();
+  return [...new Set(found)].sort();
 }
 
 interface PolicyFacts {
+  readonly words: PacketWords;
   readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
   /** The sets that the rules name, by name; those that are missing are added. */
   readonly sets: Map<string, TableSet>;
@@ -177,8 +183,9 @@ function peerMatch(policy: NetworkPolicy, direction: Direction, { peer, ...facts
     const set = peersOf(peer);
     return set === undefined ? undefined : `${direction.other} @${addressSet(policy, set, facts)}`;
   }
-  if (parseIpv4Range(ipBlock.cidr) === undefined) return undefined; // Of the other family.
-  const except = (ipBlock.except ?? []).filter((cidr) => parseIpv4Range(cidr) !== undefined);
+  const isOurs = (cidr: string): boolean => packetWords[familyOf(cidr)] === facts.words;
+  if (!isOurs(ipBlock.cidr)) return undefined;
+  const except = (ipBlock.except ?? []).filter(isOurs);
   return [`${direction.other} ${ipBlock.cidr}`, ...except.map((cidr) => `${direction.other} != ${cidr}`)].join(' ');
 }
 
@@ -202,10 +209,10 @@ function namedMatch(
   if (peer === undefined) return undefined;
   const protocol = (port.protocol ?? 'TCP').toLowerCase();
   const set = addressSet(policy, withPort(receivers, port), rule);
-  return `${peer} meta l4proto ${protocol} ip daddr . th dport @${set}`.trim();
+  return `${peer} meta l4proto ${protocol} ${rule.words.ip} daddr . th dport @${set}`.trim();
 }
 
-function addressSet(policy: NetworkPolicy, set: AddressSet, { slices, sets }: PolicyFacts): string {
+function addressSet(policy: NetworkPolicy, set: AddressSet, { words, slices, sets }: PolicyFacts): string {
   const name = `pods-${fingerprint(`${nameOf(policy)}/${set.key}`)}`;
   const found = slices.get(set.key);
   const elements =
@@ -220,7 +227,7 @@ function addressSet(policy: NetworkPolicy, set: AddressSet, { slices, sets }: Po
             ),
           ),
         ].sort();
-  const type = set.port === undefined ? 'ipv4_addr' : 'ipv4_addr . inet_service';
+  const type = set.port === undefined ? words.address : `${words.address} . inet_service`;
   sets.set(name, { kind: 'set', definition: `type ${type}`, elements });
   return name;
 }

@@ -48,14 +48,17 @@ async function rulesWith(slices: readonly object[], more: Readonly<Record<string
       text = input;
       return Promise.resolve('');
     },
-    facts: {
-      table: 'troupe_test',
-      bridge: 'trp-test',
-      overlay: 'trpx-test',
-      clusterCidr: '10.244.0.0/16',
-      serviceCidr: '10.96.0.0/16',
-      filtered: true,
-    },
+    facts: [
+      {
+        family: 'IPv4',
+        table: 'troupe_test',
+        bridge: 'trp-test',
+        overlay: 'trpx-test',
+        clusterCidr: '10.244.0.0/16',
+        serviceCidr: '10.96.0.0/16',
+        filtered: true,
+      },
+    ],
     apiServer: { host: '192.0.2.1', port: 7443 },
     active: () => true,
     localNodes: () => [],

@@ -3,6 +3,7 @@ import { errorMessage, type Logger, type Metrics, type Timer, type Timers, type 
 import type { ResourceView } from '../../resources/index.ts';
 import {
   type EndpointSlice,
+  familyOf,
   type NetworkPolicy,
   type Node,
   resources,
@@ -11,10 +12,11 @@ import {
 } from '../../api/index.ts';
 import type { RunCommand } from '../network/index.ts';
 import { nodeMoves } from '../node-moves.ts';
+import { packetWords } from './packet-words.ts';
 import { policyRules } from './policy-rules.ts';
 import { HealthPorts } from './health-ports.ts';
 import { type HostPort, ruleset, type Ruleset, type RulesetFacts, type UdpTarget } from './ruleset.ts';
-import { type HealthPort, healthPorts, servicePorts, type ServicePortView } from './service-ports.ts';
+import { healthPorts, servicePorts, type ServicePortView } from './service-ports.ts';
 import { TableWriter } from './table-writer.ts';
 import { endStaleFlows } from './udp-flows.ts';
 
@@ -25,7 +27,8 @@ interface ProxyOptions {
   readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly facts: Omit<RulesetFacts, 'hostPorts' | 'policies' | 'reservedAddresses'>;
+  /** What the rules of each of the cluster's families depend on. */
+  readonly facts: readonly Omit<RulesetFacts, 'hostPorts' | 'policies' | 'reservedAddresses'>[];
   /**
    * Where the API itself listens: what the service `default/kubernetes` leads to from this machine while it has no
    * endpoints.
@@ -46,6 +49,14 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
+/** What is written for one family. */
+interface FamilyTable {
+  readonly facts: ProxyOptions['facts'][number];
+  readonly writer: TableWriter;
+  /** The targets that connection tracking was cleaned for, as text. */
+  udp: string;
+}
+
 /** The collections that the rules are made of. */
 const shown = [resources.services, resources.endpointSlices, resources.networkPolicies];
 const debounceMs = 20;
@@ -62,7 +73,7 @@ export function startProxy(options: ProxyOptions): Proxy {
 
 class ServiceProxy implements Proxy {
   readonly #options: ProxyOptions;
-  readonly #writer: TableWriter;
+  readonly #tables: readonly FamilyTable[];
   readonly #health: HealthPorts;
   readonly #ends: (() => void)[] = [];
   #timer: Timer | undefined;
@@ -71,12 +82,10 @@ class ServiceProxy implements Proxy {
   #closed = false;
   /** What was warned of, once each. */
   readonly #warned = new Set<string>();
-  /** The targets that connection tracking was cleaned for, as text. */
-  #udp = '';
 
   constructor(options: ProxyOptions) {
     this.#options = options;
-    this.#writer = new TableWriter(options.run);
+    this.#tables = options.facts.map((facts) => ({ facts, writer: new TableWriter(options.run), udp: '' }));
     this.#health = new HealthPorts((port, error) => {
       options.log.warn('failed to listen on a health check node port', { port, error: errorMessage(error) });
     });
@@ -91,9 +100,10 @@ class ServiceProxy implements Proxy {
       }),
     );
     const looking = timers.every(lookMs, () => {
-      void this.#writer.isThere().then((there) => {
-        if (!there) this.wake();
-      });
+      for (const { writer } of this.#tables)
+        void writer.isThere().then((there) => {
+          if (!there) this.wake();
+        });
     });
     this.#ends.push(() => {
       looking.cancel();
@@ -137,37 +147,49 @@ class ServiceProxy implements Proxy {
   }
 
   async #apply(): Promise<void> {
-    const { active, facts, clock, log, metrics } = this.#options;
+    const { active, clock, metrics } = this.#options;
     if (!active()) {
-      this.#writer.forget();
+      for (const { writer } of this.#tables) writer.forget();
       this.#health.close();
       return;
     }
     const from = clock.monotonic();
-    const { rules, isolates, health } = rulesOf(this.#options);
-    if (isolates && !facts.filtered)
-      this.#warnOnce(
-        'NetworkPolicies have no effect between pods of this node: its bridge bypasses the packet filter',
-        'modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1; then restart the agent',
-      );
-    this.#health.serve(health);
-    try {
-      await this.#writer.write(rules.table);
-      await this.#endStaleFlows(rules.udp);
-    } catch (error) {
-      log.error('failed to write the service rules; retrying', { error: errorMessage(error) });
-      this.#schedule(retryMs);
-    }
+    const shown = shownNow(this.#options);
+    this.#health.serve(healthPorts(shown.services, shown.slices, shown.localNodes));
+    for (const table of this.#tables) await this.#write(table, shown);
     metrics.observe('troupe_proxy_sync_seconds', (clock.monotonic() - from) / 1000);
   }
 
-  /** Only after the rules are there, or a client would be led to an old backend once more. */
-  async #endStaleFlows(targets: readonly UdpTarget[]): Promise<void> {
-    const text = JSON.stringify(targets.map(({ address, port, backends }) => [address, port, ...backends]));
-    if (text === this.#udp) return;
-    this.#udp = text;
+  async #write(table: FamilyTable, shown: Shown): Promise<void> {
+    const { facts, writer } = table;
+    const { rules, isolates } = rulesOf(facts, shown, this.#options);
+    if (isolates && !facts.filtered)
+      this.#warnOnce(
+        `NetworkPolicies have no effect between pods of this node: its bridge bypasses the packet filter of ` +
+          facts.family,
+        `modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-${packetWords[facts.family].ip}tables=1; ` +
+          'then restart the agent',
+      );
     try {
-      await endStaleFlows(this.#options.run, targets, this.#options.ownAddresses());
+      await writer.write(rules.table);
+      await this.#endStaleFlows(table, rules.udp);
+    } catch (error) {
+      this.#options.log.error('failed to write the service rules; retrying', {
+        family: facts.family,
+        error: errorMessage(error),
+      });
+      this.#schedule(retryMs);
+    }
+  }
+
+  /** Only after the rules are there, or a client would be led to an old backend once more. */
+  async #endStaleFlows(table: FamilyTable, targets: readonly UdpTarget[]): Promise<void> {
+    const text = JSON.stringify(targets.map(({ address, port, backends }) => [address, port, ...backends]));
+    if (text === table.udp) return;
+    table.udp = text;
+    const { run, ownAddresses } = this.#options;
+    try {
+      await endStaleFlows(run, { family: table.facts.family, targets, own: ownAddresses() });
     } catch (error) {
       this.#warnOnce(
         'flows of UDP are not led away from endpoints that are gone until they pause for two minutes',
@@ -184,25 +206,41 @@ class ServiceProxy implements Proxy {
   }
 }
 
-/** The rule set, whether a policy isolates a pod in it, and what the health check node ports tell. */
-function rulesOf({ view, localNodes, apiServer, facts, hostPorts }: ProxyOptions): {
-  readonly rules: Ruleset;
-  readonly isolates: boolean;
-  readonly health: readonly HealthPort[];
-} {
-  const slices = view.list<EndpointSlice>(resources.endpointSlices);
-  const services = view.list<Service>(resources.services);
-  const nodes = new Set(localNodes());
-  const ports = servicePorts(services, slices, nodes).map((port) => withApiServer(port, apiServer));
+/** What the rules of all families are made of. */
+interface Shown {
+  readonly services: readonly Service[];
+  readonly slices: readonly EndpointSlice[];
+  readonly policies: readonly NetworkPolicy[];
+  readonly nodeAddresses: readonly string[];
+  readonly localNodes: ReadonlySet<string>;
+}
+
+function shownNow({ view, localNodes }: ProxyOptions): Shown {
+  return {
+    services: view.list<Service>(resources.services),
+    slices: view.list<EndpointSlice>(resources.endpointSlices),
+    policies: view.list<NetworkPolicy>(resources.networkPolicies),
+    nodeAddresses: view.list<Node>(resources.nodes).flatMap(addressesOf),
+    localNodes: new Set(localNodes()),
+  };
+}
+
+/** The rule set of a family, and whether a policy isolates a pod in it. */
+function rulesOf(
+  facts: FamilyTable['facts'],
+  { services, slices, policies, nodeAddresses, localNodes }: Shown,
+  { apiServer, hostPorts }: ProxyOptions,
+): { readonly rules: Ruleset; readonly isolates: boolean } {
+  const scope = { family: facts.family, localNodes };
+  const ports = servicePorts(services, slices, scope).map((port) => withApiServer(port, apiServer));
   const reservedAddresses = new Set([
-    ...view.list<Node>(resources.nodes).flatMap(addressesOf),
+    ...nodeAddresses,
     ...ports.filter(isApiService).flatMap(({ backends }) => backends.map(({ address }) => address)),
   ]);
-  const policies = policyRules(view.list<NetworkPolicy>(resources.networkPolicies), slices, nodes);
+  const isolation = policyRules(policies, slices, scope);
   return {
-    rules: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies, reservedAddresses }),
-    isolates: policies.baseChains.size > 0,
-    health: healthPorts(services, slices, nodes),
+    rules: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies: isolation, reservedAddresses }),
+    isolates: isolation.baseChains.size > 0,
   };
 }
 
@@ -216,5 +254,6 @@ const addressesOf = ({ status }: Node): readonly string[] => (status?.addresses 
  */
 function withApiServer(view: ServicePortView, apiServer: ProxyOptions['apiServer']): ServicePortView {
   if (apiServer === undefined || !isApiService(view) || view.backends.length > 0) return view;
+  if (familyOf(apiServer.host) !== familyOf(view.clusterIp)) return view;
   return { ...view, backends: [{ address: apiServer.host, port: apiServer.port, local: true }] };
 }

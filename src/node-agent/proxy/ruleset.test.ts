@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import test from 'ava';
-import type { EndpointSlice, New, Service, ServiceSpec } from '../../api/index.ts';
+import type { EndpointSlice, IpFamily, New, Service, ServiceSpec } from '../../api/index.ts';
 import { type HostPort, ruleset, servicePorts } from './index.ts';
 import { healthPorts } from './service-ports.ts';
 import { type Table, tableChanges, tableText } from './table.ts';
@@ -29,6 +29,7 @@ const at = (
   nodeName = 'node-1',
 ): NonNullable<EndpointSlice['endpoints']>[number] => ({ addresses: [address], conditions, nodeName });
 const facts = {
+  family: 'IPv4' as IpFamily,
   table: 'troupe_test',
   bridge: 'trp-test',
   overlay: 'trpx-test',
@@ -39,13 +40,14 @@ const facts = {
   hostPorts: [] as HostPort[],
 };
 const here = new Set(['node-1']);
+const scope = { family: 'IPv4' as const, localNodes: here };
 /** These patterns on lines that follow each other. */
 const lines = (...patterns: readonly string[]): RegExp => new RegExp(patterns.join('\\n {4}'));
 const rules = (
   services: readonly Service[],
   slices: readonly EndpointSlice[],
   more: Partial<typeof facts> = {},
-): string => tableText(ruleset(servicePorts(services, slices, here), { ...facts, ...more }).table);
+): string => tableText(ruleset(servicePorts(services, slices, scope), { ...facts, ...more }).table);
 const nft = '/usr/sbin/nft';
 
 test('a service leads to its ready endpoints by chance, and to itself by masquerading', (t) => {
@@ -71,7 +73,7 @@ test('a client keeps its endpoint with session affinity, and changes of others l
             addresses.map((address) => at(address)),
           ),
         ],
-        here,
+        scope,
       ),
       facts,
     ).table;
@@ -120,7 +122,7 @@ test('UDP may flow to the backends of now alone, by every address of the Service
   };
   const of = slice('web', [at('10.244.0.2'), at('10.244.1.2', { ready: true }, 'node-2')]);
   const named = { ...of, ports: [{ name: 'dns', port: 5353, protocol: 'UDP' as const }] };
-  const { udp } = ruleset(servicePorts([service('web', spec)], [named], here), { ...facts, dns: undefined });
+  const { udp } = ruleset(servicePorts([service('web', spec)], [named], scope), { ...facts, dns: undefined });
   const both = new Set(['10.244.0.2:5353', '10.244.1.2:5353']);
   const local = new Set(['10.244.0.2:5353']);
   t.deepEqual(udp, [
@@ -297,7 +299,7 @@ const thiefSlice = stored<EndpointSlice>({
 
 test("a Service takes no other's cluster address, whatever it is called (CVE-2020-8554)", (t) => {
   const own = [service('web', {}), thief(['10.96.0.5', '10.96.0.77', '10.244.0.2', '192.0.2.7', '203.0.113.9'])];
-  const views = servicePorts(own, [slice('web', [at('10.244.0.2')]), thiefSlice], here);
+  const views = servicePorts(own, [slice('web', [at('10.244.0.2')]), thiefSlice], scope);
   const text = tableText(ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) }).table);
   t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-/);
   t.regex(text, /203\.0\.113\.9 \. tcp \. 80 : goto svc-thief-\w+-tcp-80-ext/);
@@ -310,7 +312,7 @@ test('a load balancer takes no address inside the cluster, but those of nodes', 
   const views = servicePorts(
     [service('web', {}), thief([], { status })],
     [slice('web', [at('10.244.0.2')]), thiefSlice],
-    here,
+    scope,
   );
   const text = tableText(ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) }).table);
   t.regex(text, /192\.0\.2\.7 \. tcp \. 80 : goto svc-thief/);
@@ -323,6 +325,6 @@ test('of two Services with one external address the older has it', (t) => {
     ...service('web', { externalIPs: ['203.0.113.9'] }),
     metadata: { name: 'web', namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' },
   });
-  const views = servicePorts([thief(['203.0.113.9']), older], [slice('web', [at('10.244.0.2')]), thiefSlice], here);
+  const views = servicePorts([thief(['203.0.113.9']), older], [slice('web', [at('10.244.0.2')]), thiefSlice], scope);
   t.regex(tableText(ruleset(views, facts).table), /203\.0\.113\.9 \. tcp \. 80 : goto svc-web-\w+-tcp-80-ext/);
 });

@@ -1,5 +1,8 @@
-/** The whole nftables rule set of a machine. */
+/** The whole nftables rule set of a machine, for one family of addresses. */
+import { familyOf, type IpFamily } from '../../api/index.ts';
+import { joinHostPort } from '../../base/index.ts';
 import { gatewayOf } from '../network/index.ts';
+import { nameOfAddress, packetWords } from './packet-words.ts';
 import type { PolicyRules } from './policy-rules.ts';
 import { isReachedFromOutside, masqueradeMark, serviceChains, translation } from './service-chains.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
@@ -8,7 +11,7 @@ import type { Table, TableChain, TableSet } from './table.ts';
 /** A pod's port on the machine's own addresses. */
 export interface HostPort {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
-  /** '' or 0.0.0.0: all of the machine's addresses. */
+  /** '' or 0.0.0.0 (`::` for IPv6): all of the machine's addresses. */
   readonly hostIp: string;
   readonly hostPort: number;
   readonly address: string;
@@ -17,10 +20,12 @@ export interface HostPort {
 
 /** What the rules of one machine depend on. */
 export interface RulesetFacts {
+  readonly family: IpFamily;
   readonly table: string;
   readonly bridge: string;
   /** The device of packets to machines behind a router. */
   readonly overlay: string;
+  /** The family's ranges of pods and Services. */
   readonly clusterCidr: string;
   readonly serviceCidr: string;
   /** See BridgeFacts. */
@@ -39,7 +44,7 @@ export interface UdpTarget {
   /** Undefined: every address of the machine. */
   readonly address: string | undefined;
   readonly port: number;
-  /** Each as `address:port`. */
+  /** Each as `joinHostPort` writes it. */
   readonly backends: ReadonlySet<string>;
 }
 
@@ -58,6 +63,7 @@ interface Draft {
   readonly affinity: Map<string, TableSet>;
   readonly hairpins: Set<string>;
   readonly udp: UdpTarget[];
+  readonly udpFlows: string[];
   /** Addresses and ports that are taken: cluster addresses first, then those of the outside by the service's age. */
   readonly taken: Set<string>;
 }
@@ -82,29 +88,25 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
     affinity: new Map(),
     hairpins: new Set(),
     udp: [],
+    udpFlows: [],
     taken: new Set(),
   };
   for (const view of views) addClusterAddress(draft, view, facts);
   for (const view of byAge(views)) addOutside(draft, view, facts);
   addHostPorts(draft, facts);
   const { dns } = facts;
-  if (dns !== undefined)
-    draft.udp.push({ address: dns.clusterAddress, port: 53, backends: new Set([`${dns.address}:${dns.port}`]) });
-  const udpFlows = draft.udp.flatMap(({ address, port, backends }) =>
-    address === undefined
-      ? []
-      : [...backends].map((backend) => `${address} . ${port} . ${backend.replace(':', ' . ')}`),
-  );
+  if (dns !== undefined) addUdp(draft, { address: dns.clusterAddress, port: 53, list: [dns] });
+  const { ip, address: addressType } = packetWords[facts.family];
   const sets: (readonly [string, TableSet])[] = [
-    ['hairpin', set('type ipv4_addr . ipv4_addr', [...draft.hairpins])],
-    ['services', map('type ipv4_addr . inet_proto . inet_service : verdict', draft.services)],
+    ['hairpin', set(`type ${addressType} . ${addressType}`, [...draft.hairpins])],
+    ['services', map(`type ${addressType} . inet_proto . inet_service : verdict`, draft.services)],
     ['nodeports', map('type inet_proto . inet_service : verdict', draft.nodePorts)],
-    ['refused', set('type ipv4_addr . inet_proto . inet_service', draft.rejected)],
+    ['refused', set(`type ${addressType} . inet_proto . inet_service`, draft.rejected)],
     ['refusednodeports', set('type inet_proto . inet_service', draft.rejectedNodePorts)],
-    ['udpflows', set('type ipv4_addr . inet_service . ipv4_addr . inet_service', udpFlows)],
+    ['udpflows', set(`type ${addressType} . inet_service . ${addressType} . inet_service`, draft.udpFlows)],
   ];
   const table: Table = {
-    name: `ip ${facts.table}`,
+    name: `${ip} ${facts.table}`,
     sets: new Map([...sets, ...draft.affinity, ...(facts.policies?.sets ?? [])]),
     chains: new Map([
       ...draft.chains,
@@ -143,7 +145,7 @@ function addOutside(draft: Draft, view: ServicePortView, facts: RulesetFacts): v
       addTarget(draft, view, { address, list: outer, chain: outerName });
   for (const address of balancer) addTarget(draft, view, { address, list: outer, chain: fence });
   if (view.nodePort === 0 || !take(draft, `${view.protocol} . ${view.nodePort}`)) return;
-  noteUdp(draft, view, { address: undefined, port: view.nodePort, list: outer });
+  if (view.protocol === 'udp') addUdp(draft, { address: undefined, port: view.nodePort, list: outer });
   (outer.length > 0 ? draft.nodePorts : draft.rejectedNodePorts).push(
     `${view.protocol} . ${view.nodePort}${outer.length > 0 ? ` : goto ${outerName}` : ''}`,
   );
@@ -158,19 +160,23 @@ interface Target {
 function addTarget(draft: Draft, view: ServicePortView, { address, list, chain }: Target): void {
   const key = `${address} . ${view.protocol} . ${view.port}`;
   if (!take(draft, key)) return;
-  noteUdp(draft, view, { address, port: view.port, list });
+  if (view.protocol === 'udp') addUdp(draft, { address, port: view.port, list });
   if (list.length === 0) draft.rejected.push(key);
   else draft.services.push(`${key} : goto ${chain}`);
 }
 
-function noteUdp(
-  draft: Draft,
-  { protocol }: ServicePortView,
-  target: Omit<UdpTarget, 'backends'> & { readonly list: readonly Backend[] },
-): void {
-  if (protocol !== 'udp') return;
-  const { address, port, list } = target;
-  draft.udp.push({ address, port, backends: new Set(list.map((backend) => `${backend.address}:${backend.port}`)) });
+interface UdpPlace {
+  /** See UdpTarget. */
+  readonly address: string | undefined;
+  readonly port: number;
+  readonly list: readonly Pick<Backend, 'address' | 'port'>[];
+}
+
+function addUdp(draft: Draft, { address, port, list }: UdpPlace): void {
+  const backends = new Set(list.map((backend) => joinHostPort(backend.address, backend.port)));
+  draft.udp.push({ address, port, backends });
+  if (address === undefined) return;
+  for (const backend of list) draft.udpFlows.push(`${address} . ${port} . ${backend.address} . ${backend.port}`);
 }
 
 function take(draft: Draft, key: string): boolean {
@@ -180,51 +186,55 @@ function take(draft: Draft, key: string): boolean {
 }
 
 function addHostPorts(draft: Draft, facts: RulesetFacts): void {
+  const { ip, loopback, anyAddress } = packetWords[facts.family];
   for (const port of facts.hostPorts) {
-    const all = port.hostIp === '' || port.hostIp === '0.0.0.0';
+    if (familyOf(port.address) !== facts.family || !listensAt(port, facts.family)) continue;
+    const all = port.hostIp === '' || port.hostIp === anyAddress;
     if (!take(draft, `${all ? '' : `${port.hostIp} . `}${port.protocol} . ${port.hostPort}`)) continue;
-    const name = `host-${port.protocol}-${port.hostPort}-${port.hostIp.replaceAll('.', '_') || 'all'}`;
+    const name = `host-${port.protocol}-${port.hostPort}-${nameOfAddress(port.hostIp) || 'all'}`;
     draft.hairpins.add(`${port.address} . ${port.address}`);
     const rules = [
-      `ip saddr 127.0.0.0/8 meta mark set meta mark | ${masqueradeMark}`,
-      `ip saddr ${facts.clusterCidr} meta mark set meta mark | ${masqueradeMark}`,
-      translation(port.protocol, `to ${port.address}:${port.port}`),
+      `${ip} saddr ${loopback} meta mark set meta mark | ${masqueradeMark}`,
+      `${ip} saddr ${facts.clusterCidr} meta mark set meta mark | ${masqueradeMark}`,
+      translation(port.protocol, `to ${joinHostPort(port.address, port.port)}`),
     ];
     draft.chains.set(name, { rules });
     if (all) draft.nodePorts.push(`${port.protocol} . ${port.hostPort} : goto ${name}`);
     else draft.services.push(`${port.hostIp} . ${port.protocol} . ${port.hostPort} : goto ${name}`);
     if (port.protocol === 'udp')
-      draft.udp.push({
-        address: all ? undefined : port.hostIp,
-        port: port.hostPort,
-        backends: new Set([`${port.address}:${port.port}`]),
-      });
+      addUdp(draft, { address: all ? undefined : port.hostIp, port: port.hostPort, list: [port] });
   }
 }
 
+/** A host port without an address is open at those of both families. */
+const listensAt = ({ hostIp }: HostPort, family: IpFamily): boolean => hostIp === '' || familyOf(hostIp) === family;
+
 /** What nobody answers is refused at once. */
-function refusals({ serviceCidr }: RulesetFacts): readonly string[] {
+function refusals({ family, serviceCidr }: RulesetFacts): readonly string[] {
+  const { ip } = packetWords[family];
   // A connection is reset: the sender of a TCP segment on this machine would take an ICMP answer for a passing trouble
   // and try again.
   const refused = (match: string): string[] => [`${match} meta l4proto tcp reject with tcp reset`, `${match} reject`];
   return [
-    ...refused('ct state new ip daddr . meta l4proto . th dport @refused'),
+    ...refused(`ct state new ${ip} daddr . meta l4proto . th dport @refused`),
     ...refused('ct state new fib daddr type local meta l4proto . th dport @refusednodeports'),
     // UDP has no end: connection tracking would lead a client to a backend that is gone for as long as it sends.
-    `meta l4proto udp ct direction original ct status dnat ct original ip daddr ${serviceCidr} ` +
-      'ct original ip daddr . ct original proto-dst . ip daddr . udp dport != @udpflows reject',
+    `meta l4proto udp ct direction original ct status dnat ct original ${ip} daddr ${serviceCidr} ` +
+      `ct original ${ip} daddr . ct original proto-dst . ${ip} daddr . udp dport != @udpflows reject`,
     // DNAT has happened by now: a packet that is still addressed to a service has nobody to answer it.
-    ...refused(`ip daddr ${serviceCidr}`),
+    ...refused(`${ip} daddr ${serviceCidr}`),
   ];
 }
 
 function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain])[] {
   const { bridge, clusterCidr, dns } = facts;
+  const { ip, loopback } = packetWords[facts.family];
   const dnsRules =
     dns === undefined
       ? []
       : ['udp', 'tcp'].map(
-          (protocol) => `ip daddr ${dns.clusterAddress} ${protocol} dport 53 dnat to ${dns.address}:${dns.port}`,
+          (protocol) =>
+            `${ip} daddr ${dns.clusterAddress} ${protocol} dport 53 dnat to ${joinHostPort(dns.address, dns.port)}`,
         );
   const refuse = refusals(facts);
   const hook = (at: string, priority: string, rules: readonly string[]): TableChain => ({
@@ -237,7 +247,7 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
       {
         rules: [
           ...dnsRules,
-          'ip daddr . meta l4proto . th dport vmap @services',
+          `${ip} daddr . meta l4proto . th dport vmap @services`,
           'fib daddr type local meta l4proto . th dport vmap @nodeports',
         ],
       },
@@ -248,16 +258,16 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
       'postrouting',
       hook('nat hook postrouting', '90', [
         `meta mark & ${masqueradeMark} != 0 masquerade`,
-        'ip saddr . ip daddr @hairpin masquerade',
+        `${ip} saddr . ${ip} daddr @hairpin masquerade`,
         // Pods of other machines see a pod's own address; everyone else answers to this machine, and so must they to
         // the bridge's address, which every machine has.
-        `oifname != "${bridge}" ip saddr ${gatewayOf(clusterCidr)} masquerade`,
-        `oifname != "${bridge}" ip saddr ${clusterCidr} ip daddr != ${clusterCidr} masquerade`,
+        `oifname != "${bridge}" ${ip} saddr ${gatewayOf(clusterCidr)} masquerade`,
+        `oifname != "${bridge}" ${ip} saddr ${clusterCidr} ${ip} daddr != ${clusterCidr} masquerade`,
         // From loopback or from an address of the machine that a pod could not answer to over the bridge.
-        `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
+        `oifname "${bridge}" ${ip} saddr ${loopback} masquerade`,
         ...(facts.filtered
           ? []
-          : [`oifname "${bridge}" ip saddr ${clusterCidr} ip daddr ${clusterCidr} ct status dnat masquerade`]),
+          : [`oifname "${bridge}" ${ip} saddr ${clusterCidr} ${ip} daddr ${clusterCidr} ct status dnat masquerade`]),
       ]),
     ],
     // What leaves in the overlay must fit into it.
@@ -273,7 +283,7 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
     [
       'input',
       hook('filter hook input', '-10', [
-        `iifname "${bridge}" ip daddr 127.0.0.0/8 ct status & dnat == 0 drop`,
+        `iifname "${bridge}" ${ip} daddr ${loopback} ct status & dnat == 0 drop`,
         ...refuse,
       ]),
     ],

@@ -1,7 +1,8 @@
 /** The chains of one port of a Service: from its addresses to one of its backends. */
-import { inIpv4Range, ipv4Number, parseIpv4Range } from '../../api/index.ts';
-import { fnv1a } from '../../base/index.ts';
+import { familyOf, holdsAddress, parseAddress, parseCidr } from '../../api/index.ts';
+import { fnv1a, joinHostPort } from '../../base/index.ts';
 import { translatedMark } from '../network/index.ts';
+import { nameOfAddress, packetWords, type PacketWords } from './packet-words.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
 import type { TableChain, TableSet } from './table.ts';
 
@@ -56,9 +57,7 @@ function makeChains(view: ServicePortView, ranges: Ranges): ServiceChains {
   const chains = new Map<string, TableChain>();
   const affinity = new Map<string, TableSet>();
   const balance = (backends: readonly Backend[]): readonly string[] =>
-    view.affinitySeconds > 0
-      ? keepToOne(view, backends, { name, chains, affinity })
-      : [byChance(view.protocol, backends)];
+    view.affinitySeconds > 0 ? keepToOne(view, backends, { name, chains, affinity }) : [byChance(view, backends)];
   if (inner.length > 0) chains.set(name, { rules: balance(inner) });
   const outerName = `${name}-ext`;
   const fence = view.sourceRanges === undefined ? outerName : `${name}-from`;
@@ -68,14 +67,18 @@ function makeChains(view: ServicePortView, ranges: Ranges): ServiceChains {
     // What a machine sends to its own address comes from there.
     const clients = [...(view.sourceRanges ?? []), ...addresses.balancer];
     if (fence !== outerName)
-      chains.set(fence, { rules: [...clients.map((from) => `ip saddr ${from} goto ${outerName}`), 'drop'] });
+      chains.set(fence, {
+        rules: [...clients.map((from) => `${wordsOf(view).ip} saddr ${from} goto ${outerName}`), 'drop'],
+      });
   }
   return { name, inner, outerName, outer, fence, ...addresses, chains: [...chains], affinity: [...affinity] };
 }
 
 /** Only the policy Local promises the client's address; otherwise the answer must pass this machine again. */
-const masquerade = ({ externalLocal }: ServicePortView, { clusterCidr }: Ranges): string =>
-  `${externalLocal ? `ip saddr ${clusterCidr} ` : ''}meta mark set meta mark | ${masqueradeMark}`;
+const masquerade = (view: ServicePortView, { clusterCidr }: Ranges): string =>
+  `${view.externalLocal ? `${wordsOf(view).ip} saddr ${clusterCidr} ` : ''}meta mark set meta mark | ${masqueradeMark}`;
+
+const wordsOf = ({ clusterIp }: ServicePortView): PacketWords => packetWords[familyOf(clusterIp)];
 
 /** Chain names are at most 127 bytes: names that could be longer carry a hash. */
 function chainName(view: ServicePortView): string {
@@ -93,10 +96,10 @@ function outsideAddresses(
   { clusterCidr, serviceCidr }: Ranges,
 ): { readonly external: readonly string[]; readonly balancer: readonly string[] } {
   if (externalIps.length + balancerIps.length === 0) return { external: [], balancer: [] };
-  const ranges = [clusterCidr, serviceCidr].flatMap((range) => parseIpv4Range(range) ?? []);
-  const outside = (address: string): boolean => {
-    const number = ipv4Number(address) ?? 0;
-    return !ranges.some((range) => inIpv4Range(range, number));
+  const ranges = [clusterCidr, serviceCidr].flatMap((range) => parseCidr(range) ?? []);
+  const outside = (text: string): boolean => {
+    const address = parseAddress(text);
+    return address !== undefined && !ranges.some((range) => holdsAddress(range, address));
   };
   return { external: externalIps.filter(outside), balancer: balancerIps.filter(outside) };
 }
@@ -105,11 +108,16 @@ function outsideAddresses(
 export const translation = (protocol: string, to: string): string =>
   `meta l4proto ${protocol} ct mark set ct mark | ${translatedMark} dnat ${to}`;
 
-function byChance(protocol: string, backends: readonly Backend[]): string {
+function byChance(view: ServicePortView, backends: readonly Backend[]): string {
+  const { protocol } = view;
   const [first] = backends;
-  if (backends.length === 1 && first !== undefined) return translation(protocol, `to ${first.address}:${first.port}`);
+  if (backends.length === 1 && first !== undefined)
+    return translation(protocol, `to ${joinHostPort(first.address, first.port)}`);
   const entries = backends.map((backend, i) => `${i} : ${backend.address} . ${backend.port}`).join(', ');
-  return translation(protocol, `ip addr . port to numgen random mod ${backends.length} map { ${entries} }`);
+  return translation(
+    protocol,
+    `${wordsOf(view).ip} addr . port to numgen random mod ${backends.length} map { ${entries} }`,
+  );
 }
 
 interface AffinityParts {
@@ -127,21 +135,25 @@ function keepToOne(
   backends: readonly Backend[],
   { name, chains, affinity }: AffinityParts,
 ): readonly string[] {
+  const words = wordsOf(view);
   const choices = backends.map(({ address, port }) => {
-    const chain = `${name}-to-${address.replaceAll('.', '_')}-${port}`;
+    const chain = `${name}-to-${nameOfAddress(address)}-${port}`;
     const clients = `had-${fnv1a(chain).toString(16).padStart(8, '0')}-${view.affinitySeconds}`;
     affinity.set(clients, {
       kind: 'set',
-      definition: `type ipv4_addr; size 65535; flags dynamic,timeout; timeout ${view.affinitySeconds}s`,
+      definition: `type ${words.address}; size 65535; flags dynamic,timeout; timeout ${view.affinitySeconds}s`,
       elements: [],
     });
-    const rules = [`update @${clients} { ip saddr }`, translation(view.protocol, `to ${address}:${port}`)];
+    const rules = [
+      `update @${clients} { ${words.ip} saddr }`,
+      translation(view.protocol, `to ${joinHostPort(address, port)}`),
+    ];
     chains.set(chain, { rules });
     return { chain, clients };
   });
   const verdicts = choices.map(({ chain }, i) => `${i} : goto ${chain}`).join(', ');
   return [
-    ...choices.map(({ chain, clients }) => `ip saddr @${clients} goto ${chain}`),
+    ...choices.map(({ chain, clients }) => `${words.ip} saddr @${clients} goto ${chain}`),
     `numgen random mod ${choices.length} vmap { ${verdicts} }`,
   ];
 }

@@ -2,15 +2,17 @@
 import {
   type Endpoint,
   type EndpointSlice,
-  ipv4Number,
-  ipv4Text,
+  familyOf,
+  type IpFamily,
   isEndpointReady,
   isServingWhileTerminating,
-  parseIpv4Range,
+  networkText,
+  parseCidr,
   type Service,
   serviceOfSlice,
   type ServicePort,
 } from '../../api/index.ts';
+import { joinHostPort } from '../../base/index.ts';
 
 /** An address that answers for a service port. */
 export interface Backend {
@@ -51,27 +53,32 @@ export interface HealthPort {
   readonly localEndpoints: number;
 }
 
-const isIpv4 = (address: string): boolean => ipv4Number(address) !== undefined;
+/** Whose traffic the rules are for. */
+export interface ProxyScope {
+  readonly family: IpFamily;
+  /** The nodes on this machine. */
+  readonly localNodes: ReadonlySet<string>;
+}
 
-/** All service ports with their backends, in a fixed order. `localNodes`: the nodes on this machine. */
+/** All ports of Services that have an address of the family, with their backends, in a fixed order. */
 export function servicePorts(
   services: readonly Service[],
   slices: readonly EndpointSlice[],
-  localNodes: ReadonlySet<string>,
+  scope: ProxyScope,
 ): readonly ServicePortView[] {
-  const byService = slicesByService(slices);
-  const nodes = [...localNodes].sort().join(' ');
+  const byService = slicesByService(slices, scope.family);
+  const nodes = [...scope.localNodes].sort().join(' ');
   const views = services.map((service) => {
     const own = byService.get(nameOf(service)) ?? [];
-    const known = remembered.get(service);
+    const known = remembered[scope.family].get(service);
     if (
       known?.nodes === nodes &&
       known.slices.length === own.length &&
       known.slices.every((each, i) => each === own[i])
     )
       return known.views;
-    const made = viewsOf(service, own, localNodes);
-    remembered.set(service, { nodes, slices: own, views: made });
+    const made = viewsOf(service, own, scope);
+    remembered[scope.family].set(service, { nodes, slices: own, views: made });
     return made;
   });
   return views.flat().sort((one, other) => compare(one.key, other.key));
@@ -84,16 +91,22 @@ interface Remembered {
 }
 
 /** Stored objects are never changed, so what comes of a Service is the same until another object takes its place. */
-const remembered = new WeakMap<Service, Remembered>();
+const remembered: Readonly<Record<IpFamily, WeakMap<Service, Remembered>>> = {
+  IPv4: new WeakMap(),
+  IPv6: new WeakMap(),
+};
 
 const nameOf = ({ metadata }: Service): string => `${metadata.namespace}/${metadata.name}`;
 
-/** The IPv4 slices of each Service, by namespace and name. */
-function slicesByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, readonly EndpointSlice[]> {
+/** The slices of each Service, by namespace and name; of one family, or of all. */
+function slicesByService(
+  slices: readonly EndpointSlice[],
+  family?: IpFamily,
+): ReadonlyMap<string, readonly EndpointSlice[]> {
   const byService = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
     const service = serviceOfSlice(slice);
-    if (service === undefined || slice.addressType !== 'IPv4') continue;
+    if (service === undefined || slice.addressType !== (family ?? slice.addressType)) continue;
     const key = `${slice.metadata.namespace}/${service}`;
     const list = byService.get(key);
     if (list === undefined) byService.set(key, [slice]);
@@ -116,13 +129,20 @@ export function healthPorts(
   const byService = slicesByService(slices);
   return wanted.map((service) => {
     const { namespace = '', name = '' } = service.metadata;
-    const local = (byService.get(nameOf(service)) ?? []).flatMap(({ endpoints }) =>
-      (endpoints ?? [])
-        .filter((endpoint) => isEndpointReady(endpoint) && localNodes.has(endpoint.nodeName ?? ''))
-        .flatMap(({ addresses }) => addresses.slice(0, 1)),
-    );
-    return { namespace, name, port: service.spec.healthCheckNodePort ?? 0, localEndpoints: new Set(local).size };
+    // A pod of two families is one endpoint: the family counts that has more.
+    const families = Map.groupBy(byService.get(nameOf(service)) ?? [], ({ addressType }) => addressType);
+    const counts = [...families.values()].map((own) => localEndpoints(own, localNodes));
+    return { namespace, name, port: service.spec.healthCheckNodePort ?? 0, localEndpoints: Math.max(0, ...counts) };
   });
+}
+
+function localEndpoints(slices: readonly EndpointSlice[], localNodes: ReadonlySet<string>): number {
+  const addresses = slices.flatMap(({ endpoints }) =>
+    (endpoints ?? [])
+      .filter((endpoint) => isEndpointReady(endpoint) && localNodes.has(endpoint.nodeName ?? ''))
+      .flatMap((endpoint) => endpoint.addresses.slice(0, 1)),
+  );
+  return new Set(addresses).size;
 }
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
@@ -130,15 +150,12 @@ const compare = (one: string, other: string): number => (one < other ? -1 : one 
 /** Labels that keep a Service from the proxy: another one serves it, or nobody shall. */
 const notOurs = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'];
 
-function viewsOf(
-  service: Service,
-  slices: readonly EndpointSlice[],
-  localNodes: ReadonlySet<string>,
-): ServicePortView[] {
+function viewsOf(service: Service, slices: readonly EndpointSlice[], scope: ProxyScope): ServicePortView[] {
+  const { family } = scope;
   const { spec } = service;
   if (notOurs.some((label) => label in (service.metadata.labels ?? {}))) return [];
-  const clusterIp = spec.clusterIPs?.find(isIpv4) ?? spec.clusterIP ?? '';
-  if (spec.type === 'ExternalName' || clusterIp === 'None' || !isIpv4(clusterIp)) return [];
+  const [clusterIp] = ofFamily(family, spec.clusterIPs ?? [spec.clusterIP ?? '']);
+  if (spec.type === 'ExternalName' || clusterIp === undefined) return [];
   const balancer = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
     ip === undefined || ipMode === 'Proxy' ? [] : [ip],
   );
@@ -153,33 +170,34 @@ function viewsOf(
     port: port.port,
     clusterIp,
     created: service.metadata.creationTimestamp ?? '',
-    externalIps: ipv4Only(spec.externalIPs ?? []),
-    balancerIps: ipv4Only(balancer),
-    sourceRanges: sourceRanges(service),
+    externalIps: ofFamily(family, spec.externalIPs ?? []).sort(),
+    balancerIps: ofFamily(family, balancer).sort(),
+    sourceRanges: sourceRanges(service, family),
     nodePort: port.nodePort ?? 0,
     affinitySeconds,
     internalLocal: spec.internalTrafficPolicy === 'Local',
     externalLocal: spec.externalTrafficPolicy === 'Local',
-    backends: backendsOf(port, slices, localNodes),
+    backends: backendsOf(port, slices, scope),
   }));
 }
 
-const ipv4Only = (addresses: readonly string[]): readonly string[] => [...new Set(addresses)].filter(isIpv4).sort();
+const ofFamily = (family: IpFamily, addresses: readonly string[]): string[] =>
+  [...new Set(addresses)].filter((address) => address !== '' && address !== 'None' && familyOf(address) === family);
 
 const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
 /**
- * The IPv4 ranges of the field, or of the annotation that it took the place of; undefined where there is no range of
- * any kind.
+ * The family's ranges of the field, or of the annotation that it took the place of; undefined where there is no range
+ * of any family.
  */
-function sourceRanges({ metadata, spec }: Service): readonly string[] | undefined {
+function sourceRanges({ metadata, spec }: Service, family: IpFamily): readonly string[] | undefined {
   const given = (spec.loadBalancerSourceRanges ?? metadata.annotations?.[sourceRangesAnnotation]?.split(',') ?? [])
     .map((range) => range.trim())
     .filter((range) => range !== '');
   if (given.length === 0) return undefined;
   return given.flatMap((range) => {
-    const cidr = parseIpv4Range(range);
-    return cidr === undefined ? [] : [`${ipv4Text(cidr.first)}/${cidr.prefix}`];
+    const cidr = parseCidr(range);
+    return cidr?.family === family ? [networkText(cidr)] : [];
   });
 }
 
@@ -191,7 +209,7 @@ function protocolOf(port: ServicePort): 'tcp' | 'udp' | 'sctp' {
 function backendsOf(
   port: ServicePort,
   slices: readonly EndpointSlice[],
-  localNodes: ReadonlySet<string>,
+  { localNodes }: ProxyScope,
 ): readonly Backend[] {
   const ready = new Map<string, Backend>();
   const serving = new Map<string, Backend>();
@@ -210,7 +228,7 @@ function backendsOf(
   }
   const chosen = ready.size > 0 ? ready : serving;
   return [...chosen.values()].sort((one, other) =>
-    compare(`${one.address}:${one.port}`, `${other.address}:${other.port}`),
+    compare(joinHostPort(one.address, one.port), joinHostPort(other.address, other.port)),
   );
 }
 
@@ -224,9 +242,9 @@ function addBackends(
   },
 ): void {
   for (const address of endpoint.addresses.slice(0, 1)) {
-    if (!isIpv4(address)) continue;
     const backend = { address, port: into.port, local: into.local };
-    if (isEndpointReady(endpoint)) into.ready.set(`${address}:${into.port}`, backend);
-    if (isServingWhileTerminating(endpoint)) into.serving.set(`${address}:${into.port}`, backend);
+    const key = joinHostPort(address, into.port);
+    if (isEndpointReady(endpoint)) into.ready.set(key, backend);
+    if (isServingWhileTerminating(endpoint)) into.serving.set(key, backend);
   }
 }

@@ -42,6 +42,12 @@ test('a target without endpoints has no flows', (t) => {
   t.deepEqual(staleFlows(line('10.96.0.5', '10.244.0.2'), [empty], own), [ended('10.96.0.5', '10.244.0.2')]);
 });
 
+test('a flow of IPv6 is known by its answering address and port as well', (t) => {
+  const target = { address: 'fd00:96::5', port: 53, backends: new Set(['[fd00:244::2]:5353']) };
+  const listed = [line('fd00:96::5', 'fd00:244::2'), line('fd00:96::5', 'fd00:244::3')].join('\n');
+  t.deepEqual(staleFlows(listed, [target], own), [ended('fd00:96::5', 'fd00:244::3')]);
+});
+
 test('a flow that ended by itself is no failure; a program that cannot run is one', async (t) => {
   const gone = new CommandError(
     'conntrack -D',
@@ -51,13 +57,12 @@ test('a flow that ended by itself is no failure; a program that cannot run is on
   await t.notThrowsAsync(
     endStaleFlows(
       (_command, args) => (args[0] === '-L' ? Promise.resolve(line('10.96.0.5', '10.244.0.3')) : Promise.reject(gone)),
-      [cluster],
-      own,
+      { family: 'IPv4', targets: [cluster], own },
     ),
   );
   const missing = new CommandError('conntrack', undefined, 'ENOENT');
   await t.throwsAsync(
-    endStaleFlows(() => Promise.reject(missing), [cluster], own),
+    endStaleFlows(() => Promise.reject(missing), { family: 'IPv4', targets: [cluster], own }),
     { is: missing },
   );
 });

@@ -2,6 +2,8 @@
  * Flows of UDP that connection tracking would lead on to backends that are gone. UDP has no end: an entry lives as long
  * as its client sends.
  */
+import type { IpFamily } from '../../api/index.ts';
+import { joinHostPort } from '../../base/index.ts';
 import type { RunCommand } from '../network/index.ts';
 import type { UdpTarget } from './ruleset.ts';
 
@@ -34,7 +36,7 @@ export function staleFlows(
     const target = byPort
       .get(flow.port)
       ?.find(({ address }) => (address === undefined ? own.has(flow.to) : address === flow.to));
-    if (target === undefined || target.backends.has(`${flow.answers}:${flow.answerPort}`)) continue;
+    if (target === undefined || target.backends.has(joinHostPort(flow.answers, flow.answerPort))) continue;
     stale.set(`${flow.to} ${flow.port} ${flow.answers} ${flow.answerPort}`, flow);
   }
   return [...stale.values()].map(({ to, port, answers, answerPort }) => [
@@ -52,14 +54,17 @@ function flowOf(line: string): Flow | undefined {
   return { to, port, answers, answerPort };
 }
 
-/** Ends the stale flows of the machine. Rejects where the program `conntrack` is missing or fails. */
+/** Ends the family's stale flows on the machine. Rejects where the program `conntrack` is missing or fails. */
 export async function endStaleFlows(
   run: RunCommand,
-  targets: readonly UdpTarget[],
-  own: ReadonlySet<string>,
+  {
+    family,
+    targets,
+    own,
+  }: { readonly family: IpFamily; readonly targets: readonly UdpTarget[]; readonly own: ReadonlySet<string> },
 ): Promise<void> {
   if (targets.length === 0) return;
-  const listed = await run('conntrack', ['-L', '-p', 'udp', '-f', 'ipv4']);
+  const listed = await run('conntrack', ['-L', '-p', 'udp', '-f', family.toLowerCase()]);
   for (const args of staleFlows(listed, targets, own))
     // An entry that ended by itself meanwhile is an error of the program.
     await run('conntrack', args).catch((error: unknown) => {

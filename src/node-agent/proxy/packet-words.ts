@@ -1,0 +1,20 @@
+/** The packet filter's words for the two families of addresses: each has a table of its own. */
+import type { IpFamily } from '../../api/index.ts';
+
+export interface PacketWords {
+  /** The family of the table, and of the header whose addresses its rules match. */
+  readonly ip: 'ip' | 'ip6';
+  /** The type of an address in a set. */
+  readonly address: 'ipv4_addr' | 'ipv6_addr';
+  readonly loopback: string;
+  /** A host port's `hostIP` that stands for all addresses. */
+  readonly anyAddress: string;
+}
+
+export const packetWords: Readonly<Record<IpFamily, PacketWords>> = {
+  IPv4: { ip: 'ip', address: 'ipv4_addr', loopback: '127.0.0.0/8', anyAddress: '0.0.0.0' },
+  IPv6: { ip: 'ip6', address: 'ipv6_addr', loopback: '::1', anyAddress: '::' },
+};
+
+/** An address as a part of a chain's name. */
+export const nameOfAddress = (address: string): string => address.replace(/[.:]/g, '_');
