@@ -52,6 +52,11 @@ const testParts = [
   { program: 'openssl', package: 'openssl' },
   { path: '/usr/lib/python3/dist-packages/kubernetes', package: 'python3-kubernetes' },
   { program: 'chromium', package: 'chromium' },
+  { program: 'gcc', package: 'gcc' },
+  { path: '/usr/include/nats/nats.h', package: 'libnats-dev' },
+  { path: '/usr/include/cjson/cJSON.h', package: 'libcjson-dev' },
+  { program: 'go', package: 'golang-go' },
+  { path: '/usr/share/gocode/src/github.com/nats-io/nats.go', package: 'golang-github-nats-io-go-nats-dev' },
 ];
 
 /** Looked for where the system keeps programs: npm's folders have some of the same names (nft). */
