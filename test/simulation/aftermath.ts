@@ -86,9 +86,9 @@ const wrongCommand: Play = async ({ world, random, voters, fail }) => {
   if (leader === undefined || dead === undefined || live === undefined) return;
   dead.stop(true);
   dead.stayAway();
-  // Whoever's answers still arrive is taken for alive: the last ones may be on their way for so long.
-  const { late, lateMs } = world.options;
-  await world.pass(1_500 + (late > 0 ? lateMs : 0));
+  // Its last words are still on their way: they are to prove no life.
+  world.network.lastWords(dead.name, refusedMs * 2);
+  await world.pass(1_500);
   const commands: readonly (readonly [string, (store: StoreMember) => Promise<void>])[] = [
     [`remove ${live.name}`, (store) => store.members.remove(live.name)],
     [`transfer to ${dead.name}`, (store) => store.members.transferLeadership(dead.name)],

@@ -6,6 +6,9 @@ import type { VirtualTime } from './virtual-time.ts';
 
 /** Messages that the network remembers. */
 const pastMax = 512;
+/** Of a member's last words so many come again, one in so many ms. */
+const wordsMax = 12;
+const wordsPauseMs = 25;
 
 /** A network that loses, repeats, delays and reorders, and that can be cut between any two members, one way or both. */
 export class Network {
@@ -22,7 +25,7 @@ export class Network {
   /** Answers to reads, by the asker and its context. */
   readonly #answers = new Map<string, Uint8Array>();
   /** The last messages, for echoes. */
-  readonly #past: { readonly to: string; readonly bytes: Uint8Array }[] = [];
+  readonly #past: { readonly from: string; readonly to: string; readonly bytes: Uint8Array }[] = [];
   /** By member, the last thing that it acknowledged. */
   readonly #acknowledged = new Map<string, { readonly to: string; readonly bytes: Uint8Array }>();
   sent = 0;
@@ -62,7 +65,7 @@ export class Network {
       return;
     }
     const bytes = this.#system.encodeMessage(message);
-    this.#past[this.sent % pastMax] = { to, bytes };
+    this.#past[this.sent % pastMax] = { from, to, bytes };
     const copies = this.#random.fraction() < (this.stormy ? 0.1 + duplication : duplication) * rate ? 2 : 1;
     if (copies > 1) this.repeated += 1;
     if (message.type === 'append-response' && !message.refused) this.#acknowledged.set(from, { to, bytes });
@@ -93,6 +96,20 @@ export class Network {
       this.repeated += 1;
       this.#world.after(this.#random.below(300), () => {
         if (last !== undefined) this.doors.get(last.to)?.(this.#system.decodeMessage(last.bytes));
+      });
+    }
+  }
+
+  /** What a member said last arrives again and again for so long. */
+  lastWords(from: string, forMs: number): void {
+    const words = [...this.#past.slice((this.sent % pastMax) + 1), ...this.#past.slice(0, (this.sent % pastMax) + 1)]
+      .filter((message) => message?.from === from)
+      .slice(-wordsMax);
+    for (let at = wordsPauseMs; at < forMs && words.length > 0; at += wordsPauseMs) {
+      const { to, bytes } = words[this.#random.below(words.length)] as (typeof words)[number];
+      this.repeated += 1;
+      this.#world.after(at, () => {
+        this.doors.get(to)?.(this.#system.decodeMessage(bytes));
       });
     }
   }

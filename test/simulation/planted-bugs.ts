@@ -53,8 +53,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'raft/core/follower.ts',
-        find: "sendAfterPersist(state, { type: 'append-response', to, index: last, record, ...accepted });",
-        replace: "send(state, { type: 'append-response', to, index: last, record, ...accepted });",
+        find: "sendAfterPersist(state, { type: 'append-response', to, index: last, record, round, ...accepted });",
+        replace: "send(state, { type: 'append-response', to, index: last, record, round, ...accepted });",
       },
     ],
     seeds: [1000, 1003, 98],

@@ -11,10 +11,10 @@ export const consensusBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: `${core}/follower.ts`,
-        find: "sendAfterPersist(state, { type: 'append-response', to, index: last, record, ...accepted });",
+        find: "sendAfterPersist(state, { type: 'append-response', to, index: last, record, round, ...accepted });",
         replace:
           '(entries.length === 0 ? send : sendAfterPersist)(state, ' +
-          "{ type: 'append-response', to, index: last, record, ...accepted });",
+          "{ type: 'append-response', to, index: last, record, round, ...accepted });",
       },
     ],
     seeds: [1089],
@@ -151,6 +151,18 @@ export const consensusBugs: readonly PlantedBug[] = [
       },
     ],
     seeds: [1001],
+  },
+  {
+    name: 'an-answer-of-long-ago-proves-life',
+    breaks: 'operators: a member that died counts as answering while its last words are on their way',
+    edits: [
+      {
+        file: `${core}/progress.ts`,
+        find: 'Math.min(this.silentTicks, age ?? 0)',
+        replace: 'Math.min(this.silentTicks, 0)',
+      },
+    ],
+    seeds: [1050],
   },
   {
     name: 'append-behind-another-term',

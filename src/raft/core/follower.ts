@@ -7,11 +7,11 @@ import { type RaftState, send, sendAfterPersist } from './state.ts';
 const accepted = { refused: false, hintIndex: 0 as LogIndex, hintTerm: 0 as Term } as const;
 
 export function onAppend(state: RaftState, message: AppendRequest): void {
-  const { from: to, previousIndex, previousTerm, entries, record } = message;
+  const { from: to, previousIndex, previousTerm, entries, record, round } = message;
   const { log } = state;
   if (previousIndex < log.commit) {
     if (message.quiet !== true)
-      sendAfterPersist(state, { type: 'append-response', to, index: log.commit, record, ...accepted });
+      sendAfterPersist(state, { type: 'append-response', to, index: log.commit, record, round, ...accepted });
     return;
   }
   if (!log.matches(previousIndex, previousTerm)) {
@@ -22,6 +22,7 @@ export function onAppend(state: RaftState, message: AppendRequest): void {
       index: previousIndex,
       refused: true,
       record,
+      round,
       ...hint,
       lostBehind: lostBehind(state),
     });
@@ -31,18 +32,18 @@ export function onAppend(state: RaftState, message: AppendRequest): void {
   const last = (previousIndex + entries.length) as LogIndex;
   log.commitTo(Math.min(message.commit, last) as LogIndex);
   if (message.quiet !== true)
-    sendAfterPersist(state, { type: 'append-response', to, index: last, record, ...accepted });
+    sendAfterPersist(state, { type: 'append-response', to, index: last, record, round, ...accepted });
 }
 
 export function onHeartbeat(state: RaftState, message: Heartbeat): void {
   // The leader speaks of entries that this member once confirmed: of those it still has, some may be others.
   if (state.owed === undefined) state.log.commitTo(Math.min(message.commit, state.log.lastIndex) as LogIndex);
-  const { from: to, read, record } = message;
-  send(state, { type: 'heartbeat-response', to, read, record, lostBehind: lostBehind(state) });
+  const { from: to, read, record, round } = message;
+  send(state, { type: 'heartbeat-response', to, read, record, round, lostBehind: lostBehind(state) });
 }
 
 export function onSnapshot(state: RaftState, message: SnapshotMessage): void {
-  const { snapshot, from: to, record } = message;
+  const { snapshot, from: to, record, round } = message;
   const { log } = state;
   if (snapshot.index > log.commit && log.matches(snapshot.index, snapshot.term)) log.commitTo(snapshot.index);
   if (snapshot.index > log.commit) {
@@ -50,5 +51,5 @@ export function onSnapshot(state: RaftState, message: SnapshotMessage): void {
     state.configuration = snapshot.configuration;
     state.snapshot = snapshot;
   }
-  sendAfterPersist(state, { type: 'append-response', to, index: log.commit, record, ...accepted });
+  sendAfterPersist(state, { type: 'append-response', to, index: log.commit, record, round, ...accepted });
 }

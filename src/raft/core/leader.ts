@@ -27,7 +27,6 @@ function followConfiguration(state: RaftState): void {
   for (const member of members) {
     if (state.progress.has(member)) continue;
     const progress = beginProgress(state, member);
-    progress.active = true;
     if (member === state.id) progress.match = state.log.stable;
   }
 }
@@ -45,7 +44,8 @@ function beginProgress(state: RaftState, member: string): Progress {
  * record of this member, or comes from another incarnation than the record is of. One that began again with an empty
  * folder has none of what the one before it acknowledged, so its record begins again too.
  */
-function answered(state: RaftState, { from, record, incarnation = '' }: AppendResponse | HeartbeatResponse) {
+function answered(state: RaftState, message: AppendResponse | HeartbeatResponse): Progress | undefined {
+  const { from, record, round, incarnation = '' } = message;
   const progress = state.progress.get(from);
   if (progress === undefined || (record !== undefined && record !== progress.number)) return undefined;
   if (progress.incarnation === '') progress.incarnation = incarnation;
@@ -54,7 +54,7 @@ function answered(state: RaftState, { from, record, incarnation = '' }: AppendRe
     if (incarnation !== '') beginProgress(state, from).incarnation = incarnation;
     return undefined;
   }
-  progress.heard();
+  progress.heard(round === undefined ? undefined : state.round - round);
   return progress;
 }
 
@@ -98,6 +98,7 @@ function sendAppend(state: RaftState, to: string, empty: boolean): void {
       entries,
       commit: state.log.commit,
       record: progress.number,
+      round: state.round,
       ...(quiet ? { quiet } : {}),
     });
     progress.sent(entries[entries.length - 1]?.index);
@@ -107,13 +108,13 @@ function sendAppend(state: RaftState, to: string, empty: boolean): void {
 
 function sendSnapshot(state: RaftState, to: string, progress: Progress): void {
   // Not before it was heard once: how a snapshot is made depends on the program that is to read it.
-  if (!progress.active || progress.silentTicks === Number.POSITIVE_INFINITY) return;
+  if (!hears(state, to)) return;
   progress.becomeSnapshot();
   const index = state.log.applied;
   const term = state.log.term(index);
   assert(term !== undefined, 'the term of the applied entry is known');
   const snapshot = { index, term, configuration: state.configuration, data: nothing };
-  send(state, { type: 'snapshot', to, snapshot, record: progress.number });
+  send(state, { type: 'snapshot', to, snapshot, record: progress.number, round: state.round });
 }
 
 /** A snapshot at `index` reached the follower, or (undefined) none did: goes on from there. */
@@ -211,7 +212,7 @@ export function onHeartbeatResponse(state: RaftState, message: HeartbeatResponse
   acknowledgeReads(state, message.from, message.read);
 }
 
-/** Whether a member has answered this leader within an election timeout. */
+/** Whether a member has answered what this leader asked within an election timeout. */
 export function hears(state: RaftState, member: string): boolean {
   const silentTicks = state.progress.get(member)?.silentTicks ?? Number.POSITIVE_INFINITY;
   return member === state.id || silentTicks < state.timing.electionTicks;
@@ -222,6 +223,7 @@ export function hears(state: RaftState, member: string): boolean {
  * that failed.
  */
 export function tickLeader(state: RaftState, stepDown: () => void): void {
+  state.round += 1;
   state.heartbeatElapsed += 1;
   state.electionElapsed += 1;
   state.transferTicks += 1;
@@ -238,13 +240,13 @@ export function tickLeader(state: RaftState, stepDown: () => void): void {
     state.electionElapsed = 0;
     const verdict = quorumVerdict(
       quorumConfigurations(state),
-      (voter) => voter === state.id || state.progress.get(voter)?.active === true,
+      (voter) => hears(state, voter) || state.progress.get(voter)?.fresh === true,
     );
     if (verdict !== 'won') {
       stepDown();
       return;
     }
-    for (const progress of state.progress.values()) progress.active = false;
+    for (const progress of state.progress.values()) progress.fresh = false;
   }
   if (state.heartbeatElapsed >= state.timing.heartbeatTicks) {
     state.heartbeatElapsed = 0;

@@ -57,6 +57,11 @@ interface Envelope extends Sender {
 interface Followed {
   /** Names the leader's record of the follower: the answer repeats it, so that it counts for no later record. */
   readonly record?: number | undefined;
+  /**
+   * The leader's count of ticks when it asked: the answer repeats it, so that one that was long on its way proves no
+   * life of today. Absent in what programs send that knew of no rounds.
+   */
+  readonly round?: number | undefined;
 }
 
 export interface VoteRequest extends Envelope {

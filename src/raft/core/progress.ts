@@ -16,7 +16,7 @@ export class Progress {
   incarnation = '';
   /** Its answers name an entry that the leader never had: nothing it says can be believed. */
   unbelievable = false;
-  /** Ticks since its last answer that counted; without end before the first one. */
+  /** Ticks since the newest question that it answered was asked; without end before the first answer. */
   silentTicks = Number.POSITIVE_INFINITY;
   /**
    * The follower's log is known to agree with the leader's up to here, and to be durable. Only grows, unless its disk
@@ -25,8 +25,10 @@ export class Progress {
   match = 0 as LogIndex;
   /** The next entry to send. In replicate it runs ahead of the answers; a refusal takes it back towards match + 1. */
   next: LogIndex;
-  /** It answered since the last check of the quorum, which clears it. */
-  active = false;
+  /** It began since the last check of the quorum: that one counts it in, whether it has answered or not. */
+  fresh = true;
+  /** Its program says which question it answers. */
+  #knowsRounds = false;
   /** In probe: a message is on its way, and nothing else is sent before its answer or a heartbeat's. */
   probing = false;
   /** `match` at the last judgement of a heartbeat's answer; -1 before the first. The same twice: a message was lost. */
@@ -54,10 +56,14 @@ export class Progress {
     this.#window = options.inflightMax;
   }
 
-  /** It answered. */
-  heard(): void {
-    this.active = true;
-    this.silentTicks = 0;
+  /**
+   * It answered what was asked so many ticks ago, or (undefined) does not say what it answers: a program that knows of
+   * rounds does, so from one that has shown it does, such an answer proves no life.
+   */
+  heard(age: number | undefined): void {
+    if (age !== undefined) this.#knowsRounds = true;
+    else if (this.#knowsRounds) return;
+    this.silentTicks = Math.min(this.silentTicks, age ?? 0);
   }
 
   get paused(): boolean {

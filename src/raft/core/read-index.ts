@@ -59,6 +59,6 @@ export function sendHeartbeats(state: RaftState): void {
   for (const [to, progress] of state.progress) {
     if (to === state.id) continue;
     const commit = Math.min(progress.match, state.log.commit) as LogIndex;
-    send(state, { type: 'heartbeat', to, commit, read, record: progress.number });
+    send(state, { type: 'heartbeat', to, commit, read, record: progress.number, round: state.round });
   }
 }

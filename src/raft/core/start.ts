@@ -73,6 +73,7 @@ export function startedState(options: RaftOptions): RaftState {
     transferTicks: 0,
     configurationIndex: 0 as LogIndex,
     writeTicks: 0,
+    round: 0,
     readSequence: 0,
     reads: [],
     earlyReads: [],

@@ -74,6 +74,8 @@ export interface RaftState {
   configurationIndex: LogIndex;
   /** Ticks since the write under way began; 0 while none is. Many: the disk hangs. */
   writeTicks: number;
+  /** This leader's ticks so far: what it sends names them. Only grows, so that no round of a term comes twice. */
+  round: number;
   /** Number of the newest read of this leader. Only grows; heartbeats carry it. */
   readSequence: number;
   /** Reads that wait for proof of leadership, by rising sequence. Emptied at each change of role. */
