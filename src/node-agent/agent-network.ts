@@ -11,7 +11,7 @@ import {
   type MachineClaim,
   networkNames,
   overlayDevice,
-  type RemoteRange,
+  type PodRange,
 } from './network/index.ts';
 import type { Machine, MachineFacts } from './node/index.ts';
 import { nodeMoves } from './node-moves.ts';
@@ -155,7 +155,8 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
       mode: settings.networkMode ?? 'auto',
       own: { address: ownAddress, podCidr: parts.podCidr },
     },
-    remote: () => remoteRanges(options, ownAddress),
+    remote: () => podRanges(options).filter(({ address }) => address !== ownAddress),
+    local: () => podRanges(options).filter(({ address }) => address === ownAddress && machine.addresses().has(address)),
   });
   const moves = nodeMoves(options.view);
   lifetime.atEnd(
@@ -169,12 +170,12 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
   return routes;
 }
 
-/** Pods of nodes on other machines. */
-function remoteRanges({ view }: NodeAgentOptions, ownAddress: string): readonly RemoteRange[] {
+/** The pods of each node, and the machine's address. */
+function podRanges({ view }: NodeAgentOptions): readonly PodRange[] {
   return view.list<Node>(resources.nodes).flatMap((node) => {
     const address = nodeAddress(node, 'InternalIP');
     const podCidr = node.spec.podCIDR ?? '';
-    return address === undefined || address === ownAddress || podCidr === '' ? [] : [{ podCidr, address }];
+    return address === undefined || podCidr === '' ? [] : [{ podCidr, address }];
   });
 }
 

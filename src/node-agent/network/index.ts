@@ -19,6 +19,6 @@ export {
   type PodLinks,
   simulatedPodLinks,
 } from './pod-links.ts';
-export { type NetworkMode, networkModes, overlayDevice } from './overlay.ts';
+export { type NetworkMode, networkModes, overlayDevice, type PodRange } from './overlay.ts';
 export { scriptShell } from './script-shell.ts';
-export { keepNodeRoutes, type RemoteRange, removeNodeRoutes, translatedMark } from './node-routes.ts';
+export { keepNodeRoutes, removeNodeRoutes, translatedMark } from './node-routes.ts';

@@ -7,12 +7,12 @@ import {
   type NetworkMode,
   overlayDevice,
   overlayDeviceChanges,
-  type OverlayEnd,
+  type PodRange,
   overlayPeerChanges,
 } from './overlay.ts';
 
 /** Another node's pods, and the machine that they run on. */
-export interface RemoteRange extends OverlayEnd {
+export interface RemoteRange extends PodRange {
   /** The machine is behind a router: packets to it travel in the overlay. */
   readonly overlay?: boolean | undefined;
 }
@@ -20,7 +20,7 @@ export interface RemoteRange extends OverlayEnd {
 interface NodeRouteSettings extends ClusterRoutes {
   readonly mode: NetworkMode;
   /** This machine, and the pods of the node. */
-  readonly own: OverlayEnd;
+  readonly own: PodRange;
 }
 
 interface ClusterRoutes {
@@ -36,42 +36,46 @@ const protocol = '177';
 
 /**
  * What must change so that the kernel's routes (`ip -4 route show proto 177`) lead to every other machine's pods, by
- * the machine's address or in the overlay. Pure.
+ * the machine's address or in the overlay, and to the pods here from the machine's address: a program of the machine
+ * that answers a pod's datagram would else answer from the bridge's address, which nobody asked. Lines for `ip -batch`.
+ * Pure.
  */
 export function routeChanges(
-  wanted: readonly RemoteRange[],
+  { remote, local }: { readonly remote: readonly RemoteRange[]; readonly local: readonly PodRange[] },
   shown: string,
-  { cluster: name, clusterCidr }: Pick<ClusterRoutes, 'cluster' | 'clusterCidr'>,
-): readonly (readonly string[])[] {
-  const device = overlayDevice(name);
-  const cluster = parseIpv4Range(clusterCidr);
-  const present = new Map(
-    shown.split('\n').flatMap((line) => {
-      const match = /^(\S+) via (\S+) dev (\S+)/.exec(line);
-      const base = ipv4Number(match?.[1]?.split('/')[0] ?? '');
-      return match === null || cluster === undefined || base === undefined || !inIpv4Range(cluster, base)
-        ? []
-        : [[match[1] ?? '', hopText(match[2] ?? '', match[3] === device)] as const];
-    }),
-  );
+  { cluster, clusterCidr, bridge }: Pick<ClusterRoutes, 'cluster' | 'clusterCidr' | 'bridge'>,
+): readonly string[] {
+  const device = overlayDevice(cluster);
   const hopOf = ({ podCidr, address, overlay = false }: RemoteRange): string =>
-    hopText(overlay ? endAddress(podCidr) : address, overlay);
-  const targets = new Map(wanted.map((range) => [range.podCidr, hopOf(range)]));
-  const via = (hop: string): readonly string[] => {
-    const [address = '', inOverlay] = hop.split(' ');
-    return inOverlay === undefined ? ['via', address] : ['via', address, 'dev', device, 'onlink'];
-  };
+    overlay ? `via ${endAddress(podCidr)} dev ${device} onlink` : `via ${address}`;
+  const wanted = new Map([
+    ...remote.map((range) => [range.podCidr, hopOf(range)] as const),
+    ...local.map(({ podCidr, address }) => [podCidr, `dev ${bridge} src ${address}`] as const),
+  ]);
+  const present = shownRoutes(shown, { clusterCidr, device });
   return [
-    ...[...present.keys()]
-      .filter((range) => !targets.has(range))
-      .map((range) => ['-4', 'route', 'del', range, 'proto', protocol]),
-    ...[...targets]
+    ...[...present.keys()].filter((range) => !wanted.has(range)).map((range) => `route del ${range} proto ${protocol}`),
+    ...[...wanted]
       .filter(([range, hop]) => present.get(range) !== hop)
-      .map(([range, hop]) => ['-4', 'route', 'replace', range, ...via(hop), 'proto', protocol]),
+      .map(([range, hop]) => `route replace ${range} ${hop} proto ${protocol}`),
   ];
 }
 
-const hopText = (address: string, overlay: boolean): string => `${address}${overlay ? ' overlay' : ''}`;
+/** The routes into the cluster's range, each in the words that make it. */
+function shownRoutes(
+  shown: string,
+  { clusterCidr, device }: { readonly clusterCidr: string; readonly device: string },
+): ReadonlyMap<string, string> {
+  const cluster = parseIpv4Range(clusterCidr);
+  const routes = shown.split('\n').flatMap((line) => {
+    const [, range = '', via, dev, src] = /^(\S+)(?: via (\S+))? dev (\S+)(?:.* src (\S+))?/.exec(line) ?? [];
+    const base = ipv4Number(range.split('/')[0] ?? '');
+    if (cluster === undefined || base === undefined || !inIpv4Range(cluster, base)) return [];
+    if (via === undefined) return [[range, `dev ${dev} src ${src}`] as const];
+    return [[range, dev === device ? `via ${via} dev ${dev} onlink` : `via ${via}`] as const];
+  });
+  return new Map(routes);
+}
 
 /** The bit of the connection mark that the service rules give to what they translate. */
 export const translatedMark = '0x400000';
@@ -79,13 +83,14 @@ export const translatedMark = '0x400000';
 /**
  * What must change in the chain that the container engine leaves to others (`iptables -S <chain>`), since its own rules
  * let nobody in from outside and nothing pass on to another machine: what the service rules translated, pods of other
- * machines and these machines themselves come through. `wanted` undefined: none of our rules stays. Pure.
+ * machines and these machines themselves come through. `wanted` undefined: none of our rules stays. Lines for
+ * `iptables-restore`. Pure.
  */
 export function filterChanges(
   wanted: readonly RemoteRange[] | undefined,
   shown: string,
   { cluster, bridge, clusterCidr, forwardChain = '' }: ClusterRoutes,
-): readonly (readonly string[])[] {
+): readonly string[] {
   const mark = `-m comment --comment troupe-${cluster} -j ACCEPT`;
   const addresses = [...new Set((wanted ?? []).map(({ address }) => address))];
   const rules = [
@@ -100,8 +105,8 @@ export function filterChanges(
       line.startsWith(appended) && line.includes(` --comment troupe-${cluster} `) ? [line.slice(appended.length)] : [],
     );
   return [
-    ...present.filter((rule) => !rules.includes(rule)).map((rule) => ['-w', '-D', forwardChain, ...rule.split(' ')]),
-    ...rules.filter((rule) => !present.includes(rule)).map((rule) => ['-w', '-I', forwardChain, ...rule.split(' ')]),
+    ...present.filter((rule) => !rules.includes(rule)).map((rule) => `-D ${forwardChain} ${rule}`),
+    ...rules.filter((rule) => !present.includes(rule)).map((rule) => `-I ${forwardChain} ${rule}`),
   ];
 }
 
@@ -110,8 +115,9 @@ interface NodeRoutesPorts {
   readonly timers: Timers;
   readonly log: Logger;
   readonly settings: NodeRouteSettings;
-  /** Pods on other machines, as the cluster shows them now. */
+  /** Pods on other machines, and those on this one, as the cluster shows them now. */
   readonly remote: () => readonly RemoteRange[];
+  readonly local: () => readonly PodRange[];
   /** Whether this agent sets up the machine's network now. */
   readonly active: () => boolean;
 }
@@ -150,12 +156,13 @@ export function keepNodeRoutes(ports: NodeRoutesPorts): { wake(): void; close():
 }
 
 /** True when all is as it should be. */
-async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPorts): Promise<boolean> {
+async function applyRoutes({ run, log, settings, remote, local, active }: NodeRoutesPorts): Promise<boolean> {
   if (!active()) return true;
   let done = true;
-  const attempt = async (command: string, args: readonly string[], hint: string): Promise<string> => {
+  const attempt: Attempt = async (command, args, { hint, lines }) => {
+    if (lines?.length === 0) return '';
     try {
-      return await run(command, args);
+      return await run(command, args, lines === undefined ? undefined : [...lines, ''].join('\n'));
     } catch (error) {
       done = false;
       log.warn(hint, { command: [command, ...args].join(' '), error: errorMessage(error) });
@@ -167,24 +174,38 @@ async function applyRoutes({ run, log, settings, remote, active }: NodeRoutesPor
     await attempt(
       'sysctl',
       ['-q', '-w', `net.ipv4.conf.${settings.bridge}.proxy_arp=1`, `net.ipv4.neigh.${settings.bridge}.proxy_delay=0`],
-      'pods of other machines may not be reachable from here',
+      { hint: 'pods of other machines may not be reachable from here' },
     );
-  const shown = await attempt(
-    'ip',
-    ['-4', 'route', 'show', 'proto', protocol],
-    'failed to read the routes of this machine',
-  );
-  for (const args of routeChanges(wanted, shown, settings))
-    await attempt('ip', args, 'no route to the pods of another machine');
+  const shown = await attempt('ip', ['-4', 'route', 'show', 'proto', protocol], {
+    hint: 'failed to read the routes of this machine',
+  });
+  await attempt('ip', ['-4', ...batch], {
+    hint: 'no route to the pods of another machine',
+    lines: routeChanges({ remote: wanted, local: local() }, shown, settings),
+  });
   // Without the engine's chain nothing stands in the way either.
   const filter = await shownChain(run, settings);
   if (filter !== undefined)
-    for (const args of filterChanges(wanted, filter, settings))
-      await attempt('iptables', args, "this machine's packet filter may reject pods of other machines");
+    await attempt('iptables-restore', restore, {
+      hint: "this machine's packet filter may reject pods of other machines",
+      lines: restoreLines(filterChanges(wanted, filter, settings)),
+    });
   return done;
 }
 
-type Attempt = (command: string, args: readonly string[], hint: string) => Promise<string>;
+/** Line after line, those after one that fails too; it fails where one did. */
+const batch = ['-force', '-batch', '-'];
+/** All lines or none, beside what is there. */
+const restore = ['-w', '--noflush'];
+const restoreLines = (changes: readonly string[]): readonly string[] =>
+  changes.length === 0 ? [] : ['*filter', ...changes, 'COMMIT'];
+
+/** `lines`: what the program reads; without any it is not run. */
+type Attempt = (
+  command: string,
+  args: readonly string[],
+  how: { readonly hint: string; readonly lines?: readonly string[] },
+) => Promise<string>;
 
 /**
  * The ranges with the way that leads to each, after this machine's end of the overlay is made where one needs it. In
@@ -196,23 +217,22 @@ async function withOverlay(
 ): Promise<readonly RemoteRange[]> {
   const { mode, cluster, own } = settings;
   if (mode === 'routes' || wanted.length === 0) return wanted;
-  const hint = 'the way to another machine is not known';
-  const near = onLink(await attempt('ip', ['-4', 'route', 'show', 'scope', 'link'], hint));
+  const way = { hint: 'the way to another machine is not known' };
+  const near = onLink(await attempt('ip', ['-4', 'route', 'show', 'scope', 'link'], way));
   const ranges = wanted.map((range) => ({ ...range, overlay: mode === 'vxlan' || !near(range.address) }));
   const behind = ranges.filter(({ overlay }) => overlay);
   const [first] = behind;
   if (first === undefined) return ranges;
-  const shown = await attempt('sh', ['-c', `ip -d -o link show dev ${overlayDevice(cluster)} 2>/dev/null || true`], '');
-  const outer = /\bdev (\S+)/.exec(await attempt('ip', ['-4', 'route', 'get', first.address], hint))?.[1] ?? 'lo';
-  const mtu = Number(
-    /\bmtu (\d+)/.exec(await attempt('ip', ['-o', 'link', 'show', 'dev', outer], hint))?.[1] ?? '1500',
-  );
-  const commands = [
-    ...overlayDeviceChanges(cluster, own, { shown, mtu }),
-    ...behind.flatMap((range) => overlayPeerChanges(cluster, range)),
-  ];
-  for (const [command = '', ...args] of commands)
-    await attempt(command, args, 'pods of machines behind a router are not reachable: the overlay (VXLAN) failed');
+  const show = `ip -d -o link show dev ${overlayDevice(cluster)} 2>/dev/null || true`;
+  const shown = await attempt('sh', ['-c', show], way);
+  const outer = /\bdev (\S+)/.exec(await attempt('ip', ['-4', 'route', 'get', first.address], way))?.[1] ?? 'lo';
+  const link = await attempt('ip', ['-o', 'link', 'show', 'dev', outer], way);
+  const mtu = Number(/\bmtu (\d+)/.exec(link)?.[1] ?? '1500');
+  const hint = 'pods of machines behind a router are not reachable: the overlay (VXLAN) failed';
+  const peers = overlayPeerChanges(cluster, behind);
+  const lines = [...overlayDeviceChanges(cluster, own, { shown, mtu }), ...peers.ip];
+  await attempt('ip', batch, { hint, lines });
+  await attempt('bridge', batch, { hint, lines: peers.bridge });
   return ranges;
 }
 
@@ -227,11 +247,13 @@ function onLink(shown: string): (address: string) => boolean {
 
 /** Takes back what `keepNodeRoutes` set. */
 export async function removeNodeRoutes(run: RunCommand, settings: ClusterRoutes): Promise<void> {
-  const shown = await run('ip', ['-4', 'route', 'show', 'proto', protocol]).catch(() => '');
-  for (const args of routeChanges([], shown, settings)) await run('ip', args).catch(() => '');
-  await run('ip', ['link', 'del', overlayDevice(settings.cluster)]).catch(() => '');
+  const attempt = async (command: string, args: readonly string[], lines?: readonly string[]): Promise<string> =>
+    lines?.length === 0 ? '' : await run(command, args, [...(lines ?? []), ''].join('\n')).catch(() => '');
+  const shown = await attempt('ip', ['-4', 'route', 'show', 'proto', protocol]);
+  await attempt('ip', ['-4', ...batch], routeChanges({ remote: [], local: [] }, shown, settings));
+  await attempt('ip', ['link', 'del', overlayDevice(settings.cluster)]);
   const filter = (await shownChain(run, settings)) ?? '';
-  for (const args of filterChanges(undefined, filter, settings)) await run('iptables', args).catch(() => '');
+  await attempt('iptables-restore', restore, restoreLines(filterChanges(undefined, filter, settings)));
 }
 
 /** The engine's chain as iptables lists it; undefined where there is none. */

@@ -10,32 +10,30 @@ const own = { address: '192.0.2.11', podCidr: '10.244.1.0/24' };
 test("a machine's end is made once, made again for another address, and leaves room for the outer head", (t) => {
   const device = overlayDevice('c');
   t.true(device.length <= 15);
-  const commands = (shown: string): readonly string[] =>
-    overlayDeviceChanges('c', own, { shown, mtu: 1500 }).map((command) => command.join(' '));
+  const commands = (shown: string): readonly string[] => overlayDeviceChanges('c', own, { shown, mtu: 1500 });
   const [add = '', set = '', address = ''] = commands('');
-  t.regex(add, new RegExp(`^ip link add ${device} type vxlan id \\d+ dstport 8472 local 192\\.0\\.2\\.11 nolearning$`));
-  t.is(set, `ip link set ${device} address ${endHardwareAddress(own.address)} mtu 1450 up`);
-  t.is(address, `ip address replace 10.244.1.0/32 dev ${device}`);
+  t.regex(add, new RegExp(`^link add ${device} type vxlan id \\d+ dstport 8472 local 192\\.0\\.2\\.11 nolearning$`));
+  t.is(set, `link set ${device} address ${endHardwareAddress(own.address)} mtu 1450 up`);
+  t.is(address, `address replace 10.244.1.0/32 dev ${device}`);
   const id = /id (\d+)/.exec(add)?.[1] ?? '';
   t.deepEqual(commands(`7: ${device}: vxlan id ${id} local 192.0.2.11 dstport 8472`), [set, address]);
-  t.is(commands(`7: ${device}: vxlan id ${id} local 192.0.2.99 dstport 8472`)[0], `ip link del ${device}`);
+  t.is(commands(`7: ${device}: vxlan id ${id} local 192.0.2.99 dstport 8472`)[0], `link del ${device}`);
 });
 
 test('the kernel is told where another end is, and asks nobody', (t) => {
   const hardware = endHardwareAddress('198.51.100.7');
   t.is(hardware, '02:74:c6:33:64:07');
-  t.deepEqual(
-    overlayPeerChanges('c', { address: '198.51.100.7', podCidr: '10.244.2.0/24' }).map((command) => command.join(' ')),
-    [
-      `ip neighbour replace 10.244.2.0 lladdr ${hardware} dev ${overlayDevice('c')} nud permanent`,
-      `bridge fdb replace ${hardware} dev ${overlayDevice('c')} dst 198.51.100.7 self permanent`,
-    ],
-  );
+  t.deepEqual(overlayPeerChanges('c', [{ address: '198.51.100.7', podCidr: '10.244.2.0/24' }]), {
+    ip: [`neighbour replace 10.244.2.0 lladdr ${hardware} dev ${overlayDevice('c')} nud permanent`],
+    bridge: [`fdb replace ${hardware} dev ${overlayDevice('c')} dst 198.51.100.7 self permanent`],
+  });
 });
 
 /** Runs in a network namespace. */
 const inside = (space: string, command: string, ...args: readonly string[]): string =>
-  execFileSync('nsenter', [`--net=/run/netns/${space}`, command, ...args], { encoding: 'utf8', stdio: 'pipe' });
+  insideWith(space, [command, ...args]);
+const insideWith = (space: string, command: readonly string[], input?: string): string =>
+  execFileSync('nsenter', [`--net=/run/netns/${space}`, ...command], { encoding: 'utf8', stdio: 'pipe', input });
 
 /** Why machines behind a router cannot be played here. */
 function problem(): string | undefined {
@@ -82,9 +80,13 @@ test('a pod reaches a pod of a machine behind a router, in packets as large as i
       inside(space, 'ip', ...args);
   }
   const failures: string[] = [];
+  const programs: string[] = [];
   for (const [i, space] of machines.entries()) {
     const routes = keepNodeRoutes({
-      run: (command, args) => Promise.resolve().then(() => inside(space, command, ...args)),
+      run: (command, args, stdin) => {
+        programs.push(command);
+        return Promise.resolve().then(() => insideWith(space, [command, ...args], stdin));
+      },
       timers: time,
       log: { ...silentLogger, warn: (text, fields) => failures.push(`${text} ${JSON.stringify(fields)}`) },
       settings: {
@@ -95,7 +97,9 @@ test('a pod reaches a pod of a machine behind a router, in packets as large as i
         mode: 'auto',
         own: ends[i] ?? own,
       },
-      remote: () => ends.filter((_end, other) => other !== i),
+      // One more that does not answer: peers cost no program each.
+      remote: () => [...ends.filter((_end, other) => other !== i), { address: '192.0.9.9', podCidr: '10.244.9.0/24' }],
+      local: () => [],
       active: () => true,
     });
     await time.run(100);
@@ -103,6 +107,7 @@ test('a pod reaches a pod of a machine behind a router, in packets as large as i
     routes.close();
   }
   t.deepEqual(failures, []);
+  t.is(programs.filter((program) => program === 'bridge').length, machines.length);
   const [first = ''] = machines;
   t.regex(
     inside(first, 'ip', 'route', 'show', 'proto', '177'),

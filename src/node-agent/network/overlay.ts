@@ -14,8 +14,8 @@ const port = '8472';
 /** An outer head of IPv4, UDP and VXLAN, and the inner one of Ethernet. */
 const headBytes = 50;
 
-/** One machine's end of the overlay. */
-export interface OverlayEnd {
+/** A node's pods, and the machine that they run on: one end of the overlay. */
+export interface PodRange {
   /** The machine's address. */
   readonly address: string;
   readonly podCidr: string;
@@ -41,31 +41,41 @@ export function endAddress(podCidr: string): string {
 }
 
 /**
- * The commands that make this machine's end, given what the kernel shows of it (`ip -d -o link show dev <device>`, ''
- * where there is none). `mtu`: of the interface that the machine's own address is on. Pure.
+ * What makes this machine's end, as lines for `ip -batch`, given what the kernel shows of it (`ip -d -o link show dev
+ * <device>`, '' where there is none). `mtu`: of the interface that the machine's own address is on. Pure.
  */
 export function overlayDeviceChanges(
   cluster: string,
-  own: OverlayEnd,
+  own: PodRange,
   { shown, mtu }: { readonly shown: string; readonly mtu: number },
-): readonly (readonly string[])[] {
+): readonly string[] {
   const device = overlayDevice(cluster);
-  const fits = shown.includes(` id ${networkId(cluster)} `) && shown.includes(` local ${own.address} `);
-  const options = ['id', networkId(cluster), 'dstport', port, 'local', own.address, 'nolearning'];
+  const id = networkId(cluster);
+  const fits = shown.includes(` id ${id} `) && shown.includes(` local ${own.address} `);
   return [
-    ...(shown === '' || fits ? [] : [['ip', 'link', 'del', device]]),
-    ...(fits ? [] : [['ip', 'link', 'add', device, 'type', 'vxlan', ...options]]),
-    ['ip', 'link', 'set', device, 'address', endHardwareAddress(own.address), 'mtu', String(mtu - headBytes), 'up'],
-    ['ip', 'address', 'replace', `${endAddress(own.podCidr)}/32`, 'dev', device],
+    ...(shown === '' || fits ? [] : [`link del ${device}`]),
+    ...(fits ? [] : [`link add ${device} type vxlan id ${id} dstport ${port} local ${own.address} nolearning`]),
+    `link set ${device} address ${endHardwareAddress(own.address)} mtu ${mtu - headBytes} up`,
+    `address replace ${endAddress(own.podCidr)}/32 dev ${device}`,
   ];
 }
 
-/** The commands that tell the kernel where another machine's end is. Each may be repeated. Pure. */
-export function overlayPeerChanges(cluster: string, { address, podCidr }: OverlayEnd): readonly (readonly string[])[] {
+/**
+ * What tells the kernel where the other machines' ends are: lines for `ip -batch` and for `bridge -batch`. Each may be
+ * repeated. Pure.
+ */
+export function overlayPeerChanges(
+  cluster: string,
+  peers: readonly PodRange[],
+): { readonly ip: readonly string[]; readonly bridge: readonly string[] } {
   const device = overlayDevice(cluster);
-  const hardware = endHardwareAddress(address);
-  return [
-    ['ip', 'neighbour', 'replace', endAddress(podCidr), 'lladdr', hardware, 'dev', device, 'nud', 'permanent'],
-    ['bridge', 'fdb', 'replace', hardware, 'dev', device, 'dst', address, 'self', 'permanent'],
-  ];
+  return {
+    ip: peers.map(
+      ({ address, podCidr }) =>
+        `neighbour replace ${endAddress(podCidr)} lladdr ${endHardwareAddress(address)} dev ${device} nud permanent`,
+    ),
+    bridge: peers.map(
+      ({ address }) => `fdb replace ${endHardwareAddress(address)} dev ${device} dst ${address} self permanent`,
+    ),
+  };
 }
