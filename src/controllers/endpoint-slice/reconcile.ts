@@ -3,7 +3,6 @@ import {
   type Endpoint,
   type EndpointPort,
   type EndpointSlice,
-  familyOf,
   isHeadless,
   isReady,
   type Node,
@@ -68,6 +67,8 @@ function frameOf(service: Service, addressType: string): SliceFrame {
     placeholder: addressType,
   };
 }
+
+const familyOf = (address: string): string => (address.includes(':') ? 'IPv6' : 'IPv4');
 
 function endpointOf(observed: Observed, pod: Pod, addressType: string): Endpoint | undefined {
   const { service } = observed;

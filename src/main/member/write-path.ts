@@ -16,7 +16,7 @@ import {
   webhookAdmission,
 } from '../../resources/index.ts';
 import { openStore, type StoreMember } from '../../state/index.ts';
-import { networkRanges, switchedOn } from '../process/index.ts';
+import { switchedOn } from '../process/index.ts';
 import { type OwnWrites, ownWrites } from './own-writes.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 
@@ -86,7 +86,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
     traces,
     turns,
     settings: {
-      serviceCidrs: networkRanges(settings.network).serviceCidrs,
+      serviceCidr: settings.network.serviceCidr,
       nodePortRange: nodePortRange(settings.network.nodePorts),
       features: switchedOn(settings.featureGates ?? {}),
       admissionPlugins: switchedOn(settings.admissionPlugins ?? {}),

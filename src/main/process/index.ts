@@ -39,7 +39,6 @@ export {
   writeNatsFile,
 } from './nats-file.ts';
 
-export { networkRanges } from './network-ranges.ts';
 export {
   forgetMember,
   membersOfMachines,

@@ -124,11 +124,11 @@ test('UDP may flow to the backends of now alone, by every address of the Service
   const named = { ...of, ports: [{ name: 'dns', port: 5353, protocol: 'UDP' as const }] };
   const { udp } = ruleset(servicePorts([service('web', spec)], [named], scope), { ...facts, dns: undefined });
   const both = new Set(['10.244.0.2:5353', '10.244.1.2:5353']);
-  const local = new Set(['10.244.0.2:5353']);
   t.deepEqual(udp, [
     { address: '10.96.0.5', port: 53, backends: both },
-    { address: '198.51.100.1', port: 53, backends: local },
-    { address: undefined, port: 30_053, backends: local },
+    // Pods and the machine itself come by these to all of them.
+    { address: '198.51.100.1', port: 53, backends: both },
+    { address: undefined, port: 30_053, backends: both },
   ]);
 });
 
@@ -164,13 +164,49 @@ test("the policy Local keeps to this machine's endpoints and keeps the client's 
     local,
     lines(
       '-ext \\{',
-      'ip saddr 10\\.244\\.0\\.0/16 meta mark set meta mark \\| 0x00200000',
-      'meta l4proto tcp ct mark set ct mark \\| 0x400000 dnat to 10\\.244\\.0\\.2:8080',
+      'ip daddr 127\\.0\\.0\\.0/8 goto (svc-web-\\w+-tcp-80)-local',
+      'ip saddr 10\\.244\\.0\\.0/16 goto \\1',
+      'fib saddr type local meta mark set meta mark \\| 0x00200000 goto \\1',
+      'goto \\1-local',
     ),
   );
+  t.regex(local, /-local \{\n {4}meta l4proto tcp ct mark set ct mark \| 0x400000 dnat to 10\.244\.0\.2:8080/);
   const cluster = rules([service('web', { type: 'NodePort', ports })], slices);
-  t.regex(cluster, /-ext \{\n {4}meta mark set meta mark \| 0x00200000\n {4}goto svc-web-\w+-tcp-80\n/);
+  t.regex(cluster, /-ext \{\n.*\n {4}meta mark set meta mark \| 0x00200000\n {4}goto svc-web-\w+-tcp-80\n/);
   t.true(rules([service('web', { internalTrafficPolicy: 'Local' })], slices).includes('dnat to 10.244.0.2:8080'));
+});
+
+test('the policy Local without an endpoint here leads pods and the machine on, and refuses the outside', (t) => {
+  const ports = [{ name: 'http', port: 80, nodePort: 30_080 }];
+  const spec = { type: 'NodePort', externalTrafficPolicy: 'Local', ports, externalIPs: ['198.51.100.1'] } as const;
+  const text = rules([service('web', spec)], [slice('web', [at('10.244.1.2', { ready: true }, 'node-2')])]);
+  t.regex(
+    text,
+    /-ext \{\n {4}ip daddr 127\.0\.0\.0\/8 return\n {4}ip saddr \S+ goto \S+\n {4}fib saddr type local .* goto \S+\n {2}\}/,
+  );
+  t.regex(text, /map services .*198\.51\.100\.1 \. tcp \. 80 : goto svc-web/);
+  t.regex(text, /set refused .*198\.51\.100\.1 \. tcp \. 80/);
+  t.regex(text, /map nodeports .*tcp \. 30080 : goto svc-web/);
+  t.regex(text, /set refusednodeports .*tcp \. 30080/);
+});
+
+test('the policy Local leads to endpoints here that end before it refuses, whatever is ready elsewhere', (t) => {
+  const ending = at('10.244.0.4', { ready: false, serving: true, terminating: true });
+  const slices = [slice('web', [ending, at('10.244.1.2', { ready: true }, 'node-2')])];
+  const inner = rules([service('web', { internalTrafficPolicy: 'Local' })], slices);
+  t.true(inner.includes('dnat to 10.244.0.4:8080'));
+  t.false(inner.includes('10.244.1.2'));
+  const outer = rules(
+    [service('web', { externalTrafficPolicy: 'Local', ports: [{ name: 'http', port: 80, nodePort: 30_080 }] })],
+    slices,
+  );
+  t.regex(outer, /-local \{\n.* dnat to 10\.244\.0\.4:8080/);
+});
+
+test('who comes from outside to a cluster address is answered by this machine', (t) => {
+  t.true(
+    rules([], []).includes('ip saddr != 10.244.0.0/16 ct status dnat ct original ip daddr 10.96.0.0/16 masquerade'),
+  );
 });
 
 const balanced = (spec: New<ServiceSpec>): Service => ({

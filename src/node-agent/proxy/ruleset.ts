@@ -129,40 +129,44 @@ function byAge(views: readonly ServicePortView[]): readonly ServicePortView[] {
 }
 
 function addClusterAddress(draft: Draft, view: ServicePortView, facts: RulesetFacts): void {
-  const { name, inner, chains, affinity } = serviceChains(view, facts);
+  const { innerName, inner, chains, affinity } = serviceChains(view, facts);
   // Only a pod of this machine can be led back to itself here.
-  for (const { address, local } of view.backends) if (local) draft.hairpins.add(`${address} . ${address}`);
-  addTarget(draft, view, { address: view.clusterIp, list: inner, chain: name });
+  for (const { address, local } of [...view.backends, ...view.localBackends])
+    if (local) draft.hairpins.add(`${address} . ${address}`);
+  addTarget(draft, view, { address: view.clusterIp, list: inner, chain: innerName });
   for (const [own, chain] of chains) draft.chains.set(own, chain);
   for (const [own, clients] of affinity) draft.affinity.set(own, clients);
 }
 
 /** No Service has an address of the API or of a node as an external one. */
 function addOutside(draft: Draft, view: ServicePortView, facts: RulesetFacts): void {
-  const { outer, outerName, fence, external, balancer } = serviceChains(view, facts);
+  const { outer, outerName, outsideRefused, fence, external, balancer } = serviceChains(view, facts);
   for (const address of external)
     if (facts.reservedAddresses?.has(address) !== true)
-      addTarget(draft, view, { address, list: outer, chain: outerName });
-  for (const address of balancer) addTarget(draft, view, { address, list: outer, chain: fence });
-  if (view.nodePort === 0 || !take(draft, `${view.protocol} . ${view.nodePort}`)) return;
+      addTarget(draft, view, { address, list: outer, chain: outerName, outsideRefused });
+  for (const address of balancer) addTarget(draft, view, { address, list: outer, chain: fence, outsideRefused });
+  const key = `${view.protocol} . ${view.nodePort}`;
+  if (view.nodePort === 0 || !take(draft, key)) return;
   if (view.protocol === 'udp') addUdp(draft, { address: undefined, port: view.nodePort, list: outer });
-  (outer.length > 0 ? draft.nodePorts : draft.rejectedNodePorts).push(
-    `${view.protocol} . ${view.nodePort}${outer.length > 0 ? ` : goto ${outerName}` : ''}`,
-  );
+  if (outer.length === 0 || outsideRefused) draft.rejectedNodePorts.push(key);
+  if (outer.length > 0) draft.nodePorts.push(`${key} : goto ${outerName}`);
 }
 
 interface Target {
   readonly address: string;
   readonly list: readonly Backend[];
   readonly chain: string;
+  /** See ServiceChains: what the chain leaves as it came is refused. */
+  readonly outsideRefused?: boolean | undefined;
 }
 
-function addTarget(draft: Draft, view: ServicePortView, { address, list, chain }: Target): void {
+function addTarget(draft: Draft, view: ServicePortView, target: Target): void {
+  const { address, list, chain, outsideRefused = false } = target;
   const key = `${address} . ${view.protocol} . ${view.port}`;
   if (!take(draft, key)) return;
   if (view.protocol === 'udp') addUdp(draft, { address, port: view.port, list });
-  if (list.length === 0) draft.rejected.push(key);
-  else draft.services.push(`${key} : goto ${chain}`);
+  if (list.length === 0 || outsideRefused) draft.rejected.push(key);
+  if (list.length > 0) draft.services.push(`${key} : goto ${chain}`);
 }
 
 interface UdpPlace {
@@ -227,7 +231,7 @@ function refusals({ family, serviceCidr }: RulesetFacts): readonly string[] {
 }
 
 function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain])[] {
-  const { bridge, clusterCidr, dns } = facts;
+  const { bridge, clusterCidr, serviceCidr, dns } = facts;
   const { ip, loopback } = packetWords[facts.family];
   const dnsRules =
     dns === undefined
@@ -263,8 +267,10 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
         // the bridge's address, which every machine has.
         `oifname != "${bridge}" ${ip} saddr ${gatewayOf(clusterCidr)} masquerade`,
         `oifname != "${bridge}" ${ip} saddr ${clusterCidr} ${ip} daddr != ${clusterCidr} masquerade`,
-        // From loopback or from an address of the machine that a pod could not answer to over the bridge.
-        `oifname "${bridge}" ${ip} saddr ${loopback} masquerade`,
+        // Nobody could answer to loopback, and a program of this machine would answer from there.
+        `${ip} saddr ${loopback} ${ip} daddr != ${loopback} masquerade`,
+        // Who comes from outside to a cluster address, by a route of the operator's, gets the answer by this machine.
+        `${ip} saddr != ${clusterCidr} ct status dnat ct original ${ip} daddr ${serviceCidr} masquerade`,
         ...(facts.filtered
           ? []
           : [`oifname "${bridge}" ${ip} saddr ${clusterCidr} ${ip} daddr ${clusterCidr} ct status dnat masquerade`]),

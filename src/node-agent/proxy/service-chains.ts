@@ -11,11 +11,13 @@ export const masqueradeMark = '0x00200000';
 
 interface ServiceChains {
   /** The chain behind the cluster address, and the backends that it leads to. */
-  readonly name: string;
+  readonly innerName: string;
   readonly inner: readonly Backend[];
   /** The chain behind the addresses of the outside, and the backends that it leads to. */
   readonly outerName: string;
   readonly outer: readonly Backend[];
+  /** The chain leads only pods and the machine itself on: for everybody else there is no backend here. */
+  readonly outsideRefused: boolean;
   /** The chain behind a load balancer's address: `outerName`, or one that lets only some clients through. */
   readonly fence: string;
   /** External addresses and those of its load balancer, without any inside the cluster. */
@@ -49,21 +51,26 @@ export const isReachedFromOutside = ({ externalIps, balancerIps, nodePort }: Ser
   externalIps.length + balancerIps.length > 0 || nodePort !== 0;
 
 function makeChains(view: ServicePortView, ranges: Ranges): ServiceChains {
+  const { backends, localBackends, internalLocal, externalLocal } = view;
   const name = chainName(view);
-  const locals = view.backends.filter(({ local }) => local);
-  const inner = view.internalLocal ? locals : view.backends;
-  const outer = view.externalLocal ? locals : view.backends;
-  const addresses = outsideAddresses(view, ranges);
+  // Where all backends are on this machine, one chain is enough.
+  const allHere = localBackends.length === backends.length && backends.every(({ local }) => local);
+  const localName = allHere ? name : `${name}-local`;
+  const isOutside = isReachedFromOutside(view);
   const chains = new Map<string, TableChain>();
   const affinity = new Map<string, TableSet>();
-  const balance = (backends: readonly Backend[]): readonly string[] =>
-    view.affinitySeconds > 0 ? keepToOne(view, backends, { name, chains, affinity }) : [byChance(view, backends)];
-  if (inner.length > 0) chains.set(name, { rules: balance(inner) });
+  const balance = (chain: string, of: readonly Backend[]): void => {
+    if (of.length === 0) return;
+    const rules = view.affinitySeconds > 0 ? keepToOne(view, of, { name, chains, affinity }) : [byChance(view, of)];
+    chains.set(chain, { rules });
+  };
+  if (!internalLocal || isOutside) balance(name, backends);
+  if (internalLocal || (isOutside && (externalLocal || view.nodePort !== 0))) balance(localName, localBackends);
+  const addresses = outsideAddresses(view, ranges);
   const outerName = `${name}-ext`;
   const fence = view.sourceRanges === undefined ? outerName : `${name}-from`;
-  if (outer.length > 0 && isReachedFromOutside(view)) {
-    const choice = view.externalLocal || view.internalLocal ? balance(outer) : [`goto ${name}`];
-    chains.set(outerName, { rules: [masquerade(view, ranges), ...choice] });
+  if (isOutside && backends.length > 0) {
+    chains.set(outerName, { rules: outerRules(view, ranges, { name, localName }) });
     // What a machine sends to its own address comes from there.
     const clients = [...(view.sourceRanges ?? []), ...addresses.balancer];
     if (fence !== outerName)
@@ -71,12 +78,46 @@ function makeChains(view: ServicePortView, ranges: Ranges): ServiceChains {
         rules: [...clients.map((from) => `${wordsOf(view).ip} saddr ${from} goto ${outerName}`), 'drop'],
       });
   }
-  return { name, inner, outerName, outer, fence, ...addresses, chains: [...chains], affinity: [...affinity] };
+  return {
+    innerName: internalLocal ? localName : name,
+    inner: internalLocal ? localBackends : backends,
+    outerName,
+    outer: externalLocal ? [...new Set([...backends, ...localBackends])] : backends,
+    outsideRefused: externalLocal && localBackends.length === 0,
+    fence,
+    ...addresses,
+    chains: [...chains],
+    affinity: [...affinity],
+  };
 }
 
-/** Only the policy Local promises the client's address; otherwise the answer must pass this machine again. */
-const masquerade = (view: ServicePortView, { clusterCidr }: Ranges): string =>
-  `${view.externalLocal ? `${wordsOf(view).ip} saddr ${clusterCidr} ` : ''}meta mark set meta mark | ${masqueradeMark}`;
+/**
+ * From the addresses of the outside to the chain of all backends or of those on this machine. Only the policy Local
+ * promises the client's address; otherwise the answer must pass this machine again. Whom the cluster holds already, pods
+ * and the machine's own programs, that policy sends to all backends, as behind the cluster address. An answer to the
+ * loopback address cannot come from another machine.
+ */
+function outerRules(
+  view: ServicePortView,
+  { clusterCidr }: Ranges,
+  { name, localName }: { readonly name: string; readonly localName: string },
+): readonly string[] {
+  const mark = `meta mark set meta mark | ${masqueradeMark}`;
+  const { backends, localBackends, externalLocal, nodePort } = view;
+  const { ip, loopback } = wordsOf(view);
+  const isHere = localBackends.length > 0;
+  const toLoopback = `${ip} daddr ${loopback} ${isHere ? `goto ${localName}` : 'return'}`;
+  return [
+    ...(nodePort !== 0 && backends.some(({ local }) => !local) ? [toLoopback] : []),
+    ...(externalLocal
+      ? [
+          `${ip} saddr ${clusterCidr} goto ${name}`,
+          `fib saddr type local ${mark} goto ${name}`,
+          ...(isHere ? [`goto ${localName}`] : []),
+        ]
+      : [mark, `goto ${name}`]),
+  ];
+}
 
 const wordsOf = ({ clusterIp }: ServicePortView): PacketWords => packetWords[familyOf(clusterIp)];
 

@@ -42,6 +42,10 @@ export interface ServicePortView {
   readonly internalLocal: boolean;
   readonly externalLocal: boolean;
   readonly backends: readonly Backend[];
+  /**
+   * What the policy Local leads to: ready endpoints on this machine, or those here that still serve while they end.
+   */
+  readonly localBackends: readonly Backend[];
 }
 
 /** What the health check node port of a Service tells. */
@@ -177,7 +181,7 @@ function viewsOf(service: Service, slices: readonly EndpointSlice[], scope: Prox
     affinitySeconds,
     internalLocal: spec.internalTrafficPolicy === 'Local',
     externalLocal: spec.externalTrafficPolicy === 'Local',
-    backends: backendsOf(port, slices, scope),
+    ...backendsOf(port, slices, scope),
   }));
 }
 
@@ -210,7 +214,7 @@ function backendsOf(
   port: ServicePort,
   slices: readonly EndpointSlice[],
   { localNodes }: ProxyScope,
-): readonly Backend[] {
+): Pick<ServicePortView, 'backends' | 'localBackends'> {
   const ready = new Map<string, Backend>();
   const serving = new Map<string, Backend>();
   for (const slice of slices) {
@@ -226,10 +230,14 @@ function backendsOf(
         local: endpoint.nodeName === undefined || localNodes.has(endpoint.nodeName),
       });
   }
-  const chosen = ready.size > 0 ? ready : serving;
-  return [...chosen.values()].sort((one, other) =>
-    compare(joinHostPort(one.address, one.port), joinHostPort(other.address, other.port)),
-  );
+  const inOrder = (backends: ReadonlyMap<string, Backend>): readonly Backend[] =>
+    [...backends.values()].sort((one, other) =>
+      compare(joinHostPort(one.address, one.port), joinHostPort(other.address, other.port)),
+    );
+  const [readyOnes, servingOnes] = [inOrder(ready), inOrder(serving)];
+  const backends = readyOnes.length > 0 ? readyOnes : servingOnes;
+  const readyHere = readyOnes.filter(({ local }) => local);
+  return { backends, localBackends: readyHere.length > 0 ? readyHere : servingOnes.filter(({ local }) => local) };
 }
 
 function addBackends(

@@ -130,6 +130,7 @@ function prepareNew(ports: WritePorts, { info, namespace, object, context }: New
   addFinalizers(metadata, behaviour.finalizersOnCreate);
   const name = textOf(metadata['name']);
   const checked = object as KubeObject;
+  refuseInvalid(info, name, behaviour.refusals?.(checked) ?? []);
   ports.allocator.check(info, object, context);
   refuseInvalid(info, name, [...newMetadataErrors(info, checked), ...(behaviour.validate?.(checked) ?? [])]);
   for (const text of behaviour.warnings?.(checked) ?? []) context.warn(text);

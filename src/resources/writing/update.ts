@@ -249,7 +249,10 @@ function prepare(ports: WritePorts, { target, context }: Change, object: JsonObj
   keepSystemMetadata(metadata, existing);
   way.prepareForUpdate?.(object, existing, timeText(ports.clock.now()));
   const updated = object as KubeObject;
-  if (subresource === '') ports.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
+  if (subresource === '') {
+    refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
+    ports.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
+  }
   const errors: FieldError[] = [
     ...changedMetadataErrors(info, updated, existing, way.metadataChecks),
     ...((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? []),
