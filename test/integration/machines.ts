@@ -16,6 +16,12 @@ export function machinesProblem(): string | undefined {
   return made.status === 0 ? undefined : `network namespaces cannot be made (${made.stderr.trim()})`;
 }
 
+interface MachinesSettings {
+  readonly engines?: boolean;
+  readonly subnet?: number;
+  readonly outside?: boolean;
+}
+
 /**
  * Machines of one layer-2 network: a network namespace and a Docker engine each, joined by a bridge in a namespace of
  * its own.
@@ -32,17 +38,27 @@ export class Machines {
 
   /**
    * `engines: false`: without Docker, for what runs no containers. `subnet`: machines have the addresses
-   * 10.77.<subnet>.11 and on.
+   * 10.77.<subnet>.11 and on. `outside`: one more, without Docker, at 10.77.<subnet>.1, where the others send what
+   * they know no other way for.
    */
   static async start(
     count: number,
-    { engines = true, subnet = 0 }: { readonly engines?: boolean; readonly subnet?: number } = {},
+    { engines = true, subnet = 0, outside = false }: MachinesSettings = {},
   ): Promise<Machines> {
     const machines = new Machines(subnet);
     must('ip', 'netns', 'add', machines.#switch);
     must('ip', '-n', machines.#switch, 'link', 'add', 'br0', 'type', 'bridge');
     must('ip', '-n', machines.#switch, 'link', 'set', 'br0', 'up');
-    for (let i = 1; i <= count; i++) machines.#plug(i);
+    for (let i = 1; i <= count; i++) {
+      const [space, address] = [`${machines.#prefix}m${i}`, `10.77.${subnet}.${10 + i}`];
+      machines.#plug(`port${i}`, space, address);
+      machines.#machines.push(new Machine({ space, address, folder: join(machines.folder, String(i)) }));
+    }
+    if (outside) {
+      machines.#plug('outside', machines.outside, machines.outsideAddress);
+      for (const { space } of machines.all)
+        must('ip', '-n', space, 'route', 'add', 'default', 'via', machines.outsideAddress);
+    }
     if (engines) await Promise.all(machines.all.map((machine) => machine.start()));
     return machines;
   }
@@ -61,35 +77,33 @@ export class Machines {
     return machine;
   }
 
-  #plug(number: number): void {
-    const space = `${this.#prefix}m${number}`;
-    const address = `10.77.${this.#subnet}.${10 + number}`;
+  /** The network namespace of the machine outside. */
+  get outside(): string {
+    return `${this.#prefix}o`;
+  }
+
+  get outsideAddress(): string {
+    return `10.77.${this.#subnet}.1`;
+  }
+
+  #plug(port: string, space: string, address: string): void {
     must('ip', 'netns', 'add', space);
-    must(
-      'ip',
-      '-n',
-      this.#switch,
-      'link',
-      'add',
-      `port${number}`,
-      'type',
-      'veth',
-      'peer',
-      'name',
-      'eth0',
-      'netns',
-      space,
-    );
-    must('ip', '-n', this.#switch, 'link', 'set', `port${number}`, 'master', 'br0', 'up');
+    // As on a machine where nothing forwards yet: Docker turns it on, and then drops what it does not know.
+    must('ip', 'netns', 'exec', space, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=0');
+    // Refusals of UDP are ICMP, of which the kernel sends six at once and then one a second to an address.
+    const icmp = ['net.ipv4.icmp_ratelimit=0', 'net.ipv4.icmp_msgs_per_sec=100000'];
+    must('ip', 'netns', 'exec', space, 'sysctl', '-q', '-w', ...icmp);
+    const peer = ['peer', 'name', 'eth0', 'netns', space];
+    must('ip', '-n', this.#switch, 'link', 'add', port, 'type', 'veth', ...peer);
+    must('ip', '-n', this.#switch, 'link', 'set', port, 'master', 'br0', 'up');
     must('ip', '-n', space, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
     must('ip', '-n', space, 'link', 'set', 'eth0', 'up');
     must('ip', '-n', space, 'link', 'set', 'lo', 'up');
-    this.#machines.push(new Machine({ space, address, folder: join(this.folder, String(number)) }));
   }
 
   async stop(): Promise<void> {
     for (const machine of this.#machines) await machine.stop();
-    for (const space of [...this.#machines.map((machine) => machine.space), this.#switch])
+    for (const space of [...this.#machines.map((machine) => machine.space), this.outside, this.#switch])
       run('ip', ['netns', 'del', space]);
     for (const mount of run('findmnt', ['-rno', 'TARGET'])
       .stdout.split('\n')
@@ -135,8 +149,6 @@ export class Machine {
       join(this.#folder, 'pid'),
       '-H',
       `unix://${this.socket}`,
-      '--bridge',
-      'none',
       '--log-level',
       'warn',
     ];

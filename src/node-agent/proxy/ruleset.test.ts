@@ -182,7 +182,12 @@ test('the policy Local without an endpoint here leads pods and the machine on, a
   const text = rules([service('web', spec)], [slice('web', [at('10.244.1.2', { ready: true }, 'node-2')])]);
   t.regex(
     text,
-    /-ext \{\n {4}ip daddr 127\.0\.0\.0\/8 return\n {4}ip saddr \S+ goto \S+\n {4}fib saddr type local .* goto \S+\n {2}\}/,
+    lines(
+      '-ext \\{',
+      'ip daddr 127\\.0\\.0\\.0/8 return',
+      'ip saddr \\S+ goto \\S+',
+      'fib saddr type local .* goto \\S+\n  \\}',
+    ),
   );
   t.regex(text, /map services .*198\.51\.100\.1 \. tcp \. 80 : goto svc-web/);
   t.regex(text, /set refused .*198\.51\.100\.1 \. tcp \. 80/);

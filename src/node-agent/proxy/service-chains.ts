@@ -93,9 +93,9 @@ function makeChains(view: ServicePortView, ranges: Ranges): ServiceChains {
 
 /**
  * From the addresses of the outside to the chain of all backends or of those on this machine. Only the policy Local
- * promises the client's address; otherwise the answer must pass this machine again. Whom the cluster holds already, pods
- * and the machine's own programs, that policy sends to all backends, as behind the cluster address. An answer to the
- * loopback address cannot come from another machine.
+ * promises the client's address; otherwise the answer must pass this machine again. Pods and the machine's own programs
+ * are sent to all backends by that policy, too, as behind the cluster address. An answer to the loopback address cannot
+ * come from another machine.
  */
 function outerRules(
   view: ServicePortView,

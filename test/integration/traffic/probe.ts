@@ -1,0 +1,47 @@
+/** What a prober is asked and what it tells: one line of JSON each. */
+
+export interface Probe {
+  readonly id: string;
+  readonly protocol: 'tcp' | 'udp' | 'http';
+  readonly address: string;
+  readonly port: number;
+  /** With HTTP: the Host that it asks for. */
+  readonly host?: string | undefined;
+  /** It asks on until so many different pods have answered, at least `least` and at most `most` times. */
+  readonly pods: number;
+  readonly least: number;
+  readonly most: number;
+  readonly timeoutMs: number;
+  /** Probes with the same word are asked one after the other, the first question of each alone. */
+  readonly turn?: string | undefined;
+}
+
+export interface Answer {
+  readonly pod: string;
+  /** The address by which the pod saw the prober. */
+  readonly peer: string;
+}
+
+export interface Outcome {
+  readonly id: string;
+  readonly answers: readonly Answer[];
+  /** What went wrong, each as often as it did: `ECONNREFUSED`, `ECONNRESET`, `silence`, a status of HTTP. */
+  readonly failures: readonly string[];
+  /** The slowest answer or refusal; silence does not count. */
+  readonly slowestMs: number;
+}
+
+/** Asks cluster DNS for a name. */
+export interface Question {
+  readonly id: string;
+  readonly protocol: 'dns';
+  readonly server: string;
+  readonly name: string;
+}
+
+export interface Addresses {
+  readonly id: string;
+  readonly addresses: readonly string[];
+  /** The resolver's code, such as ENOTFOUND; '' where there was an answer. */
+  readonly failure: string;
+}
