@@ -1,5 +1,6 @@
 /** What the agent serves of a kubelet's port, and the configuration that it shows there. */
 import type { NodeAgentOptions } from './agent-settings.ts';
+import type { Csi } from './csi/index.ts';
 import { type KubeletPaths, kubeletPaths } from './kubelet/index.ts';
 import type { Machine, NodeFacts } from './node/index.ts';
 import type { PodPorts } from './pod/index.ts';
@@ -10,13 +11,14 @@ interface NodePathParts {
   readonly machine: Machine;
   readonly facts: NodeFacts;
   readonly meter: UsageMeter;
+  readonly csi: Csi | undefined;
   /** Why the node cannot run pods now; undefined: it can. */
   readonly notReadyReason: () => string | undefined;
 }
 
 export function nodePaths(options: NodeAgentOptions, parts: NodePathParts): KubeletPaths {
   const { settings } = options;
-  const { ports, machine, facts, meter, notReadyReason } = parts;
+  const { ports, machine, facts, meter, notReadyReason, csi } = parts;
   return kubeletPaths({
     ...options,
     node: options.nodeName,
@@ -25,6 +27,7 @@ export function nodePaths(options: NodeAgentOptions, parts: NodePathParts): Kube
     log: (path) => machine.nodeLog(settings.logsFolder ?? '/var/log', path),
     disk: () => machine.disk(settings.stateFolder),
     notReadyReason,
+    volumeStats: async (podUid) => (await csi?.stats(podUid)) ?? [],
     configuration: configurationOf(options, facts),
   });
 }

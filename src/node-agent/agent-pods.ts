@@ -8,11 +8,11 @@ import { watchStorageLimits } from './eviction/index.ts';
 import type { Lifetime } from './lifetime.ts';
 import { AddressPool, linkSettings, type PodLinks, type RunCommand } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
-import { allocatableOf, EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
+import { allocatableOf, type EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
 import { connectSandbox, type PodPorts } from './pod/index.ts';
 import { ProbeTally } from './probes/index.ts';
 import { clusterLabels, labels, type RuntimeEvent } from './runtime/index.ts';
-import { configReader, type LocalVolumeOptions, tokenSource } from './volumes/index.ts';
+import type { LocalVolumeOptions, VolumePorts } from './volumes/index.ts';
 
 /** Creates and starts at the engine at once. */
 const startsMax = 8;
@@ -25,19 +25,17 @@ export function localPlace({ nodeName, settings }: NodeAgentOptions): LocalVolum
 }
 
 interface PodGround {
+  readonly volumes: VolumePorts;
+  readonly events: EventRecorder;
   readonly machine: Machine;
   readonly machineFacts: MachineFacts;
   readonly facts: NodeFacts & { readonly podCidr: string };
-  readonly lifetime: Lifetime;
 }
 
-export function podPorts(options: NodeAgentOptions, { machine, machineFacts, facts, lifetime }: PodGround): PodPorts {
+export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts {
+  const { machine, machineFacts, facts, volumes, events } = ground;
   const { settings, client, view, clock, timers, log, metrics, cluster, clusterId, nodeName } = options;
   const { podPidsLimit = 4096, seccompDefault = true, seccompFolder = '/var/lib/kubelet/seccomp' } = settings;
-  const events = new EventRecorder(options, nodeName);
-  lifetime.atEnd(() => {
-    events.close();
-  });
   return {
     node: {
       identity: { cluster, clusterId, node: nodeName },
@@ -71,13 +69,7 @@ export function podPorts(options: NodeAgentOptions, { machine, machineFacts, fac
       hostResolver: machineFacts.resolver,
       hostsFileOfHost: machineFacts.hostsFile,
     },
-    volumes: {
-      files: machine.files,
-      config: configReader(client),
-      tokens: tokenSource(client, clock, options.tokensNotBefore),
-      client,
-      local: localPlace(options),
-    },
+    volumes,
     api: { client, view },
     event: (pod, event) => {
       events.record(pod, event);

@@ -36,6 +36,8 @@ interface NodeAgentSettings {
   readonly allowedUnsafeSysctls?: readonly string[] | undefined;
   /** Where profiles of type Localhost are; default the kubelet's folder. */
   readonly seccompFolder?: string | undefined;
+  /** The folder that CSI drivers know as the kubelet's; absent: none are served. */
+  readonly kubeletRoot?: string | undefined;
   /** What `/logs/` of the node shows; default /var/log. */
   readonly logsFolder?: string | undefined;
   /** Period of the node's Lease; default 1,500. */

@@ -5,6 +5,7 @@ import { localVolumes } from '../protocol/index.ts';
 import { type NetworkFeed, startNetwork } from './agent-network.ts';
 import { connectPods, localPlace, podPorts, startPods } from './agent-pods.ts';
 import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
+import { openVolumes } from './agent-volumes.ts';
 import { imageCollector } from './images/index.ts';
 import { type Node, resources, sameResource } from '../api/index.ts';
 import { Lifetime } from './lifetime.ts';
@@ -52,6 +53,7 @@ export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
           nodes: [options.nodeName],
           clusterCidr: options.settings.clusterCidr,
           stateFolders: [options.settings.stateFolder],
+          kubeletRoot: options.settings.kubeletRoot,
         });
     },
   };
@@ -82,13 +84,20 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     bridge: ground.bridge,
     lifetime,
   });
-  const ports = podPorts(options, { machine, machineFacts, facts, lifetime });
+  // The node is not ready while the engine is away.
+  const standing: Standing = {};
+  const volumes = await openVolumes(options, {
+    machine,
+    lifetime,
+    inUseChanged: () => {
+      standing.registration?.update();
+    },
+  });
+  const ports = podPorts(options, { machine, machineFacts, facts, volumes: volumes.ports, events: volumes.events });
   // The image is made while the node registers, so the first pod does not wait for it.
   options.runtime.sandboxImage().catch((error: unknown) => {
     options.log.warn('failed to make the sandbox image; retrying with the first pod', { error: errorMessage(error) });
   });
-  // The node is not ready while the engine is away.
-  const standing: Standing = {};
   await startPods(options, {
     ports,
     run: machine.run,
@@ -102,7 +111,14 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
   });
   startUpkeep(options, { machine, ports, network, lifetime });
   const meter = usageMeter({ ...options, node: options.nodeName, source: machine.usage });
-  const kubelet = nodePaths(options, { ports, machine, facts, meter, notReadyReason: () => standing.notReadyReason });
+  const kubelet = nodePaths(options, {
+    ports,
+    machine,
+    facts,
+    meter,
+    notReadyReason: () => standing.notReadyReason,
+    csi: volumes.csi,
+  });
   const streams = serveStreams({ ...options, node: options.nodeName, hostIp: facts.address, kubelet });
   lifetime.atEnd(() => {
     streams.close();
@@ -111,7 +127,9 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     facts,
     lifetime,
     notReadyReason: () => standing.notReadyReason,
+    volumesInUse: () => volumes.csi?.volumes.inUse ?? [],
   });
+  volumes.csi?.start();
   startMeasuring(options, meter, lifetime);
   options.log.info('the node serves', { node: options.nodeName, podCidr: facts.podCidr, address: facts.address });
 }
@@ -198,15 +216,17 @@ interface RegistrationParts {
   readonly facts: NodeFacts;
   readonly lifetime: Lifetime;
   readonly notReadyReason: () => string | undefined;
+  readonly volumesInUse: () => readonly string[];
 }
 
 async function registerNode(options: NodeAgentOptions, parts: RegistrationParts): Promise<Registration> {
-  const { facts, lifetime, notReadyReason } = parts;
+  const { facts, lifetime, notReadyReason, volumesInUse } = parts;
   const registration = await register(options, {
     facts,
     leaseMs: options.settings.leaseMs ?? leaseMs,
     images: () => options.runtime.images(),
     notReadyReason,
+    volumesInUse,
     leaseAnnotations: options.leaseAnnotations,
   });
   lifetime.atEnd(() => {

@@ -149,6 +149,7 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
     bucketOf(state, uid).tell({ type: 'pod', pod, found: byPod.get(uid) ?? [] });
     byPod.delete(uid);
   }
+  ports.volumes.csi?.reclaim(new Set([...pods.map(({ metadata }) => metadata.uid ?? ''), ...byPod.keys()]));
   if (removeLeftovers) removeAll(ports, byPod, new Set(pods.map(({ metadata }) => metadata.uid ?? '')));
   return true;
 }
@@ -187,7 +188,9 @@ async function removeLeftover(ports: PodPorts, found: readonly ContainerFacts[])
   );
   for (const { id } of found) await ports.engine.runtime.remove(id);
   const uid = found[0]?.labels[labels.podUid];
-  if (uid !== undefined) await ports.volumes.files.remove(`${ports.node.podsFolder}/${uid}`);
+  if (uid === undefined) return;
+  await ports.volumes.csi?.release(uid);
+  await ports.volumes.files.remove(`${ports.node.podsFolder}/${uid}`);
 }
 
 async function compare(ports: PodPorts, state: NodeState, context: ActorContext<NodeMessage>): Promise<void> {

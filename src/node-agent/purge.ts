@@ -1,4 +1,5 @@
 /** Removes everything that a cluster left on a machine. */
+import { purgeKubeletRoot } from './csi/index.ts';
 import { networkNames, removeNodeRoutes, type RunCommand } from './network/index.ts';
 import {
   type ClusterIdentity,
@@ -16,6 +17,8 @@ interface PurgeOptions extends ClusterIdentity {
   /** The nodes that go. */
   readonly nodes: readonly string[];
   readonly stateFolders: readonly string[];
+  /** The folder that CSI drivers know as the kubelet's. */
+  readonly kubeletRoot?: string | undefined;
   /** Routes inside of it are the cluster's. */
   readonly clusterCidr: string;
 }
@@ -47,5 +50,9 @@ export async function purgeEverything(options: PurgeOptions): Promise<void> {
   }
   const others = await runtime.summaries({ [labels.role]: 'sandbox' });
   if (others.length === 0) await runtime.removeImage(sandboxReference);
-  for (const folder of options.stateFolders) await files.remove(`${folder}/pods`);
+  const { kubeletRoot: wanted } = options;
+  for (const stateFolder of options.stateFolders) {
+    if (wanted !== undefined) await purgeKubeletRoot({ wanted, stateFolder, run });
+    await files.remove(`${stateFolder}/pods`);
+  }
 }

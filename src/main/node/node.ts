@@ -38,6 +38,8 @@ interface NodeOptions {
   readonly token: () => string;
 }
 
+/** Where settings that an earlier version saved have no other. */
+export const defaultKubeletRoot = '/var/lib/kubelet';
 const deadlineMs = 10_000;
 const defaultUsagePeriodMs = 15_000;
 
@@ -92,6 +94,9 @@ function queriesOf(options: NodeOptions): BusViewOptions['queries'] {
     { group: '', resource: 'services' },
     ...(volumesFolder(options) === undefined ? [] : [volumes]),
     { group: '', resource: 'nodes' },
+    ...(runtimeDriver(settings.node.runtime).runsProcesses
+      ? [{ group: 'storage.k8s.io', resource: 'csidrivers' }]
+      : []),
     { group: 'discovery.k8s.io', resource: 'endpointslices' },
     { group: networking, resource: 'networkpolicies' },
     ...(servesIngresses(settings)
@@ -156,6 +161,9 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
     podPidsLimit,
     seccompDefault,
     seccompFolder,
+    kubeletRoot: runtimeDriver(settings.node.runtime).runsProcesses
+      ? (settings.node.kubeletRoot ?? defaultKubeletRoot)
+      : undefined,
     allowedUnsafeSysctls,
     leaseMs,
     usagePeriodMs: usagePeriodMs(settings),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { hostMachine, purgeEverything, runtimeDriver } from '../../node-agent/index.ts';
 import { systemClock, systemTimers } from '../../platform/index.ts';
 import type { Home, Settings } from '../process/index.ts';
+import { defaultKubeletRoot } from './node.ts';
 
 /**
  * Removes the containers, networks, rules and pod files of the home's nodes; nothing of other homes, be their cluster's
@@ -25,5 +26,6 @@ export async function purge({ home, settings }: { readonly home: Home; readonly 
     nodes,
     clusterCidr: settings.network.podCidr,
     stateFolders: nodes.map((node) => join(folder, node)),
+    kubeletRoot: settings.node.kubeletRoot ?? defaultKubeletRoot,
   });
 }

@@ -111,10 +111,11 @@ export interface Settings {
   readonly node: RuntimeSettings & {
     readonly runtime: RuntimeName;
     readonly podsMax: number;
-    /** Absent, as the next three, in settings that an earlier version saved. */
+    /** Absent, as the next four, in settings that an earlier version saved. */
     readonly podPidsLimit?: number;
     readonly seccompDefault?: boolean;
     readonly seccompFolder?: string;
+    readonly kubeletRoot?: string;
     readonly allowedUnsafeSysctls?: readonly string[];
     readonly leaseMs: number;
     readonly graceMs: number;
@@ -302,6 +303,8 @@ function check(settings: Settings, source: string): void {
   const { podPidsLimit = 0 } = settings.node;
   if (!Number.isInteger(podPidsLimit) || podPidsLimit < 0)
     wrong('node.podPidsLimit', 'a whole number, 0 for no limit', podPidsLimit);
+  const { kubeletRoot = '/' } = settings.node;
+  if (!kubeletRoot.startsWith('/')) wrong('node.kubeletRoot', 'an absolute path', kubeletRoot);
   for (const key of ['podCidr', 'serviceCidr'] as const) {
     if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key]))
       wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);

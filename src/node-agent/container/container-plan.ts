@@ -5,6 +5,7 @@ import { linkName } from '../network/index.ts';
 import {
   type ClusterIdentity,
   clusterLabels,
+  type ContainerDevice,
   type ContainerMount,
   containerName,
   type ContainerSpec,
@@ -37,6 +38,7 @@ interface ContainerPlanInput extends ContainerAttempt, ConfinementInput {
   readonly identity: AgentIdentity;
   readonly environment: ReadonlyMap<string, string>;
   readonly mounts: readonly ContainerMount[];
+  readonly devices?: readonly ContainerDevice[] | undefined;
   readonly terminationLog: string;
   readonly machine: MachineLimits;
 }
@@ -101,6 +103,7 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     ipc: pod.spec.hostIPC === true ? { mode: 'host' } : { container: input.sandboxId },
     pid: processes(input),
     mounts: input.mounts,
+    devices: input.devices,
     resources: { ...cgroupResources(pod, container, input.machine), processesMax: input.machine.processesMax },
     security: containerSecurity(pod, container, input),
     group: groupOf(identity, pod, input.sandboxAttempt),

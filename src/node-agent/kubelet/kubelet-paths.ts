@@ -24,6 +24,8 @@ interface KubeletPorts {
   readonly disk: () => Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
   /** Why the node cannot run pods now; undefined: it can. */
   readonly notReadyReason: () => string | undefined;
+  /** How full the CSI volumes of a pod are, in the kubelet's words (VolumeStats). */
+  readonly volumeStats?: ((podUid: string) => Promise<readonly object[]>) | undefined;
   /** What holds for the node, in the kubelet's words (KubeletConfiguration). */
   readonly configuration: Readonly<Record<string, unknown>>;
   /** The metrics of the agent's own process, if it has one of its own. */
@@ -69,7 +71,15 @@ const exact: Readonly<Record<string, Answering>> = {
   '/stats/summary': async (ports) => {
     const { pods, looks } = await measured(ports);
     const [{ memoryBytes }, disk] = await Promise.all([ports.runtime.facts(), ports.disk()]);
-    return json(statsSummary(pods, { node: ports.node, looks, memoryBytes, disk, now: ports.clock.now() }));
+    const volumes = new Map(
+      await Promise.all(
+        pods.map(async ({ pod }) => {
+          const uid = pod.metadata.uid ?? '';
+          return [uid, (await ports.volumeStats?.(uid)) ?? []] as const;
+        }),
+      ),
+    );
+    return json(statsSummary(pods, { node: ports.node, looks, memoryBytes, disk, volumes, now: ports.clock.now() }));
   },
 };
 

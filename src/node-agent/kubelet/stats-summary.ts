@@ -8,6 +8,8 @@ interface SummaryFacts {
   readonly looks: Looks;
   readonly memoryBytes: number;
   readonly disk: { readonly totalBytes: number; readonly freeBytes: number };
+  /** By pod uid. */
+  readonly volumes?: ReadonlyMap<string, readonly object[]> | undefined;
   /** Wall-clock ms. */
   readonly now: number;
 }
@@ -31,7 +33,10 @@ export function statsSummary(pods: readonly MeasuredPod[], facts: SummaryFacts):
         usedBytes: facts.disk.totalBytes - facts.disk.freeBytes,
       },
     },
-    pods: pods.map((pod) => podOf(pod, facts.looks)),
+    pods: pods.map((pod) => ({
+      ...podOf(pod, facts.looks),
+      volume: facts.volumes?.get(pod.pod.metadata.uid ?? ''),
+    })),
   };
 }
 

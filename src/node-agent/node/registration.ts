@@ -20,6 +20,8 @@ interface RegistrationOptions {
   readonly images: () => Promise<readonly ImageFacts[]>;
   /** Why the node cannot run pods now; undefined: it can. */
   readonly notReadyReason: () => string | undefined;
+  /** The attachable volumes that the node holds; the Node's status says them. */
+  readonly volumesInUse?: (() => readonly string[]) | undefined;
   /** What the Lease says beside its time. */
   readonly leaseAnnotations?: (() => Readonly<Record<string, string>>) | undefined;
 }
@@ -110,7 +112,7 @@ export class Registration {
 
   async #writeStatus(): Promise<void> {
     const { client, clock } = this.#ports;
-    const { facts, images, notReadyReason } = this.#options;
+    const { facts, images, notReadyReason, volumesInUse } = this.#options;
     const reason = notReadyReason();
     const ref = { ...resources.nodes, name: facts.name };
     const shown = (await client.get<Node>(ref)).status ?? {};
@@ -122,9 +124,10 @@ export class Registration {
       shown,
     });
     const addresses = [{ $patch: 'replace' }, ...(status.addresses ?? [])];
+    const held = volumesInUse?.();
     await client.patch<Node>(
       ref,
-      { type: 'strategic', body: { status: { ...status, addresses } } },
+      { type: 'strategic', body: { status: { ...status, addresses, volumesInUse: held } } },
       { subresource: 'status', fieldManager: 'node-agent' },
     );
   }

@@ -15,7 +15,13 @@ import {
 } from '../container/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { type ContainerFacts, type ContainerSpec, labels, RuntimeError } from '../runtime/index.ts';
-import { type ConfigData, containerMounts, type PreparedVolumes, VolumeSetupError } from '../volumes/index.ts';
+import {
+  type ConfigData,
+  containerDevices,
+  containerMounts,
+  type PreparedVolumes,
+  VolumeSetupError,
+} from '../volumes/index.ts';
 import { endOf } from './pod-adoption.ts';
 import type { PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
@@ -62,6 +68,7 @@ export async function createContainer(context: PodContext, request: CreateReques
       identity: ports.node.identity,
       environment,
       mounts,
+      devices: containerDevices(container, request.volumes),
       terminationLog,
       machine: ports.node.limits,
       confinement: ports.node.confinement,

@@ -3,7 +3,7 @@ import { type Pod, resources, StatusError } from '../../api/index.ts';
 import type { ActorContext, ActorRef } from '../../actors/index.ts';
 import { delay, errorMessage } from '../../base/index.ts';
 import { pullCredentials } from '../images/index.ts';
-import { hasProjectedVolumes, type PreparedVolumes, refreshVolumes } from '../volumes/index.ts';
+import { hasLiveVolumes, type PreparedVolumes, refreshVolumes } from '../volumes/index.ts';
 import { containerActor, type ContainerCommand } from './container-actor.ts';
 import { type CreateRequest, podFacts } from './container-work.ts';
 import { pipe } from './pipe.ts';
@@ -53,6 +53,9 @@ export function perform(work: PodWork, core: PodState, effect: PodEffect): void 
       return;
     case 'prepare-volumes':
       begin(work, effect.type, prepareVolumes(work, core.pod));
+      return;
+    case 'release-volumes':
+      void context.ports.volumes.csi?.release(context.uid);
       return;
     case 'clean-up':
       begin(work, effect.type, cleanUp(context));
@@ -226,7 +229,7 @@ export const volumeRefreshMs = refreshMs + 2_000;
 
 /** Begins to look after volumes that follow other objects. */
 export function keepVolumesFresh(work: PodWork, pod: Pod): void {
-  if (hasProjectedVolumes(pod)) work.actor.tellSelfAfter(refreshMs, { type: 'refresh' });
+  if (hasLiveVolumes(pod)) work.actor.tellSelfAfter(refreshMs, { type: 'refresh' });
 }
 
 export function refresh(work: PodWork, core: PodState): void {

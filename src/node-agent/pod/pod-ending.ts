@@ -1,4 +1,5 @@
 /** How a pod ends: containers, sandbox, volumes, and last its object. */
+import type { Pod } from '../../api/index.ts';
 import type { Draft } from './draft.ts';
 import { containerEvent } from './pod-event.ts';
 import { type ContainerRecord, isAlive, withContainer } from './pod-state.ts';
@@ -53,10 +54,23 @@ function planTearDown(draft: Draft): void {
       draft.state = { ...draft.state, removal: 'running' };
       draft.effects.push({ type: 'remove-from-api' });
     }
-  } else if ((sandbox.phase === 'ready' || sandbox.phase === 'failed') && sandbox.id !== undefined) {
+    return;
+  }
+  if (volumes.phase !== 'released' && holdsSharedVolumes(draft.state.pod)) {
+    draft.state = { ...draft.state, volumes: { phase: 'released', retries: 0 } };
+    draft.effects.push({ type: 'release-volumes' });
+  }
+  if ((sandbox.phase === 'ready' || sandbox.phase === 'failed') && sandbox.id !== undefined) {
     draft.state = { ...draft.state, sandbox: closing };
     draft.effects.push({ type: 'close-sandbox', id: sandbox.id });
   }
+}
+
+/** Whether others may wait for a volume of the pod. */
+function holdsSharedVolumes({ spec }: Pod): boolean {
+  return (spec.volumes ?? []).some(
+    ({ persistentVolumeClaim, ephemeral, csi }) => (persistentVolumeClaim ?? ephemeral ?? csi) !== undefined,
+  );
 }
 
 /** Nothing of the pod is left here: its actor may go. */

@@ -92,6 +92,8 @@ export type PodEffect =
     }
   | { readonly type: 'stop-probes'; readonly container: string }
   | { readonly type: 'clean-up' }
+  /** The pod has ended and stays in the API: others may have its volumes. */
+  | { readonly type: 'release-volumes' }
   | { readonly type: 'remove-from-api' }
   | { readonly type: 'event'; readonly event: PodEvent };
 

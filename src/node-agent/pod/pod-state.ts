@@ -82,7 +82,7 @@ interface SandboxState {
 }
 
 interface VolumesState {
-  readonly phase: 'none' | 'preparing' | 'ready' | 'failed';
+  readonly phase: 'none' | 'preparing' | 'ready' | 'failed' | 'released';
   readonly retryAt?: number | undefined;
   readonly retries: number;
 }

@@ -155,6 +155,7 @@ export async function cleanUp(context: PodContext): Promise<PodInput> {
       ports.engine.runtime.summaries({ ...clusterLabels(ports.node.identity), [labels.podUid]: uid }),
     );
     await Promise.all(found.map(({ id }) => removeAtEngine(context, id)));
+    await ports.volumes.csi?.release(uid);
     await ports.volumes.files.remove(context.folder);
   } catch (error) {
     ports.log.error('failed to remove the leftovers of a pod; the next start of the agent retries', {

@@ -14,6 +14,7 @@ export { attemptOf, type ClusterIdentity, clusterLabels, containerName, labels }
 export { runtimeDriver, type RuntimeName, runtimeNames, runtimeSettings, type RuntimeSettings } from './registry.ts';
 export {
   type ContainerFacts,
+  type ContainerDevice,
   type ContainerMount,
   type ContainerResources,
   type ContainerRuntime,

@@ -25,6 +25,8 @@ export interface ContainerSpec {
   readonly ipc: { readonly mode: 'shareable' | 'host' | 'private' } | { readonly container: string };
   readonly pid: { readonly mode: 'own' | 'host' } | { readonly container: string };
   readonly mounts: readonly ContainerMount[];
+  /** Block devices of the machine. */
+  readonly devices?: readonly ContainerDevice[] | undefined;
   readonly resources: ContainerResources;
   readonly security: ContainerSecurity;
   /** Kernel parameters of the container's namespaces. */
@@ -51,6 +53,13 @@ export interface ContainerMount {
   readonly target: string;
   readonly readOnly: boolean;
   readonly propagation?: 'private' | 'rslave' | 'rshared' | undefined;
+}
+
+/** A block device of the machine at `source`, which the container finds at `target`. */
+export interface ContainerDevice {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
 }
 
 export interface ContainerResources {

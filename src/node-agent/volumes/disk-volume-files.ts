@@ -190,8 +190,11 @@ async function pinSubPath(
 }
 
 async function removeFolder(run: RunCommand, folder: string): Promise<void> {
-  for (const path of (await mountsOf((mounted) => mounted.startsWith(folder + sep))).toReversed())
-    await run('umount', ['-l', path]).catch(() => undefined);
+  const below = (mounted: string): boolean => mounted.startsWith(folder + sep);
+  for (const path of (await mountsOf(below)).toReversed()) await run('umount', ['-l', path]).catch(() => undefined);
+  const [mounted] = await mountsOf(below);
+  // What is still mounted would be emptied.
+  if (mounted !== undefined) throw new Error(`${mounted} cannot be unmounted, so ${folder} stays`);
   await rm(folder, { recursive: true, force: true });
 }
 

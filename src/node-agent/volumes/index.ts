@@ -12,11 +12,14 @@ export { type ConfigData, type ConfigReader, configReader } from './config-reade
 export { diskVolumeFiles } from './disk-volume-files.ts';
 export { type HostResolver, hostsFile, parseResolvConf, resolvConf } from './pod-files.ts';
 export { simulatedVolumeFiles } from './simulated-volume-files.ts';
-export { tokenSource } from './token-source.ts';
+export { type TokenSource, tokenSource } from './token-source.ts';
 export { VolumeSetupError, type VolumeFiles } from './volume-files.ts';
 export {
+  containerDevices,
   containerMounts,
-  hasProjectedVolumes,
+  type DriverVolume,
+  type DriverVolumes,
+  hasLiveVolumes,
   type PreparedVolumes,
   prepareVolumes,
   refreshVolumes,

@@ -1,8 +1,10 @@
 /** Prepares a pod's volumes, and mounts them into its containers. */
 import {
   type Container,
-  type ObjectMeta,
+  type CSIVolumeSource,
   parseQuantity,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
   type Pod,
   quantityUnits,
   resources,
@@ -12,11 +14,12 @@ import {
 } from '../../api/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { type PodFacts, expand } from '../container/index.ts';
-import type { ContainerMount } from '../runtime/index.ts';
+import type { ContainerDevice, ContainerMount } from '../runtime/index.ts';
 import type { ConfigReader } from './config-reader.ts';
 import { type LocalVolumeOptions, ownFolder } from './local-volumes.ts';
 import { isProjected, projectedFiles, type ProjectionSources } from './projection.ts';
 import type { TokenSource } from './token-source.ts';
+import { unsupported } from './unsupported.ts';
 import { type VolumeFiles, VolumeSetupError } from './volume-files.ts';
 
 export interface VolumePorts {
@@ -26,11 +29,37 @@ export interface VolumePorts {
   readonly client: Pick<ResourceClient, 'get'>;
   /** Where this node makes volumes on demand; absent: nowhere. */
   readonly local?: LocalVolumeOptions | undefined;
+  /** Volumes that CSI drivers serve; absent: none. */
+  readonly csi?: DriverVolumes | undefined;
+}
+
+/** A claim's volume, or the pod's own, as a CSI driver is asked for it. */
+export type DriverVolume =
+  | {
+      readonly type: 'claim';
+      readonly claim: PersistentVolumeClaim;
+      readonly volume: PersistentVolume;
+      readonly readOnly: boolean;
+    }
+  | { readonly type: 'inline'; readonly source: CSIVolumeSource };
+
+/** The port to volumes of CSI drivers. */
+export interface DriverVolumes {
+  /** Mounts it for the pod. Rejects with VolumeSetupError; repeating it is harmless. */
+  mount(pod: Pod, name: string, volume: DriverVolume): Promise<PreparedVolume>;
+  /** Resolves when nothing of the pod is mounted any more; its containers must have ended. */
+  release(podUid: string): Promise<void>;
+  /** Brings sizes and what drivers renew up to date. */
+  refresh(pod: Pod): Promise<void>;
+  /** Takes away what an earlier agent left of all pods but these, by uid. */
+  reclaim(kept: ReadonlySet<string>): void;
 }
 
 interface PreparedVolume {
   readonly path: string;
   readonly readOnly: boolean;
+  /** A device, and no folder. */
+  readonly block?: boolean | undefined;
 }
 
 /** Where a pod's volumes are on the machine, by name. */
@@ -62,11 +91,17 @@ export async function prepareVolumes(ports: VolumePorts, facts: PodFacts, folder
 
 /** Brings the contents of projected volumes up to date. */
 export async function refreshVolumes(ports: VolumePorts, facts: PodFacts, folder: string): Promise<void> {
+  await ports.csi?.refresh(facts.pod);
   for (const volume of facts.pod.spec.volumes ?? [])
     if (isProjected(volume)) await projectVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` });
 }
 
-export const hasProjectedVolumes = (pod: Pod): boolean => (pod.spec.volumes ?? []).some(isProjected);
+/** Whether a volume of the pod follows something that may change. */
+export const hasLiveVolumes = (pod: Pod): boolean =>
+  (pod.spec.volumes ?? []).some((volume) => isProjected(volume) || isClaimed(volume) || volume.csi !== undefined);
+
+const isClaimed = ({ persistentVolumeClaim, ephemeral }: Volume): boolean =>
+  persistentVolumeClaim !== undefined || ephemeral !== undefined;
 
 interface VolumePlace {
   readonly volume: Volume;
@@ -98,7 +133,9 @@ async function prepareVolume(ports: VolumePorts, facts: PodFacts, place: VolumeP
       ...place,
       volume: { name: volume.name, persistentVolumeClaim: { claimName: `${facts.pod.metadata.name}-${volume.name}` } },
     });
-  if (volume.emptyDir === undefined) throw new VolumeSetupError('this kind of volume is not supported on this node');
+  if (volume.csi !== undefined)
+    return driversOf(ports).mount(facts.pod, volume.name, { type: 'inline', source: volume.csi });
+  if (volume.emptyDir === undefined) throw new VolumeSetupError(unsupported(volume));
   await prepareEmptyDir(files, volume.emptyDir, { path, group });
   return { path, readOnly: false };
 }
@@ -134,39 +171,42 @@ async function projectVolume(ports: VolumePorts, facts: PodFacts, place: VolumeP
   await ports.files.project(place.path, widened, group === undefined ? {} : { group });
 }
 
-interface ClaimObject {
-  readonly spec?: { readonly volumeName?: string } | undefined;
-}
-interface VolumeObject {
-  readonly metadata: ObjectMeta;
-  readonly spec?: {
-    readonly hostPath?: { readonly path: string; readonly type?: string } | undefined;
-    readonly local?: { readonly path: string } | undefined;
-    readonly nfs?: { readonly server: string; readonly path: string } | undefined;
-  };
+function driversOf({ csi }: VolumePorts): DriverVolumes {
+  if (csi === undefined) throw new VolumeSetupError('volumes of CSI drivers are not supported on this node');
+  return csi;
 }
 
 async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<PreparedVolume> {
   const claim = place.volume.persistentVolumeClaim;
   const readOnly = claim?.readOnly ?? false;
-  const found = await ports.client.get<ClaimObject>({
+  const found = await ports.client.get<PersistentVolumeClaim>({
     ...resources.persistentVolumeClaims,
     namespace: facts.pod.metadata.namespace ?? '',
     name: claim?.claimName ?? '',
   });
-  const volumeName = found.spec?.volumeName;
+  const { volumeName } = found.spec;
   if (volumeName === undefined || volumeName === '')
     throw new VolumeSetupError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
-  const object = await ports.client.get<VolumeObject>({ ...resources.persistentVolumes, name: volumeName });
-  const { spec = {} } = object;
+  const object = await ports.client.get<PersistentVolume>({ ...resources.persistentVolumes, name: volumeName });
+  const { spec } = object;
+  if (spec.csi !== undefined)
+    return driversOf(ports).mount(facts.pod, place.volume.name, {
+      type: 'claim',
+      claim: found,
+      volume: object,
+      readOnly,
+    });
   const group = facts.pod.spec.securityContext?.fsGroup;
   if (spec.nfs !== undefined) {
     await ports.files.mount(`${spec.nfs.server}:${spec.nfs.path}`, place.path, { type: 'nfs', readOnly });
     return { path: place.path, readOnly };
   }
   const path = spec.hostPath?.path ?? spec.local?.path;
-  if (path === undefined)
-    throw new VolumeSetupError(`persistent volume "${volumeName}" is of a kind that is not supported on this node`);
+  if (path === undefined) throw new VolumeSetupError(`persistent volume "${volumeName}": ${unsupported(spec)}`);
+  if (spec.volumeMode === 'Block') {
+    await ports.files.hostPath(path, 'BlockDevice');
+    return { path, readOnly, block: true };
+  }
   // Made at its first use; any user of the pod may write to it, as to an emptyDir.
   if (
     ports.local !== undefined &&
@@ -197,7 +237,7 @@ export async function containerMounts(
   const mounts: ContainerMount[] = [];
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = volumes.get(mount.name);
-    if (volume === undefined)
+    if (volume === undefined || volume.block === true)
       throw new VolumeSetupError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     const inside = subPathOf(mount, input.environment);
     const propagation =
@@ -226,6 +266,18 @@ export async function containerMounts(
     },
   ];
   return [...mounts, ...added.filter(({ target }) => !own.has(target))];
+}
+
+/** The container's block devices. Throws VolumeSetupError. */
+export function containerDevices(container: Container, volumes: PreparedVolumes): readonly ContainerDevice[] {
+  return (container.volumeDevices ?? []).map(({ name, devicePath }) => {
+    const volume = volumes.get(name);
+    if (volume?.block !== true)
+      throw new VolumeSetupError(
+        `cannot find volume "${name}" to pass into container "${container.name}": it is no block device`,
+      );
+    return { source: volume.path, target: devicePath, readOnly: volume.readOnly };
+  });
 }
 
 /** The place inside of the volume that is mounted; undefined or '': all of it. Rejects with VolumeError. */

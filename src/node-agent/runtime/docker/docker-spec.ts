@@ -37,6 +37,11 @@ function hostConfig(spec: ContainerSpec): object {
     IpcMode: 'container' in spec.ipc ? `container:${spec.ipc.container}` : spec.ipc.mode,
     PidMode: 'container' in spec.pid ? `container:${spec.pid.container}` : spec.pid.mode === 'host' ? 'host' : '',
     Mounts: spec.mounts.map(dockerMount),
+    Devices: spec.devices?.map(({ source, target, readOnly }) => ({
+      PathOnHost: source,
+      PathInContainer: target,
+      CgroupPermissions: readOnly ? 'mr' : 'mrw',
+    })),
     RestartPolicy: { Name: 'no' },
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
     CpuShares: resources.cpuShares,

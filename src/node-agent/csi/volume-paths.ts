@@ -1,0 +1,41 @@
+/** Where CSI volumes are on the machine: the kubelet's own places, which drivers expect. */
+import { createHash } from 'node:crypto';
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** What decides where a volume is. */
+interface PlacedVolume {
+  readonly driver: string;
+  readonly handle: string;
+  /** The PersistentVolume's name, or the pod's own for an inline volume. */
+  readonly specName: string;
+  readonly block: boolean;
+}
+
+/** Where a volume is staged for all pods of the node. */
+export function stagingPath(root: string, { driver, handle, specName, block }: PlacedVolume): string {
+  const plugins = `${root}/plugins/kubernetes.io/csi`;
+  return block ? `${plugins}/volumeDevices/staging/${specName}` : `${plugins}/${driver}/${hash(handle)}/globalmount`;
+}
+
+/** Where a volume is published for one pod: a folder, or the file that stands for a device. */
+export function targetPath(root: string, { specName, block }: PlacedVolume, podUid: string): string {
+  return block
+    ? `${root}/plugins/kubernetes.io/csi/volumeDevices/publish/${specName}/${podUid}`
+    : `${root}/pods/${podUid}/volumes/kubernetes.io~csi/${specName}/mount`;
+}
+
+/** The name of the VolumeAttachment that the attach-detach controller makes. */
+export function attachmentName(handle: string, driver: string, node: string): string {
+  return `csi-${hash(handle + driver + node)}`;
+}
+
+/** The handle of an inline volume, which no other has. */
+export const inlineHandle = (podUid: string, volume: string): string => `csi-${hash(podUid + volume)}`;
+
+/** The name of a volume in a Node's status. */
+export const uniqueName = (driver: string, handle: string): string => `kubernetes.io/csi/${driver}^${handle}`;
+
+/** A file name for what is staged. */
+export const stagedId = (driver: string, handle: string): string =>
+  `staged.${hash(`${driver}/${handle}`).slice(0, 32)}`;
