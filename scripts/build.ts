@@ -52,7 +52,7 @@ const unreached: Plugin = {
 function stale(): boolean {
   const built = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined) return true;
-  const sources = globSync(['src/**/*.ts', 'dashboard/**/*', 'config/*', 'package.json', 'package-lock.json'], {
+  const sources = globSync(['src/**/*.ts', 'dashboard/**/*', 'config/**/*', 'package.json', 'package-lock.json'], {
     cwd: root,
   });
   return sources.some((file) => statSync(join(root, file)).mtimeMs > built);

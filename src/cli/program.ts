@@ -23,6 +23,7 @@ import {
 } from '../main/index.ts';
 import { addActors } from './actor-command.ts';
 import { answersReady } from './api-call.ts';
+import { addChaos } from './chaos-command.ts';
 import { clusterStatus } from './cluster-status.ts';
 import { examine, findProgram } from './doctor.ts';
 import { down } from './down.ts';
@@ -106,6 +107,7 @@ function buildProgram(): Command {
     addEncryption,
     addHardening,
     addKeys,
+    addChaos,
   ])
     add(program, shell);
   addProcesses(program);

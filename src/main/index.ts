@@ -16,7 +16,7 @@ export {
   runtimeSettings,
   type RuntimeSettings,
 } from '../node-agent/index.ts';
-export { systemTimers } from '../platform/index.ts';
+export { systemClock, systemTimers } from '../platform/index.ts';
 export { encryptionStatus, rotateEncryption } from './encryption/index.ts';
 export {
   alive,

@@ -1,0 +1,169 @@
+/** HTTPS calls of a Kubernetes API whose outcome is told as it is: answered, unknown, or never sent. */
+import { Agent, type RequestOptions, request } from 'node:https';
+import { StringDecoder } from 'node:string_decoder';
+
+/** How to reach an API, and as whom. */
+export interface Access {
+  /** Of every member; a client that gets no answer goes on at the next. */
+  readonly urls: readonly string[];
+  readonly ca?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  readonly token?: string | undefined;
+}
+
+export type Outcome =
+  | { readonly type: 'answered'; readonly status: number; readonly text: string }
+  /** The request may have been carried out, or may yet be. */
+  | { readonly type: 'unknown'; readonly why: string }
+  /** No connection was made: it was not carried out. */
+  | { readonly type: 'unsent'; readonly why: string };
+
+export interface Call {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | undefined;
+  readonly path: string;
+  /** Sent as JSON, unless it is text. */
+  readonly body?: object | string | undefined;
+  readonly type?: string | undefined;
+  /** Which of the URLs: its remainder by their number. */
+  readonly turn?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface StreamEvent {
+  readonly type: string;
+  readonly object: {
+    readonly kind?: string;
+    readonly code?: number;
+    readonly metadata: { readonly name: string; readonly uid: string; readonly resourceVersion: string };
+  };
+}
+
+interface WatchHandlers {
+  readonly event: (event: StreamEvent) => void;
+  /** The stream is over, for whatever reason; `gone`: the version asked for is too old. */
+  readonly end: (gone: boolean) => void;
+}
+
+const usualTimeoutMs = 5_000;
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Whether a write was refused for sure: a client's mistake or a conflict, and a flood that was turned away. */
+export function isRefused({ status }: { readonly status: number }): boolean {
+  return status >= 400 && status < 500 && status !== 408;
+}
+
+export class ApiClient {
+  readonly #access: Access;
+  readonly #agent: Agent;
+
+  constructor(access: Access) {
+    this.#access = access;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 1_024 });
+  }
+
+  get urls(): readonly string[] {
+    return this.#access.urls;
+  }
+
+  call(call: Call): Promise<Outcome> {
+    const { body, timeoutMs = usualTimeoutMs } = call;
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    return new Promise((resolve) => {
+      const sent = request(this.#url(call), { ...this.#options(call), timeout: timeoutMs }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          resolve(outcomeOf(response.statusCode ?? 0, Buffer.concat(chunks).toString()));
+        });
+        response.on('error', (error) => {
+          resolve({ type: 'unknown', why: error.message });
+        });
+      });
+      // Of the whole call: a member that stands still keeps its connections open.
+      const deadline = AbortSignal.timeout(timeoutMs);
+      deadline.addEventListener('abort', () => {
+        sent.destroy();
+        resolve({ type: 'unknown', why: `no answer within ${timeoutMs} ms` });
+      });
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        resolve({ type: neverSent.has(error.code ?? '') ? 'unsent' : 'unknown', why: error.message });
+      });
+      sent.end(text);
+    });
+  }
+
+  /** The parsed answer, at the first URL that gives one with status 2xx; throws with what the last one said. */
+  async must<T>(call: Call): Promise<T> {
+    let last = '';
+    for (let turn = call.turn ?? 0; turn < (call.turn ?? 0) + Math.max(3, this.urls.length); turn++) {
+      const outcome = await this.call({ ...call, turn });
+      if (outcome.type === 'answered' && outcome.status < 300) return JSON.parse(outcome.text) as T;
+      last = outcome.type === 'answered' ? `${outcome.status} ${outcome.text.slice(0, 300)}` : outcome.why;
+      if (outcome.type === 'answered' && isRefused(outcome)) break;
+    }
+    throw new Error(`${call.method ?? 'GET'} ${call.path}: ${last}`);
+  }
+
+  /** Follows a collection; the answer ends it. */
+  watch(call: Call, { event, end }: WatchHandlers): () => void {
+    let over = false;
+    const finish = (gone: boolean): void => {
+      if (over) return;
+      over = true;
+      sent.destroy();
+      end(gone);
+    };
+    const sent = request(this.#url(call), this.#options(call), (response) => {
+      if (response.statusCode !== 200) {
+        response.resume();
+        finish(response.statusCode === 410);
+        return;
+      }
+      const decoder = new StringDecoder();
+      let rest = '';
+      response.on('data', (chunk: Buffer) => {
+        const lines = (rest + decoder.write(chunk)).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines.filter((each) => each !== '')) {
+          const change = JSON.parse(line) as StreamEvent;
+          if (change.type === 'ERROR') finish(change.object.code === 410);
+          else if (!over) event(change);
+        }
+      });
+      response.on('close', () => {
+        finish(false);
+      });
+    });
+    sent.on('error', () => {
+      finish(false);
+    });
+    sent.end();
+    return () => {
+      over = true;
+      sent.destroy();
+    };
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #url({ path, turn = 0 }: Call): URL {
+    return new URL(path, this.urls[turn % this.urls.length]);
+  }
+
+  #options({ method = 'GET', body, type }: Call): RequestOptions {
+    const { ca, certificate, key, token } = this.#access;
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+    if (body !== undefined) headers['content-type'] = type ?? 'application/json';
+    return { method, headers, ca, cert: certificate, key, agent: this.#agent };
+  }
+}
+
+/** A server's error or its own time-out says nothing of whether it was carried out. */
+function outcomeOf(status: number, text: string): Outcome {
+  if (status >= 500 || status === 408) return { type: 'unknown', why: `${status} ${text.slice(0, 200)}` };
+  return { type: 'answered', status, text };
+}

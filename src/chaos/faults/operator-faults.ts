@@ -1,0 +1,81 @@
+/** What operators do: restarts for an upgrade; actors restarted, and flooded, by what the cluster offers. */
+import { Impossible } from '../targets/target.ts';
+import { type BeginFault, type Effect, homeOf, once } from './fault.ts';
+
+/** Every member in turn, by `troupe member restart`: each is drained, ends and begins. */
+export const rollingRestart: BeginFault = async (context): Promise<Effect> => {
+  const home = homeOf(context);
+  const names = home.members();
+  const before = new Map(names.map((name) => [name, home.member(name)]));
+  for (const name of names) {
+    const { status, stderr } = await home.troupe(['member', 'restart', name], {
+      group: context.target.groups?.folderOf(name),
+    });
+    if (status !== 0) throw new Error(`${name} could not be restarted: ${stderr.trim()}`);
+  }
+  const pairs = names.map((name) => `${name} ${before.get(name) ?? 'none'} → ${home.member(name) ?? 'none'}`);
+  return once(names.join(', '), `other processes: ${pairs.join(', ')}`);
+};
+
+export const replaceMember: BeginFault = (context) => {
+  homeOf(context);
+  const why = 'members of one home cannot join again; a topology of machines has `machine-loss`';
+  return Promise.reject(new Impossible(why));
+};
+
+interface Actor {
+  readonly address: string;
+  readonly process: string;
+}
+
+/** An actor's address has four parts: kind, bucket, namespace, name. */
+const isActorOfObject = ({ address }: Actor): boolean => /^[^/]+-controller(\/[^/]+){3}$/.test(address);
+
+/** One of the actors that reconcile an object. */
+export const restartActor: BeginFault = async (context): Promise<Effect> => {
+  const home = homeOf(context);
+  const listed = await home.troupe(['actor', 'list', '-o', 'json']);
+  if (listed.status !== 0) throw new Error(`the actors cannot be listed: ${listed.stderr.trim()}`);
+  const actors = (JSON.parse(listed.stdout) as readonly Actor[]).filter(isActorOfObject);
+  const actor = actors[context.pick % Math.max(1, actors.length)];
+  if (actor === undefined) throw new Error('no object has an actor just now');
+  const { status, stdout, stderr } = await home.troupe(['actor', 'restart', actor.address, '--process', actor.process]);
+  if (status !== 0) throw new Error(`${actor.address} was not restarted: ${stderr.trim()}`);
+  return once(actor.address, stdout.trim());
+};
+
+export const stallActor: BeginFault = () =>
+  Promise.reject(new Impossible('no API lets a single actor stand still; `freeze` stops its whole process'));
+
+const lanes = 16;
+
+/** Changes one Deployment as fast as it can: each change wakes its actor. */
+export const floodActor: BeginFault = async ({ api, namespace, spec, now }): Promise<Effect> => {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  await api.call({ method: 'POST', path, body: flooded });
+  const end = now() + spec.forMs;
+  let [sent, taken] = [0, 0];
+  const lane = async (): Promise<void> => {
+    while (sent < spec.amount && now() < end) {
+      sent += 1;
+      const body = { metadata: { annotations: { flood: String(sent) } } };
+      const type = 'application/merge-patch+json';
+      const outcome = await api.call({ method: 'PATCH', path: `${path}/flooded`, type, body });
+      if (outcome.type === 'answered' && outcome.status === 200) taken += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  if (taken === 0) throw new Error('not one change was taken');
+  return once(`deployment-controller/*/${namespace}/flooded`, `${taken} of ${sent} changes of one object were taken`);
+};
+
+const flooded = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'flooded' },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { chaos: 'flooded' } },
+    template: { metadata: { labels: { chaos: 'flooded' } }, spec: { containers: [{ name: 'c', image: 'none' }] } },
+  },
+};

@@ -1,0 +1,95 @@
+/** What the API permits anybody to do to pods, nodes and Deployments. */
+import type { Call, Outcome } from '../clients/api-client.ts';
+import { nodesOf } from '../targets/nodes.ts';
+import { rolloutLabel } from '../workloads/rollout.ts';
+import { type BeginFault, type Effect, type FaultContext, once } from './fault.ts';
+
+const merge = 'application/merge-patch+json';
+
+async function asked({ api }: FaultContext, call: Call): Promise<Outcome & { readonly type: 'answered' }> {
+  const outcome = await api.call(call);
+  if (outcome.type !== 'answered') throw new Error(`${call.method ?? 'GET'} ${call.path}: ${outcome.why}`);
+  return outcome;
+}
+
+/** The name of one of the rollout's pods. */
+async function podOf({ api, namespace, pick }: FaultContext): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(rolloutLabel)}`;
+  const { items } = await api.must<{ items: readonly { metadata: { name: string } }[] }>({ path });
+  const names = items.map(({ metadata }) => metadata.name).sort();
+  const name = names[pick % Math.max(1, names.length)];
+  if (name === undefined) throw new Error('there is no pod of the rollout; the scenario needs the workload `rollout`');
+  return name;
+}
+
+export const deletePod: BeginFault = async (context): Promise<Effect> => {
+  const name = await podOf(context);
+  context.excuse(name);
+  const path = `/api/v1/namespaces/${context.namespace}/pods/${name}`;
+  const { status } = await asked(context, { method: 'DELETE', path });
+  if (status >= 300) throw new Error(`the deletion of ${name} was answered with ${status}`);
+  return once(name, `the API took the deletion (${status})`);
+};
+
+export const evictPod: BeginFault = async (context): Promise<Effect> => {
+  const { namespace } = context;
+  const name = await podOf(context);
+  const { status } = await asked(context, {
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/pods/${name}/eviction`,
+    body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } },
+  });
+  if (status !== 429 && status >= 300) throw new Error(`the eviction of ${name} was answered with ${status}`);
+  return once(
+    name,
+    status === 429 ? 'its disruption budget refused it (429)' : `the API took the eviction (${status})`,
+  );
+};
+
+export const cordon: BeginFault = async (context): Promise<Effect> => {
+  const { api, pick } = context;
+  const nodes = (await nodesOf(api)).filter(({ spec }) => spec?.unschedulable !== true);
+  const name = nodes.map(({ metadata }) => metadata.name).sort()[pick % Math.max(1, nodes.length)];
+  if (name === undefined) throw new Error('there is no node that takes pods');
+  const path = `/api/v1/nodes/${name}`;
+  const set = (unschedulable: boolean): Call => ({
+    method: 'PATCH',
+    path,
+    type: merge,
+    body: { spec: { unschedulable } },
+  });
+  const { status } = await asked(context, set(true));
+  if (status !== 200) throw new Error(`the cordon of ${name} was answered with ${status}`);
+  const end = async (): Promise<undefined> => {
+    await api.must(set(false));
+  };
+  return { victim: name, proof: 'spec.unschedulable is true', end };
+};
+
+/** Of a Deployment of its own, so that no judge mistakes it for a rollout. */
+export const scale: BeginFault = async (context): Promise<Effect> => {
+  const { api, namespace, spec } = context;
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  const made = await asked(context, { method: 'POST', path, body: scaledDeployment(context) });
+  if (made.status !== 201 && made.status !== 409) throw new Error(`the Deployment was answered with ${made.status}`);
+  const to = (replicas: number): Call => ({
+    method: 'PATCH',
+    path: `${path}/scaled/scale`,
+    type: merge,
+    body: { spec: { replicas } },
+  });
+  const { status } = await asked(context, to(spec.amount));
+  if (status !== 200) throw new Error(`the scaling was answered with ${status}`);
+  const end = async (): Promise<undefined> => {
+    await api.must(to(1));
+  };
+  return { victim: 'deployment scaled', proof: `the API took ${spec.amount} replicas`, end };
+};
+
+function scaledDeployment({ target }: FaultContext): object {
+  const labels = { chaos: 'scaled' };
+  const containers = [{ name: 'c', image: target.image, command: ['sleep', '1000000'] }];
+  const template = { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, containers } };
+  const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'scaled' }, spec };
+}

@@ -1,0 +1,65 @@
+/** How long each recovery took: outages of probes, laid to the faults that they followed. Pure. */
+import { type Outage, quantile } from '../probes/probe.ts';
+import type { FaultResult, Felt, Recovery } from './report.ts';
+
+/** The outages of one probe. */
+interface Felting {
+  readonly probe: string;
+  readonly outages: readonly Outage[];
+}
+
+type Moments = Pick<FaultResult, 'id' | 'fault' | 'beganMs' | 'endedMs'>;
+
+/**
+ * What each probe felt of a fault. An outage belongs to the last fault that had begun when it did, or during it: what a
+ * later fault brought is not laid to an earlier one.
+ */
+export function feltOf(fault: Moments, all: readonly Moments[], probes: readonly Felting[]): readonly Felt[] {
+  return probes.map(({ probe, outages }) => {
+    const own = outages.filter((outage) => causeOf(outage, all)?.id === fault.id);
+    const outMs = own.reduce((sum, { fromMs, untilMs }) => sum + untilMs - Math.max(fromMs, fault.beganMs), 0);
+    const last = own.reduce((latest, { untilMs }) => Math.max(latest, untilMs), fault.beganMs);
+    return { probe, outMs: Math.round(outMs), recoveredMs: Math.round(last - fault.beganMs) };
+  });
+}
+
+/** A fault that is over is still the cause of what begins within this time. */
+const afterMs = 1_000;
+
+/**
+ * An outage begins with the last success, so its fault may begin within it. A fault that was in force when it began, or
+ * just over, goes first; one that was over for longer comes last.
+ */
+function causeOf({ fromMs, untilMs }: Outage, all: readonly Moments[]): Moments | undefined {
+  const inForce = all.filter(({ beganMs, endedMs }) => beganMs <= fromMs && fromMs <= endedMs + afterMs).at(-1);
+  const within = all.find(({ beganMs }) => beganMs >= fromMs && beganMs < untilMs);
+  return inForce ?? within ?? all.filter(({ beganMs }) => beganMs < fromMs).at(-1);
+}
+
+/** Faults that another one began in, or before the cluster had recovered from it. */
+export function overlapsOf(
+  fault: Moments,
+  all: readonly Moments[],
+  recoveredAtMs: (id: number) => number,
+): readonly number[] {
+  return all
+    .filter(({ id, beganMs }) => id !== fault.id && beganMs <= fault.beganMs && recoveredAtMs(id) > fault.beganMs)
+    .map(({ id }) => id);
+}
+
+/** The distribution for each fault's name and probe, of faults that took effect. */
+export function recoveriesOf(faults: readonly FaultResult[]): readonly Recovery[] {
+  const effective = faults.filter(({ outcome }) => outcome === 'took-effect');
+  return [...Map.groupBy(effective, ({ fault, spec }) => `${fault} ${spec.split(' ')[1] ?? ''}`.trim())].flatMap(
+    ([fault, hits]) => {
+      const probes = [...new Set(hits.flatMap(({ felt }) => felt.map(({ probe }) => probe)))].sort();
+      return probes.map((probe): Recovery => {
+        const times = hits
+          .map(({ felt }) => felt.find((each) => each.probe === probe)?.recoveredMs ?? 0)
+          .sort((a, b) => a - b);
+        const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)];
+        return { fault, probe, count: times.length, p50, p99, max: times.at(-1) ?? 0 };
+      });
+    },
+  );
+}

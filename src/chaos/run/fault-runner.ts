@@ -1,0 +1,122 @@
+/** Lets the faults of a schedule begin and end at their moments, and undoes all of them whatever happens. */
+import { delay, errorMessage } from '../../base/index.ts';
+import type { Effect, FaultContext } from '../faults/fault.ts';
+import { faults } from '../faults/faults.ts';
+import type { FaultResult } from '../report/report.ts';
+import { faultText } from '../scenario/explanation.ts';
+import type { ScheduledFault } from '../scenario/schedule.ts';
+import { Impossible } from '../targets/target.ts';
+
+/** A fault as it went; what probes felt of it is known in the end. */
+export type FaultRecord = Omit<FaultResult, 'felt' | 'overlaps'>;
+
+type Shared = Omit<FaultContext, 'spec' | 'pick'>;
+
+interface FaultRunnerOptions {
+  readonly shared: Shared;
+  /** When the schedule begins, in ms since the start of the workload. */
+  readonly fromMs: number;
+  readonly told: (record: FaultRecord, moment: 'began' | 'ended' | 'failed') => void;
+  readonly signal: AbortSignal;
+}
+
+/** A victim may be missing for a moment, as while members elect a leader. */
+const victimMs = 10_000;
+const retryMs = 250;
+
+export class FaultRunner {
+  readonly #options: FaultRunnerOptions;
+  readonly #records: FaultRecord[] = [];
+  /** Faults in force. */
+  readonly #effects = new Map<number, Effect>();
+
+  constructor(options: FaultRunnerOptions) {
+    this.#options = options;
+  }
+
+  get records(): readonly FaultRecord[] {
+    return this.#records.toSorted((a, b) => a.id - b.id);
+  }
+
+  /** Resolves when every fault has ended; early, with all undone, when the run is broken off. */
+  async run(schedule: readonly ScheduledFault[]): Promise<void> {
+    const { signal } = this.#options;
+    await Promise.all(schedule.map((fault) => this.#one(fault)));
+    if (signal.aborted) await this.undo();
+  }
+
+  /** Ends whatever is in force. */
+  async undo(): Promise<void> {
+    for (const [id, effect] of this.#effects) {
+      this.#effects.delete(id);
+      await effect.end().catch(() => undefined);
+    }
+  }
+
+  async #one(fault: ScheduledFault): Promise<void> {
+    const { shared, fromMs, signal } = this.#options;
+    await this.#wait(fromMs + fault.atMs - shared.now());
+    if (signal.aborted) return;
+    const record = {
+      id: fault.id,
+      fault: fault.spec.fault,
+      spec: faultText(fault.spec),
+      victim: '',
+      beganMs: Math.round(shared.now()),
+    };
+    try {
+      const effect = await this.#begin(fault);
+      this.#effects.set(fault.id, effect);
+      const began: FaultRecord = {
+        ...record,
+        victim: effect.victim,
+        endedMs: shared.now(),
+        outcome: 'took-effect',
+        proof: effect.proof,
+      };
+      this.#options.told(began, 'began');
+      await this.#wait(record.beganMs + fault.spec.forMs - shared.now());
+      await this.#end(began, effect);
+    } catch (error) {
+      const outcome = error instanceof Impossible ? 'impossible' : 'no-effect';
+      const failed: FaultRecord = { ...record, endedMs: Math.round(shared.now()), outcome, proof: errorMessage(error) };
+      this.#records.push(failed);
+      this.#options.told(failed, 'failed');
+    }
+  }
+
+  async #begin({ spec, pick }: ScheduledFault): Promise<Effect> {
+    const { shared, signal } = this.#options;
+    const end = shared.now() + victimMs;
+    for (;;) {
+      try {
+        return await faults[spec.fault]({ ...shared, spec, pick });
+      } catch (error) {
+        const missing = error instanceof Error && error.message.startsWith('there is no ');
+        if (!missing || error instanceof Impossible || shared.now() > end || signal.aborted) throw error;
+        await this.#wait(retryMs);
+      }
+    }
+  }
+
+  async #end(began: FaultRecord, effect: Effect): Promise<void> {
+    if (!this.#effects.delete(began.id)) return;
+    const more = await effect.end();
+    const proof = more === undefined ? began.proof : `${began.proof}; ${more}`;
+    const ended: FaultRecord = { ...began, endedMs: Math.round(this.#options.shared.now()), proof };
+    this.#records.push(ended);
+    this.#options.told(ended, 'ended');
+  }
+
+  /** Resolves at once when the run is broken off. */
+  #wait(ms: number): Promise<void> {
+    const { shared, signal } = this.#options;
+    if (ms <= 0 || signal.aborted) return Promise.resolve();
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+    return Promise.race([delay(shared.timers, ms), aborted]);
+  }
+}

@@ -1,0 +1,48 @@
+/** What is broken: a cluster, and how it can be reached and hurt. */
+import type { Access } from '../clients/api-client.ts';
+import type { MemberClocks } from './member-clocks.ts';
+import type { MemberDisks } from './member-disks.ts';
+import type { MemberGroups } from './member-groups.ts';
+import type { TroupeHome } from './troupe-home.ts';
+
+/** What the report says of the cluster. */
+export interface TargetFacts {
+  readonly name: string;
+  /** `troupe` or `kubernetes`. */
+  readonly orchestrator: string;
+  readonly version: string;
+  readonly members: number;
+  readonly nodes: number;
+  /** What runs containers: `docker`, `simulated`, or what the nodes say. */
+  readonly runtime: string;
+}
+
+/** Where Services, DNS and Ingress answer from this process. */
+interface NetworkAccess {
+  readonly dnsAddress: string;
+  readonly ingress?: { readonly host: string; readonly port: number } | undefined;
+}
+
+export interface Target {
+  readonly facts: TargetFacts;
+  readonly access: Access;
+  /** Of a Troupe cluster on this machine: its processes, files and commands. */
+  readonly home?: TroupeHome | undefined;
+  /** What faults of networks, disks and clocks need, where it was prepared. */
+  readonly groups?: MemberGroups | undefined;
+  readonly disks?: MemberDisks | undefined;
+  readonly clocks?: MemberClocks | undefined;
+  /** An image with a shell, httpd and sleep that its nodes have or can get. */
+  readonly image: string;
+  /** Absent: Services, DNS and Ingress are out of reach. */
+  readonly network?: NetworkAccess | undefined;
+  /** What is wrong with it, one sentence each; empty: it is well. */
+  complaints(): Promise<readonly string[]>;
+  /** Removes what was made for the run. */
+  close(): Promise<void>;
+}
+
+/** A fault or workload that this cluster, or this machine, does not allow; the reason is a sentence for the report. */
+export class Impossible extends Error {
+  override readonly name = 'Impossible';
+}

@@ -1,0 +1,78 @@
+/** How many pods of a set are available at each moment, and who took one away when too few were left. */
+import type { EvidenceRow } from './workload.ts';
+import type { PodView } from './pod-view.ts';
+
+/** A pod that was available when somebody asked for its end, and how many that left. */
+interface Taken {
+  readonly atMs: number;
+  readonly pod: string;
+  readonly left: number;
+}
+
+/**
+ * A controller decides on what it saw a moment ago: a pod that fell ill within this time may be unknown to it.
+ * Kubernetes promises no more.
+ */
+const staleMs = 2_000;
+
+/**
+ * Pure: fed with pods in the order of the store's versions. `least` pods must be left when a pod that is available is
+ * deleted, unless there were more than that within the last two seconds, or the operator deleted it.
+ */
+export class Availability {
+  readonly #least: number;
+  readonly #pods = new Map<string, PodView>();
+  /** Until when more than `least` were available. */
+  #amplyUntilMs = -Infinity;
+  #fewest = Infinity;
+  readonly #violations: Taken[] = [];
+  readonly #excused = new Set<string>();
+  taken = 0;
+
+  constructor(least: number) {
+    this.#least = least;
+  }
+
+  get available(): number {
+    return [...this.#pods.values()].filter((pod) => pod.available).length;
+  }
+
+  /** The fewest since `settled` was first called. */
+  get fewest(): number {
+    return this.#fewest;
+  }
+
+  /** A pod that the operator deletes: no controller's doing. */
+  excuse(pod: string): void {
+    this.#excused.add(pod);
+  }
+
+  change(pod: PodView, atMs: number): void {
+    const before = this.#pods.get(pod.uid);
+    if (this.available > this.#least) this.#amplyUntilMs = atMs;
+    if (pod.gone) this.#pods.delete(pod.uid);
+    else this.#pods.set(pod.uid, pod);
+    const { available } = this;
+    this.#fewest = Math.min(this.#fewest, available);
+    if (before?.available === true && (pod.ending || pod.gone)) this.#take(pod.name, available, atMs);
+  }
+
+  /** Counts from here on: the set is complete. */
+  settled(): void {
+    this.#fewest = this.available;
+  }
+
+  evidence(): readonly EvidenceRow[] {
+    return this.#violations.map(({ atMs, pod, left }) => ({
+      atMs,
+      who: pod,
+      what: `was deleted while it was available; ${left} were left, and ${this.#least} must be`,
+    }));
+  }
+
+  #take(pod: string, left: number, atMs: number): void {
+    this.taken += 1;
+    if (left >= this.#least || this.#excused.has(pod) || atMs - this.#amplyUntilMs <= staleMs) return;
+    this.#violations.push({ atMs, pod, left });
+  }
+}
