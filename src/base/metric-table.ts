@@ -107,6 +107,12 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'Tries to create a container that the node cannot confine as it asks (seccomp, AppArmor, SELinux).',
   },
   {
+    name: 'troupe_pod_resizes_total',
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Resizes of pods that a node was asked for: allowed, deferred until there is room, infeasible.',
+  },
+  {
     name: 'troupe_store_transactions_total',
     type: 'counter',
     labels: [],

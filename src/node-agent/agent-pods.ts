@@ -9,7 +9,7 @@ import type { Lifetime } from './lifetime.ts';
 import { AddressPool, linkSettings, type PodLinks, type RunCommand } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
 import { allocatableOf, type EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
-import { connectSandbox, type PodPorts } from './pod/index.ts';
+import { Allocations, connectSandbox, type PodPorts } from './pod/index.ts';
 import { ProbeTally } from './probes/index.ts';
 import { clusterLabels, labels, type RuntimeEvent } from './runtime/index.ts';
 import type { LocalVolumeOptions, VolumePorts } from './volumes/index.ts';
@@ -39,7 +39,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
   return {
     node: {
       identity: { cluster, clusterId, node: nodeName },
-      admitted: new Set(),
+      allocations: new Allocations(),
       allowedSysctls: settings.allowedUnsafeSysctls ?? [],
       allocatable: () =>
         view.get<Node>(resources.nodes, undefined, nodeName)?.status?.allocatable ?? allocatableOf(facts),

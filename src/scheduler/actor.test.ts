@@ -166,6 +166,27 @@ test('a pod is bound, and says so; one that does not fit is told why and placed 
   t.is(cluster.placeOf('second'), 'a');
 });
 
+test('a pod that waits is placed when another is resized to less', async (t) => {
+  const { cluster } = start();
+  cluster.node('a');
+  cluster.pod('first', '1');
+  await cluster.advance(10);
+  cluster.pod('second', '500m');
+  await cluster.advance(10);
+  t.is(cluster.placeOf('second'), undefined);
+  const first = cluster.view.get<Pod>(resources.pods, 'ns', 'first') as Pod;
+  const smaller = aPod({ name: 'first', cpu: '400m', spec: { nodeName: 'a' } });
+  const given = (cpu: string): object => ({
+    containerStatuses: [{ name: 'c', allocatedResources: { cpu }, resources: { requests: { cpu } } }],
+  });
+  cluster.put('pods', { ...smaller, metadata: first.metadata, status: given('1') } as Pod);
+  await cluster.advance(1_100);
+  t.is(cluster.placeOf('second'), undefined, 'it still runs with what it had');
+  cluster.put('pods', { ...smaller, metadata: first.metadata, status: given('400m') } as Pod);
+  await cluster.advance(1_100);
+  t.is(cluster.placeOf('second'), 'a');
+});
+
 test('a pod is left as it is while there is no node; a new node helps it', async (t) => {
   const { cluster } = start();
   cluster.pod('p', '1');

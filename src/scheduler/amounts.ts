@@ -1,15 +1,12 @@
 /** What pods need and nodes give, as plain numbers that can be added and compared fast. */
 import {
-  type Container,
-  containerResources,
   type Pod,
-  podResources,
+  podResourcesInUse,
   quantityMilli,
   quantityOf,
   quantityOfMilli,
   quantityUnits,
   type ResourceAmounts,
-  type View,
 } from '../api/index.ts';
 
 /**
@@ -66,15 +63,11 @@ export function sameAmounts(one: Amounts, two: Amounts): boolean {
 }
 
 /** What must be free on a node for the pod. */
-export function requestsOf({ spec }: Pick<Pod, 'spec'>): Amounts {
-  return amountsOf(podResources(spec, 'requests'));
+export function requestsOf(pod: Pick<Pod, 'spec' | 'status'>): Amounts {
+  return amountsOf(podResourcesInUse(pod, 'requests'));
 }
 
 /** What the pod is taken to need when nodes are scored: containers without requests count too. */
-export function assumedRequestsOf({ spec }: Pick<Pod, 'spec'>): Amounts {
-  return amountsOf(podResources(spec, 'requests', assumedResources));
-}
-
-function assumedResources(container: View<Container>): ResourceAmounts {
-  return new Map([...assumed, ...containerResources(container, 'requests')]);
+export function assumedRequestsOf(pod: Pick<Pod, 'spec' | 'status'>): Amounts {
+  return amountsOf(podResourcesInUse(pod, 'requests', assumed));
 }

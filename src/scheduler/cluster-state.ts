@@ -108,8 +108,9 @@ export class ClusterState {
     return true;
   }
 
-  nodeOfPod(uid: string): string | undefined {
-    return this.#placed.get(uid)?.name;
+  /** What is known of a pod that has a place. */
+  placedPod(uid: string): PlacedInfo | undefined {
+    return this.#placed.get(uid)?.pods.get(uid);
   }
 
   /** Keeps room on a node for a pod whose victims are leaving it. */

@@ -10,6 +10,7 @@ import {
   type StoredObject,
 } from '../api/index.ts';
 import type { ResourceView } from '../resources/index.ts';
+import type { Amounts } from './amounts.ts';
 import { ClusterState } from './cluster-state.ts';
 import { type Failure, schedule } from './pipeline.ts';
 import { placedInfo, type PodInfo, podInfo } from './pod-info.ts';
@@ -30,6 +31,8 @@ export type Outcome =
 const podFilters = ['NodeResourcesFit', 'NodePorts', 'InterPodAffinity', 'PodTopologySpread'] as const;
 /** Filters that a new pod on a node may satisfy. */
 const companyFilters = ['InterPodAffinity', 'PodTopologySpread'] as const;
+/** The filter that a pod which becomes smaller may satisfy. */
+const resizeFilters = ['NodeResourcesFit'] as const;
 
 /**
  * The scheduler's mind: the cluster state and the queue, kept in line with the view object by object, and the decision
@@ -133,12 +136,13 @@ export class SchedulingEngine {
   }
 
   #placed(info: PodInfo, node: string, now: number): void {
-    const known = this.cluster.nodeOfPod(info.uid) !== undefined;
+    const before = this.cluster.placedPod(info.uid);
     this.#binding.delete(info.uid);
     this.cluster.clearNomination(info.uid);
     this.queue.remove(info.uid);
     this.cluster.putPod(placedInfo(info), node);
-    if (!known) this.queue.wake(companyFilters, now);
+    if (before === undefined) this.queue.wake(companyFilters, now);
+    else if (shrank(before.requests, info.requests)) this.queue.wake(resizeFilters, now);
   }
 
   #unplaced(info: PodInfo, now: number): void {
@@ -166,6 +170,9 @@ export class SchedulingEngine {
     if (this.cluster.removePod(uid)) this.queue.wake(podFilters, now);
   }
 }
+
+const shrank = (before: Amounts, after: Amounts): boolean =>
+  after.cpuMilli < before.cpuMilli || after.memory < before.memory;
 
 /** What of a pod the decision depends on: its status does not change it. */
 const wish = (pod: Pod): string => JSON.stringify([pod.metadata.labels, pod.spec]);

@@ -45,8 +45,17 @@ export { newEvent, referenceTo } from './event.ts';
 export { controllerOf, sameResource } from './metadata.ts';
 export { isNodeReady, isUnschedulable, nodeAddress } from './node.ts';
 export { isTolerated, nodeSelectorAllows, nodeTermMatches, requiredNodeTerms, tolerates } from './node-placement.ts';
-export { type HostPort, hostPorts, hostPortsClash, isActive, isFinished, isReady, podAddresses } from './pod.ts';
-export { containerResources, podResources } from './pod-resources.ts';
+export {
+  type HostPort,
+  hostPorts,
+  hostPortsClash,
+  isActive,
+  isFinished,
+  isReady,
+  isSidecar,
+  podAddresses,
+} from './pod.ts';
+export { containerResources, podResources, podResourcesInUse } from './pod-resources.ts';
 export { addAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
 export { isHeadless } from './service.ts';
 export type { StoredObject } from './stored.ts';

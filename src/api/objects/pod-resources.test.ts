@@ -1,7 +1,7 @@
 import test from 'ava';
 import { quantityText } from '../machinery/index.ts';
 import type { Container, New, PodSpec } from './index.ts';
-import { podResources } from './pod-resources.ts';
+import { podResources, podResourcesInUse } from './pod-resources.ts';
 
 type Quantities = Readonly<Record<string, string>>;
 const container = (requests: Quantities, more: New<Container> = {}): New<Container> => ({
@@ -66,4 +66,31 @@ test('a container may be taken to need another amount than it asks for', (t) => 
   const spec: New<PodSpec> = { containers: [container({}), container({})] };
   const assumed = podResources(spec, 'requests', () => podResources({ overhead: { cpu: '100m' } }, 'requests'));
   t.is(quantityText(assumed.get('cpu') ?? t.fail()), '200m');
+});
+
+test('a pod that is resized takes up the most of what it asks for, was given and runs with', (t) => {
+  const status = (allocated: string, actual: string, reason?: string): object => ({
+    containerStatuses: [
+      {
+        name: 'c',
+        allocatedResources: { cpu: allocated },
+        resources: { requests: { cpu: actual }, limits: { cpu: actual } },
+      },
+    ],
+    conditions: reason === undefined ? [] : [{ type: 'PodResizePending', status: 'True', reason }],
+  });
+  const inUse = (shown: object, side: 'requests' | 'limits' = 'requests'): string | undefined => {
+    const spec: New<PodSpec> = {
+      containers: [{ name: 'c', resources: { requests: { cpu: '2' }, limits: { cpu: '4' } } }],
+    };
+    const amount = podResourcesInUse({ spec, status: shown }, side).get('cpu');
+    return amount === undefined ? undefined : quantityText(amount);
+  };
+  t.is(inUse({}), '2', 'its node has not said anything yet');
+  t.is(inUse(status('1', '1')), '2', 'it grows');
+  t.is(inUse(status('2', '3')), '3', 'it shrinks, and still runs with more');
+  t.is(inUse(status('3', '1')), '3', 'it was given more than it asks for by now');
+  t.is(inUse(status('1', '1', 'Deferred')), '2', 'it waits for room, which is kept for it');
+  t.is(inUse(status('1', '1', 'Infeasible')), '1', 'it never gets what it asks for');
+  t.is(inUse(status('1', '5'), 'limits'), '5');
 });

@@ -1,5 +1,5 @@
 /** What a pod needs as a whole: the one sum that scheduler, quota, limits and node share (KEP-753). */
-import type { Container, PodSpec } from './generated/core-v1.ts';
+import type { Container, ContainerStatus, Pod, PodSpec } from './generated/core-v1.ts';
 import { isSidecar } from './pod.ts';
 import { addAmounts, maxAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
 import type { View } from './views.ts';
@@ -38,4 +38,33 @@ export function podResources(
   const overhead = resourceAmounts(spec.overhead);
   if (side === 'requests') return addAmounts(most, overhead);
   return addAmounts(most, new Map([...overhead].filter(([name]) => most.has(name))));
+}
+
+/**
+ * What a pod takes up while it may be resized: of each container the most of what it asks for, what its node has given
+ * it, and what it runs with; of a resize that the node cannot serve only the last two (KEP-1287). `assumed`: what a
+ * container counts as that names nothing.
+ */
+export function podResourcesInUse(
+  { spec = {}, status }: View<Pick<Pod, 'spec' | 'status'>>,
+  side: ResourceSide,
+  assumed: ResourceAmounts = new Map(),
+): ResourceAmounts {
+  const pending = status?.conditions?.find(({ type }) => type === 'PodResizePending');
+  const statuses = new Map(
+    [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map((each) => [each.name, each]),
+  );
+  return podResources(spec, side, (container) => {
+    const asked = containerResources(container, side);
+    const had = givenResources(statuses.get(container.name), side);
+    const counted = had === undefined ? asked : pending?.reason === 'Infeasible' ? had : maxAmounts(asked, had);
+    return assumed.size === 0 ? counted : new Map([...assumed, ...counted]);
+  });
+}
+
+/** Undefined: the node has not said yet. */
+function givenResources(status: View<ContainerStatus> | undefined, side: ResourceSide): ResourceAmounts | undefined {
+  if (status?.resources === undefined) return undefined;
+  const actual = resourceAmounts(status.resources[side]);
+  return side === 'limits' ? actual : maxAmounts(actual, resourceAmounts(status.allocatedResources));
 }

@@ -1,5 +1,5 @@
 /** Decides what a ResourceQuota says of its use, and which changes free some of it. */
-import { type ResourceQuota, resources } from '../../api/index.ts';
+import { type PodStatus, type ResourceQuota, resources } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import { isOf, stableText } from '../runtime/index.ts';
 
@@ -17,11 +17,22 @@ export function planStatus(
 export function mayFree(change: ObjectChange): boolean {
   return (
     change.type === 'delete' ||
-    (isOf(change, resources.pods) && phaseOf(change.object) !== phaseOf(change.previous)) ||
+    (isOf(change, resources.pods) && countedStatus(change.object) !== countedStatus(change.previous)) ||
     isOf(change, resources.services) ||
     isOf(change, resources.persistentVolumeClaims)
   );
 }
 
-const phaseOf = (object: { readonly status?: unknown } | undefined): unknown =>
-  (object?.status as { readonly phase?: string } | undefined)?.phase;
+/** What of a pod's status its use of a quota depends on: whether it has ended, and what its node has given it. */
+function countedStatus(object: { readonly status?: unknown } | undefined): string {
+  const status = (object?.status ?? {}) as Partial<PodStatus>;
+  const given = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map((each) => [
+    each.allocatedResources,
+    each.resources,
+  ]);
+  return JSON.stringify([
+    status.phase,
+    given,
+    status.conditions?.find(({ type }) => type === 'PodResizePending')?.reason,
+  ]);
+}

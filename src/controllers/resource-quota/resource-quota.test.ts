@@ -30,6 +30,11 @@ const object = (phase?: string): StoredObject =>
     metadata: { name: 'o', namespace: 'ns', uid: 'o' },
     ...(phase === undefined ? {} : { status: { phase } }),
   });
+const resized = (cpu: string): StoredObject =>
+  stored({
+    ...object(),
+    status: { phase: 'Running', containerStatuses: [{ name: 'c', resources: { requests: { cpu } } }] },
+  });
 const changes: readonly {
   readonly title: string;
   readonly resource: GroupResource;
@@ -47,6 +52,13 @@ const changes: readonly {
     resource: resources.pods,
     before: object('Running'),
     after: object('Failed'),
+    frees: true,
+  },
+  {
+    title: 'a pod that its node resized',
+    resource: resources.pods,
+    before: resized('2'),
+    after: resized('1'),
     frees: true,
   },
   {

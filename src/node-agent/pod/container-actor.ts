@@ -1,7 +1,7 @@
 /** One container's actor: creates, starts, stops and probes it, as the pod's step decides. */
 import type { ActorContext, Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
-import type { Container } from '../../api/index.ts';
+import type { Container, Pod } from '../../api/index.ts';
 import {
   firstProbeMs,
   initialProbe,
@@ -15,7 +15,7 @@ import {
   runHandler,
 } from '../probes/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
-import { createContainer, type CreateRequest, startContainer } from './container-work.ts';
+import { createContainer, type CreateRequest, startContainer, updateContainer } from './container-work.ts';
 import { pipe, type Pipe } from './pipe.ts';
 import type { PodEvent, PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
@@ -24,6 +24,7 @@ import type { PodContext } from './pod-ports.ts';
 export type ContainerCommand =
   | { readonly type: 'create'; readonly request: CreateRequest }
   | { readonly type: 'start'; readonly container: Container; readonly id: string; readonly podIp: string }
+  | { readonly type: 'update'; readonly pod: Pod; readonly container: Container; readonly id: string }
   | {
       readonly type: 'stop';
       readonly container: Container;
@@ -83,6 +84,9 @@ export function containerActor(options: ContainerActorOptions): Behaviour<Contai
           return state;
         case 'start':
           await start(options, command);
+          return state;
+        case 'update':
+          options.tell(await updateContainer(options.context, command));
           return state;
         case 'stop':
           pipe(beside(options, 'stop a container', options.tell), stop(options, command));

@@ -2,6 +2,7 @@
 import { raiseBackOff, shortRetryMs } from '../container/index.ts';
 import { containerEvent } from './pod-event.ts';
 import type { PodEffect, PodInput } from './pod-messages.ts';
+import { containerUpdated } from './pod-resize.ts';
 import { type ContainerRecord, isAlive } from './pod-state.ts';
 
 export type ContainerInput = Extract<PodInput, { readonly container: string }>;
@@ -45,6 +46,7 @@ const changes: Changes = {
     ended(record, lostEnd(record, now)),
     [{ type: 'stop-probes', container: record.name }],
   ],
+  'container-updated': (record, result, { now }) => [containerUpdated(record, result, now), []],
   'probe-changed': (record, { probe, passed }) => {
     if (probe === 'readiness') return [{ ...record, ready: passed }, []];
     const ready = passed && (record.ready || record.spec.readinessProbe === undefined);

@@ -2,6 +2,7 @@
 import { type Container, type Pod, resources, type Service, StatusError } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {
+  cgroupResources,
   ConfigError,
   type ConfigSources,
   ConfinementError,
@@ -164,6 +165,20 @@ export async function startContainer(
     startedAt: facts.startedAt ?? clock.now(),
   };
   return facts.state === 'exited' ? [started, await endInput(context, container, facts)] : [started];
+}
+
+/** Gives a running container the resources of its spec. Never rejects. */
+export async function updateContainer(
+  { ports }: PodContext,
+  { pod, container, id }: { readonly pod: Pod; readonly container: Container; readonly id: string },
+): Promise<PodInput> {
+  const about = { type: 'container-updated', container: container.name, id } as const;
+  try {
+    await ports.engine.runtime.update(id, cgroupResources(pod, container, ports.node.limits));
+    return { ...about, applied: container.resources ?? {} };
+  } catch (error) {
+    return { ...about, error: errorMessage(error) };
+  }
 }
 
 /** The input that tells of an ended container, with its termination message. */

@@ -9,6 +9,7 @@
  * from the state each time (pod-status.ts), and only differences are written. Follows the kubelet's pod lifecycle,
  * its reasons and texts.
  */
+export { Allocations } from './pod-allocation.ts';
 export { isOver } from './pod-ending.ts';
 export type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
 export { stepPod } from './pod-plan.ts';

@@ -13,7 +13,7 @@ import { isOver } from './pod-ending.ts';
 import type { PodInput, PodMessage } from './pod-messages.ts';
 import { stepPod } from './pod-plan.ts';
 import type { PodContext, PodPorts } from './pod-ports.ts';
-import { freshPod, type PodState } from './pod-state.ts';
+import { freshPod, isAlive, type PodState } from './pod-state.ts';
 import { isUnderWay, podStatus } from './pod-status.ts';
 import { connectSandbox } from './sandbox-work.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -166,6 +166,8 @@ function showStatus(work: PodWork, core: PodState, input: PodInput): void {
     runtimeName: ports.engine.name,
     now: ports.clock.now(),
   });
+  const ended = status.phase === 'Succeeded' || status.phase === 'Failed';
+  if (ended && ![...core.containers.values()].some(isAlive)) ports.node.allocations.release(work.context.uid);
   work.writer.offer(core.pod, status, isUnderWay(status) ? progressPauseMs : 0);
   if (!work.starting || status.phase === 'Pending') return;
   work.starting = false;

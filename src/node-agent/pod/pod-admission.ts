@@ -16,8 +16,6 @@ export interface Refusal {
   readonly message: string;
 }
 
-const rejected = (reason: string, message: string): Refusal => ({ reason, message: `Pod was rejected: ${message}` });
-
 /** Whether a pod may set a sysctl: one that concerns its own namespaces alone, or one that the node allows. */
 function sysctlProblem({ securityContext, hostNetwork, hostIPC }: Pod['spec'], allowed: readonly string[]): string {
   for (const { name: given } of securityContext?.sysctls ?? []) {
@@ -49,7 +47,7 @@ const safeSysctls = [
 ];
 
 /** What a node gives to pods. */
-interface NodeOffer {
+export interface NodeOffer {
   readonly allocatable: Readonly<Record<string, string>>;
   /** Sysctls beside the safe ones; `*` at the end stands for anything. */
   readonly allowedSysctls: readonly string[];
@@ -63,21 +61,31 @@ const checkedFirst = ['cpu', 'memory', 'ephemeral-storage'];
  * free host ports, number of pods, every resource that the node counts. `others`: the pods that the node has taken
  * already and that have not ended. Pure.
  */
-export function admitPod(
+export function admitPod(pod: Pod, others: readonly Pod[], offer: NodeOffer): Refusal | undefined {
+  const problem = admissionProblem(pod, others, offer);
+  return problem === undefined ? undefined : { ...problem, message: `Pod was rejected: ${problem.message}` };
+}
+
+function outOf(
+  resource: string,
+  { requested, used, capacity }: { readonly requested: number; readonly used: number; readonly capacity: number },
+): Refusal {
+  const amounts = `requested: ${requested}, used: ${used}, capacity: ${capacity}`;
+  return { reason: `OutOf${resource}`, message: `Node didn't have enough resource: ${resource}, ${amounts}` };
+}
+
+/** What stands against a pod, or against one that wants more than it has; undefined: nothing. Pure. */
+export function admissionProblem(
   pod: Pod,
   others: readonly Pod[],
   { allocatable, allowedSysctls }: NodeOffer,
 ): Refusal | undefined {
   const forbidden = sysctlProblem(pod.spec, allowedSysctls);
-  if (forbidden !== '') return rejected('SysctlForbidden', `forbidden sysctl: ${forbidden}`);
+  if (forbidden !== '') return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${forbidden}` };
   const capacities = resourceAmounts(allocatable);
   const podsMax = capacities.get('pods');
   if (podsMax !== undefined && others.length + 1 > quantityUnits(podsMax))
-    return rejected(
-      'OutOfpods',
-      `Node didn't have enough resource: pods, ` +
-        `requested: 1, used: ${others.length}, capacity: ${quantityUnits(podsMax)}`,
-    );
+    return outOf('pods', { requested: 1, used: others.length, capacity: quantityUnits(podsMax) });
   const wanted = podResources(pod.spec, 'requests');
   const inUse = others.map(({ spec }) => podResources(spec, 'requests')).reduce(addAmounts, new Map());
   for (const resource of new Set([...checkedFirst, ...wanted.keys()])) {
@@ -87,14 +95,14 @@ export function admitPod(
       return amount === undefined ? undefined : count(amount);
     });
     if (capacity !== undefined && requested > 0 && used + requested > capacity)
-      return rejected(
-        `OutOf${resource}`,
-        `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
-      );
+      return outOf(resource, { requested, used, capacity });
   }
   const taken = others.flatMap(({ spec }) => hostPorts(spec));
   const clash = hostPorts(pod.spec).some((port) => taken.some((other) => hostPortsClash(port, other)));
   return clash
-    ? rejected('NodePorts', "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
+    ? {
+        reason: 'NodePorts',
+        message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+      }
     : undefined;
 }

@@ -90,6 +90,7 @@ function adoptContainer(
     image: { phase: 'present', id: facts.imageId, user: '' },
     last: end ?? record.last,
     startedAt: facts.startedAt ?? record.startedAt,
+    applied: (wasShown ? shown?.resources : undefined) ?? record.spec.resources ?? {},
   };
   if (facts.state === 'created') return { ...base, phase: 'created' };
   if (facts.state === 'exited') return { ...base, phase: 'exited', end: endOf(facts, messageOf(facts)) };

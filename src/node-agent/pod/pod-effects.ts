@@ -9,9 +9,11 @@ import { type CreateRequest, podFacts } from './container-work.ts';
 import { pipe } from './pipe.ts';
 import type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
+import { allocatedPod, judgeResize } from './pod-resize.ts';
 import type { ContainerRecord, PodState } from './pod-state.ts';
 import { cleanUp, closeSandbox, openSandbox, prepareFolder, removeAtEngine } from './sandbox-work.ts';
 import type { StatusWriter } from './status-writer.ts';
+import { takenPods } from './taken-pods.ts';
 
 /** The parts of a pod's actor that are not values. */
 export interface PodWork {
@@ -63,6 +65,9 @@ export function perform(work: PodWork, core: PodState, effect: PodEffect): void 
     case 'remove-from-api':
       begin(work, effect.type, removeFromApi(work, core));
       return;
+    case 'ask-resize':
+      askForResize(work, core, effect.wanted);
+      return;
     case 'remove-container':
       begin(work, effect.type, removeAtEngine(context, effect.id));
       return;
@@ -96,6 +101,9 @@ function performOnContainer(
     case 'start-container':
       worker.tell({ type: 'start', container: record.spec, id: effect.id, podIp: address });
       return;
+    case 'update-container':
+      worker.tell({ type: 'update', pod: allocatedPod(core), container: record.spec, id: effect.id });
+      return;
     case 'stop-container':
       worker.tell({
         type: 'stop',
@@ -114,6 +122,20 @@ function performOnContainer(
   }
 }
 
+/** The node's word on a resize; what it allows is given at once, so that nobody else gets it. */
+function askForResize(work: PodWork, core: PodState, wanted: string): void {
+  const { ports, uid } = work.context;
+  const offer = { ...ports.node, allocatable: ports.node.allocatable() };
+  const verdict = judgeResize(core.pod, takenPods(ports, uid), offer);
+  if (verdict.outcome === 'allowed') ports.node.allocations.give(core.pod);
+  if (verdict.outcome === 'deferred')
+    ports.node.allocations.whenRoom(uid, () => {
+      tell(work, { type: 'room' });
+    });
+  ports.metrics.count('troupe_pod_resizes_total', { outcome: verdict.outcome });
+  tell(work, { type: 'resize-judged', wanted, verdict });
+}
+
 interface Creation {
   readonly record: ContainerRecord;
   readonly effect: Extract<PodEffect, { readonly type: 'create-container' }>;
@@ -123,7 +145,7 @@ interface Creation {
 function createRequest(work: PodWork, core: PodState, { record, effect, address }: Creation): CreateRequest {
   const target = record.spec.targetContainerName;
   return {
-    facts: podFacts(work.context, core.pod, address),
+    facts: podFacts(work.context, allocatedPod(core), address),
     container: record.spec,
     attempt: effect.attempt,
     sandboxId: effect.sandboxId,
@@ -243,7 +265,7 @@ export function refresh(work: PodWork, core: PodState): void {
 async function refreshProjected(context: PodContext, core: PodState): Promise<undefined> {
   const { ports, folder } = context;
   try {
-    await refreshVolumes(ports.volumes, podFacts(context, core.pod, core.sandbox.address), folder);
+    await refreshVolumes(ports.volumes, podFacts(context, allocatedPod(core), core.sandbox.address), folder);
   } catch (error) {
     ports.log.debug('failed to refresh projected volumes', { pod: context.uid, error: errorMessage(error) });
   }

@@ -4,6 +4,7 @@ import type { Pod } from '../../api/index.ts';
 import { containerChange, type ContainerInput } from './container-input.ts';
 import { podEvent } from './pod-event.ts';
 import type { PodEffect, PodInput } from './pod-messages.ts';
+import { resizeJudged, roomAgain } from './pod-resize.ts';
 import { type PodState, unmade, withContainer, withSpec } from './pod-state.ts';
 
 /** A state and what follows from an input at once (events, mostly); the plan comes after. */
@@ -29,6 +30,10 @@ export function absorb(state: PodState, input: PodInput, now: number): Absorbed 
       return only({ ...state, removal: 'done', gone: true });
     case 'removal-failed':
       return only({ ...state, removal: 'no' });
+    case 'resize-judged':
+      return resizeJudged(state, input, now);
+    case 'room':
+      return only(roomAgain(state, now));
     case 'tick':
       return only(state);
     case 'volumes-ready':

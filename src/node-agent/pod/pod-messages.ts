@@ -1,7 +1,12 @@
 /** The inputs and effects of a pod's step, and the messages of its actor. */
-import type { Pod } from '../../api/index.ts';
+import type { Pod, ResourceRequirements } from '../../api/index.ts';
 import type { ContainerFacts, RuntimeEvent } from '../runtime/index.ts';
 import type { ContainerEnd } from './pod-state.ts';
+
+/** What the node says to a resize. `deferred`: not now. `infeasible`: never on this node. */
+export type ResizeVerdict =
+  | { readonly outcome: 'allowed' }
+  | { readonly outcome: 'deferred' | 'infeasible'; readonly message: string };
 
 /** What happened to a pod, as the API, the engine and its own effects report it. */
 export type PodInput =
@@ -50,6 +55,17 @@ export type PodInput =
       readonly graceMs?: number | undefined;
     }
   | {
+      readonly type: 'container-updated';
+      readonly container: string;
+      readonly id: string;
+      readonly applied?: ResourceRequirements | undefined;
+      /** Why the engine refused it. */
+      readonly error?: string | undefined;
+    }
+  | { readonly type: 'resize-judged'; readonly wanted: string; readonly verdict: ResizeVerdict }
+  /** Something became free on the node. */
+  | { readonly type: 'room' }
+  | {
       readonly type: 'evict';
       readonly reason: string;
       readonly message: string;
@@ -81,6 +97,8 @@ export type PodEffect =
       readonly graceMs: number;
       readonly preStop: boolean;
     }
+  | { readonly type: 'update-container'; readonly container: string; readonly id: string }
+  | { readonly type: 'ask-resize'; readonly wanted: string }
   | { readonly type: 'remove-container'; readonly id: string }
   | {
       readonly type: 'start-probes';

@@ -5,6 +5,7 @@ import { planEnding } from './pod-ending.ts';
 import { containerEvent } from './pod-event.ts';
 import { absorb } from './pod-input.ts';
 import type { PodInput, PodStep } from './pod-messages.ts';
+import { planContainerResize, planResize } from './pod-resize.ts';
 import {
   type ContainerRecord,
   isAlive,
@@ -60,6 +61,7 @@ function planDeadline(draft: Draft, now: number): void {
 }
 
 function planRunning(draft: Draft, now: number): void {
+  planResize(draft, now);
   planVolumes(draft, now);
   if (planLostSandbox(draft, now)) return;
   planSandbox(draft, now);
@@ -163,7 +165,11 @@ function planCreate(draft: Draft, record: ContainerRecord, now: number): void {
     volumes.phase !== 'ready'
   )
     return;
-  draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, phase: 'creating' }));
+  draft.state = withContainer(draft.state, record.name, (each) => ({
+    ...each,
+    phase: 'creating',
+    applied: each.spec.resources ?? {},
+  }));
   draft.effects.push({
     type: 'create-container',
     container: record.name,
@@ -232,8 +238,10 @@ function planRunningContainer(draft: Draft, record: ContainerRecord, now: number
     record.id === undefined ||
     record.hash === undefined ||
     record.hash === containerHash(record.spec)
-  )
+  ) {
+    planContainerResize(draft, record, now);
     return;
+  }
   const graceMs = (draft.state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
   draft.state = withContainer(draft.state, record.name, (each) => ({
     ...each,

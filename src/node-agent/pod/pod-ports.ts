@@ -8,6 +8,7 @@ import type { AddressPool, PodLinks } from '../network/index.ts';
 import type { ProbeTally } from '../probes/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
 import type { HostResolver, VolumePorts } from '../volumes/index.ts';
+import type { Allocations } from './pod-allocation.ts';
 import type { PodEvent } from './pod-messages.ts';
 
 export interface PodPorts {
@@ -36,8 +37,8 @@ interface NodePorts {
   readonly allocatable: () => Readonly<Record<string, string>>;
   /** Sysctls that pods may set beside the safe ones. */
   readonly allowedSysctls: readonly string[];
-  /** The uids of the pods that it has taken on. */
-  readonly admitted: Set<string>;
+  /** The pods that it has taken on, with what each was given. */
+  readonly allocations: Allocations;
   /** The folder with one folder for each pod. */
   readonly podsFolder: string;
 }

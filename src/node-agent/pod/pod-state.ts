@@ -1,6 +1,7 @@
 /** Everything that the agent remembers of one pod. */
 import type { BackOff } from '../container/index.ts';
-import type { Container, EphemeralContainer, Pod } from '../../api/index.ts';
+import type { Container, EphemeralContainer, Pod, ResourceRequirements } from '../../api/index.ts';
+import { podAsAllocated, withResources } from './pod-allocation.ts';
 
 /**
  * How a container takes part: `init` runs to its end before the next; `sidecar` is an init container that keeps
@@ -40,7 +41,7 @@ interface ImageState {
 export interface ContainerRecord {
   readonly name: string;
   readonly role: ContainerRole;
-  /** An ephemeral container has all fields of a container. */
+  /** An ephemeral container has all fields of a container. Its resources are those that the node has given it. */
   readonly spec: EphemeralContainer;
   readonly phase: ContainerPhase;
   /** Restarts so far; names the current or the next attempt. */
@@ -63,6 +64,13 @@ export interface ContainerRecord {
   readonly backOff?: BackOff | undefined;
   /** An event says that the next attempt waits. */
   readonly backingOff?: boolean | undefined;
+  /** The resources that the engine runs this attempt with. */
+  readonly applied?: ResourceRequirements | undefined;
+  /** The engine is giving it others. */
+  readonly updating?: true | undefined;
+  readonly updateFailed?: { readonly message: string; readonly retries: number; readonly retryAt: number } | undefined;
+  /** It is started again whatever the restart policy says. */
+  readonly restartWanted?: true | undefined;
   /** A stop is under way. */
   readonly stopping?: { readonly deadline: number } | undefined;
   readonly hookDone: boolean;
@@ -94,6 +102,16 @@ interface Ending {
   readonly since: number;
 }
 
+/** A resize that the node has not allowed (yet). */
+interface PendingResize {
+  readonly outcome: 'asked' | 'deferred' | 'infeasible';
+  /** The wish that this is about, as a text to compare. */
+  readonly wanted: string;
+  readonly message: string;
+  /** When a deferred one asks again; wall-clock ms. */
+  readonly retryAt: number;
+}
+
 /** Everything the agent knows of one pod. A value: steps make new ones. */
 export interface PodState {
   readonly pod: Pod;
@@ -106,6 +124,7 @@ export interface PodState {
   readonly ending?: Ending | undefined;
   /** The pod as a whole failed (deadline, eviction, refusal). */
   readonly failure?: { readonly reason: string; readonly message: string } | undefined;
+  readonly resize?: PendingResize | undefined;
   readonly cleanUp: 'no' | 'running' | 'done';
   readonly removal: 'no' | 'running' | 'done';
 }
@@ -135,7 +154,7 @@ function roleOf(pod: Pod, name: string): ContainerRole {
 
 /** The state of a pod that the agent meets for the first time. */
 export function freshPod(pod: Pod, now: number): PodState {
-  return withSpec(
+  const state = withSpec(
     {
       pod,
       gone: false,
@@ -146,11 +165,15 @@ export function freshPod(pod: Pod, now: number): PodState {
       sandbox: { phase: 'none', address: '', attempt: 0, retries: 0 },
       volumes: { phase: 'none', retries: 0 },
     },
-    pod,
+    podAsAllocated(pod),
   );
+  return { ...state, pod };
 }
 
-/** The newest version of the pod: its containers' specs are taken over, new (ephemeral) containers are added. */
+/**
+ * The newest version of the pod: its containers' specs are taken over but for their resources, which the node must
+ * give; new (ephemeral) containers are added.
+ */
 export function withSpec(state: PodState, pod: Pod): PodState {
   const containers = new Map<string, ContainerRecord>();
   for (const spec of [
@@ -161,7 +184,9 @@ export function withSpec(state: PodState, pod: Pod): PodState {
     const known = state.containers.get(spec.name);
     containers.set(
       spec.name,
-      known === undefined ? freshContainer(spec.name, roleOf(pod, spec.name), spec) : { ...known, spec },
+      known === undefined
+        ? freshContainer(spec.name, roleOf(pod, spec.name), spec)
+        : { ...known, spec: withResources(spec, known.spec.resources) },
     );
   }
   return { ...state, pod, containers };
@@ -192,6 +217,10 @@ export function nextAttempt(record: ContainerRecord): ContainerRecord {
     retryAt: _retryAt,
     stopping: _stopping,
     backingOff: _backingOff,
+    applied: _applied,
+    updating: _updating,
+    updateFailed: _updateFailed,
+    restartWanted: _restartWanted,
     ...rest
   } = record;
   const { backOff, ...image } = record.image;
@@ -220,7 +249,7 @@ export const isAlive = (record: ContainerRecord): boolean =>
 
 /** Whether an ended container is started again (the pod's restart policy, or a sidecar's own). */
 export function restarts(pod: Pod, record: ContainerRecord): boolean {
-  if (record.role === 'sidecar') return true;
+  if (record.role === 'sidecar' || record.restartWanted === true) return true;
   if (record.role === 'ephemeral') return false;
   const policy = pod.spec.restartPolicy ?? 'Always';
   const failed = record.end?.exitCode !== 0;

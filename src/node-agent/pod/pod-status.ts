@@ -9,6 +9,7 @@ import {
 } from '../../api/index.ts';
 import { qosClassOf } from '../container/index.ts';
 import { endedStatuses } from './ended-status.ts';
+import { resizeConditions, resizeConditionTypes, resourcesStatus } from './pod-resize.ts';
 import { type ContainerEnd, type ContainerRecord, isAlive, type PodState, restarts } from './pod-state.ts';
 
 /** The reason of pods that the node ends to save itself, or that use more than they may. */
@@ -94,6 +95,7 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
     imageID: record.image.id,
     ...(id === undefined ? {} : { containerID: `${scheme}${id}` }),
     ...(record.role === 'ephemeral' ? {} : { started }),
+    ...resourcesStatus(record),
   };
 }
 
@@ -200,11 +202,12 @@ function conditions(state: PodState, input: ConditionInput): PodCondition[] {
     readyCondition(state, containers, old),
     containers,
     { type: 'PodScheduled', status: 'True' },
+    ...(isOver(state, input.phase) ? [] : resizeConditions(state)),
   ];
   const { failure } = state;
   if (failure?.reason === evictedReason)
     own.push({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: failure.message });
-  const names = new Set(own.map(({ type }) => type));
+  const names = new Set([...own.map(({ type }) => type), ...resizeConditionTypes]);
   const kept = own.map((verdict) =>
     withTimes(
       verdict,

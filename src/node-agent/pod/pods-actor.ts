@@ -1,11 +1,13 @@
 /** A bucket of a node's pods: starts and stops their actors. */
 import type { ActorContext, ActorRef, Behaviour } from '../../actors/index.ts';
-import { type Pod, resources } from '../../api/index.ts';
+import type { Pod } from '../../api/index.ts';
 import type { ContainerFacts } from '../runtime/index.ts';
+import { podAsAllocated } from './pod-allocation.ts';
 import { admitPod } from './pod-admission.ts';
 import { podActor } from './pod-actor.ts';
 import type { PodMessage } from './pod-messages.ts';
 import type { PodPorts } from './pod-ports.ts';
+import { takenPods } from './taken-pods.ts';
 
 /** Messages of one bucket of the node's pods. */
 export type PodsMessage =
@@ -38,7 +40,7 @@ export function podsActor(ports: PodPorts): Behaviour<PodsState, PodsMessage> {
           if (entry === undefined) break;
           state.pods.delete(message.uid);
           state.over.add(message.uid);
-          ports.node.admitted.delete(message.uid);
+          ports.node.allocations.release(message.uid);
           context.stopChild(entry.name);
         }
       }
@@ -69,9 +71,9 @@ function podSeen(
     (pod.status?.phase ?? 'Pending') === 'Pending' &&
     pod.status?.startTime === undefined;
   const refusal = isNew
-    ? admitPod(pod, taken(ports, uid), { ...ports.node, allocatable: ports.node.allocatable() })
+    ? admitPod(pod, takenPods(ports, uid), { ...ports.node, allocatable: ports.node.allocatable() })
     : undefined;
-  if (refusal === undefined) ports.node.admitted.add(uid);
+  if (refusal === undefined) ports.node.allocations.give(podAsAllocated(pod));
   const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;
   const ref = context.spawn(
     actorName,
@@ -90,17 +92,4 @@ function podSeen(
     },
   );
   state.pods.set(uid, { name: actorName, ref });
-}
-
-/** The pods that this node has taken and that have not ended. */
-function taken(ports: PodPorts, except: string): readonly Pod[] {
-  return ports.api.view
-    .list<Pod>(resources.pods)
-    .filter(
-      ({ metadata, status }) =>
-        metadata.uid !== except &&
-        ports.node.admitted.has(metadata.uid ?? '') &&
-        status?.phase !== 'Succeeded' &&
-        status?.phase !== 'Failed',
-    );
 }

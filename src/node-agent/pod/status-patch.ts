@@ -1,5 +1,6 @@
 /** The patch that turns a shown pod status into the wanted one. */
 import type { PodCondition, PodStatus } from '../../api/index.ts';
+import { resizeConditionTypes } from './pod-resize.ts';
 
 /**
  * The strategic merge patch that turns the shown status into the new one; undefined when they are the same. A field
@@ -26,7 +27,7 @@ export function statusPatch(
   return Object.keys(status).length === 0 ? undefined : { metadata: { uid }, status };
 }
 
-/** Fields of which this agent is the writer; others (nominatedNodeName, resize …) are left alone. */
+/** Fields of which this agent is the writer; others (nominatedNodeName …) are left alone. */
 const ownFields = [
   'phase',
   'reason',
@@ -43,7 +44,11 @@ const ownFields = [
 ];
 
 function changedConditions(shown: readonly PodCondition[], next: readonly PodCondition[]): object[] {
-  return next.flatMap((condition) => {
+  const gone = shown.filter(
+    ({ type }) => resizeConditionTypes.includes(type) && !next.some((each) => each.type === type),
+  );
+  const removed = gone.map(({ type }) => ({ $patch: 'delete', type }));
+  const changed = next.flatMap((condition) => {
     const before = shown.find(({ type }) => type === condition.type);
     if (before !== undefined && sameJson(before, condition)) return [];
     const dropped =
@@ -54,6 +59,7 @@ function changedConditions(shown: readonly PodCondition[], next: readonly PodCon
           );
     return [{ ...condition, ...dropped }];
   });
+  return [...changed, ...removed];
 }
 
 /** Equal as JSON: the order of fields does not count, and absent, null and undefined are one. */

@@ -140,6 +140,15 @@ for (const { name, runtime } of subjects) {
     return id;
   };
 
+  test.serial(title('a container gets other limits while it runs, unless it is gone'), async (t) => {
+    const id = await made(t, spec('resized', 'sleep 1000'));
+    await runtime.start(id);
+    await runtime.update(id, { cpuShares: 512, cpuPeriodUs: 100_000, cpuQuotaUs: 50_000, memoryBytes: 64 * 2 ** 20 });
+    t.is((await runtime.inspect(id))?.state, 'running');
+    await runtime.remove(id);
+    await t.throwsAsync(runtime.update(id, { cpuShares: 2 }), { message: /no such container/i });
+  });
+
   test.serial(title('a container is created, started, seen by its labels, stopped and removed'), async (t) => {
     const id = await made(t, spec('life', 'sleep 1000'));
     t.is((await runtime.inspect(id))?.state, 'created');

@@ -256,6 +256,8 @@ export interface ContainerRuntime {
    */
   stop(id: string, graceMs: number): Promise<boolean>;
   kill(id: string, signal: string): Promise<void>;
+  /** Gives a container other shares, quota and memory while it runs. What is absent stays as it is. */
+  update(id: string, resources: ContainerResources): Promise<void>;
   /** Also when it runs. Removing what is gone is a success. */
   remove(id: string): Promise<void>;
   /** Undefined when it is gone. */

@@ -103,3 +103,20 @@ test('a quota for pods with a deadline, and one for those without, count and lim
   t.regex(statusLine(await ask('c', {})), /^403 Forbidden: .* exceeded quota: lasting, /);
   t.regex(statusLine(await ask('d', { activeDeadlineSeconds: 1 })), /^403 Forbidden: .* exceeded quota: ending, /);
 });
+
+test('a resize is charged, and refused where the quota does not have as much', async (t) => {
+  const h = await startHarness();
+  await h.post(quotas, { metadata: { name: 'q' }, spec: { hard: { 'requests.cpu': '1' } } });
+  await h.post(pods, pod('a', { requests: { cpu: '400m' } }));
+  const resized = (cpu: string): ReturnType<typeof h.patch> =>
+    h.patch(`${pods}/a/resize`, 'strategic', {
+      spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }] },
+    });
+  t.is((await resized('900m')).kind, 'Pod');
+  t.deepEqual(await usedOf(h), { 'requests.cpu': '900m' });
+  t.is(
+    statusLine(await resized('1100m')),
+    '403 Forbidden: pods "a" is forbidden: exceeded quota: q, requested: requests.cpu=200m, used: requests.cpu=900m, ' +
+      'limited: requests.cpu=1',
+  );
+});

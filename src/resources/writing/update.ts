@@ -304,8 +304,8 @@ async function write(ports: WritePorts, { change, object, record, existing }: Wr
   const { info, namespace, name, subresource } = change.target;
   const allocation = allocate(ports, change, object, existing);
   const expiresAt = expiryOf(ports, info);
-  // A change of status costs no quota.
-  const free = subresource !== '' || !info.namespaced;
+  // A change of status costs no quota, one of a pod's size does.
+  const free = (subresource !== '' && subresource !== 'resize') || !info.namespaced;
   const charge = free ? nothingCharged : chargeQuotas(ports, { info, namespace, name, object, old: existing });
   const converting = storable(ports, info, object);
   if (converting !== undefined) await converting;

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import {
   type ContainerFacts,
+  type ContainerResources,
   type ContainerRuntime,
   type ContainerSpec,
   type ContainerStats,
@@ -29,7 +30,17 @@ interface DockerStats {
 
 type ContainerCalls = Pick<
   ContainerRuntime,
-  'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'summaries' | 'stats' | 'storageBytes'
+  | 'create'
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'update'
+  | 'remove'
+  | 'inspect'
+  | 'list'
+  | 'summaries'
+  | 'stats'
+  | 'storageBytes'
 >;
 
 export function containerCalls(connection: DockerConnection): ContainerCalls {
@@ -55,6 +66,7 @@ export function containerCalls(connection: DockerConnection): ContainerCalls {
       return (await ignoring('not-found', stopped)) ?? false;
     },
     kill: (id, signal) => unlessGone(connection.call('POST', path(id, '/kill'), { query: { signal } })),
+    update: (id, resources) => update(connection, id, resources),
     remove: (id) => unlessGone(connection.call('DELETE', path(id), { query: { force: true, v: true } })),
     stats: async (id) => {
       const query = { stream: false, 'one-shot': true };
@@ -96,6 +108,19 @@ async function create(connection: DockerConnection, spec: ContainerSpec): Promis
       throw new RuntimeError('image-not-found', error.message, error);
     throw error;
   }
+}
+
+/** Only what a resize changes: the engine takes a limit of processes that is absent for one that goes. */
+async function update(connection: DockerConnection, id: string, resources: ContainerResources): Promise<void> {
+  const { cpuShares, cpuPeriodUs, cpuQuotaUs, memoryBytes } = resources;
+  const body = {
+    CpuShares: cpuShares,
+    CpuPeriod: cpuPeriodUs,
+    CpuQuota: cpuQuotaUs,
+    Memory: memoryBytes,
+    MemorySwap: memoryBytes,
+  };
+  await connection.call('POST', path(id, '/update'), { body });
 }
 
 async function inspect(connection: DockerConnection, id: string): Promise<ContainerFacts | undefined> {

@@ -16,7 +16,17 @@ import {
 
 type ContainerCalls = Pick<
   ContainerRuntime,
-  'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list' | 'summaries' | 'stats' | 'storageBytes'
+  | 'create'
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'update'
+  | 'remove'
+  | 'inspect'
+  | 'list'
+  | 'summaries'
+  | 'stats'
+  | 'storageBytes'
 >;
 
 const stats = { cpuNanoseconds: 1_000_000, memoryBytes: 1 << 20, memoryWorkingSetBytes: 1 << 20 };
@@ -35,6 +45,11 @@ export function containerCalls(world: World): ContainerCalls {
       if (container !== undefined) ended(world, container, signal === 'SIGKILL' ? killed : terminated);
       return Promise.resolve();
     },
+    update: (id, resources) =>
+      promised(() => {
+        const container = found(world, id);
+        container.spec = { ...container.spec, resources: { ...container.spec.resources, ...resources } };
+      }),
     remove: (id) =>
       promised(() => {
         remove(world, id);

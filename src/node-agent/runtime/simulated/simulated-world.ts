@@ -42,7 +42,7 @@ export interface SimulatedRuntimeOptions {
 
 export interface SimulatedContainer {
   readonly id: string;
-  readonly spec: ContainerSpec;
+  spec: ContainerSpec;
   readonly image: ImageFacts;
   readonly createdAt: number;
   state: ContainerFacts['state'];

@@ -7,7 +7,7 @@ import {
   type View,
   type Pod,
   type PodAffinityTerm,
-  podResources,
+  podResourcesInUse,
   type PodSpec,
   type ResourceAmounts,
 } from '../../../objects/index.ts';
@@ -34,11 +34,11 @@ function usage(pod: CountedObject): ResourceAmounts {
   const used = new Map<string, Quantity>();
   if (isFinished(pod as View<Pod>)) return used;
   used.set('pods', one);
-  for (const [name, quantity] of podResources(specOf(pod), 'requests')) {
+  for (const [name, quantity] of podResourcesInUse(pod as View<Pod>, 'requests')) {
     used.set(`requests.${name}`, quantity);
     if (isUnprefixed(name)) used.set(name, quantity);
   }
-  for (const [name, quantity] of podResources(specOf(pod), 'limits'))
+  for (const [name, quantity] of podResourcesInUse(pod as View<Pod>, 'limits'))
     if (computeNames.has(name)) used.set(`limits.${name}`, quantity);
   return used;
 }

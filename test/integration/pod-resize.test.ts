@@ -1,0 +1,131 @@
+import test from 'ava';
+import { ensureBusyboxImage } from '../../scripts/example-image.ts';
+import { Cluster, eventually, run } from './cluster.ts';
+
+/** Pods are resized while they run: on real Docker, seen in the files of their control groups. */
+const image = 'troupe.local/hello:1';
+let cluster: Cluster;
+
+test.before('a cluster of its own', async () => {
+  ensureBusyboxImage(image);
+  cluster = await Cluster.create('resize');
+});
+test.after.always('removed with everything that it made', () => {
+  if (cluster !== undefined) cluster.destroy();
+});
+
+interface Sizes {
+  readonly requests?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, string>>;
+}
+
+const start = async (name: string, resources: Sizes, more: object = {}): Promise<void> => {
+  const container = {
+    name: 'main',
+    image,
+    command: ['sh', '-c', 'trap exit TERM; sleep 1000 & wait'],
+    resources,
+    ...more,
+  };
+  const spec = { terminationGracePeriodSeconds: 1, containers: [container] };
+  cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec }));
+  await eventually(`${name} to run`, () => field(name, '{.status.phase}') === 'Running');
+};
+const field = (pod: string, path: string): string => cluster.must('get', 'pod', pod, '-o', `jsonpath=${path}`);
+const status = (pod: string, path: string): string => field(pod, `{.status.containerStatuses[0].${path}}`);
+const resize = (pod: string, resources: Sizes): ReturnType<Cluster['kubectl']> =>
+  cluster.kubectl(
+    'patch',
+    'pod',
+    pod,
+    '--subresource',
+    'resize',
+    '-p',
+    JSON.stringify({ spec: { containers: [{ name: 'main', resources }] } }),
+  );
+const condition = (pod: string, type: string): string =>
+  field(pod, `{.status.conditions[?(@.type=="${type}")]['status','reason','message']}`);
+
+/** CPU quota and memory limit of the container's control group, whose version decides on the files. */
+function controlGroup(pod: string): { readonly quota: string; readonly memory: string } {
+  const id = status(pod, 'containerID').replace('docker://', '');
+  const pid = run('docker', ['inspect', '-f', '{{.State.Pid}}', id]).stdout.trim();
+  const script = `
+    g=$(grep -E "^[0-9]+:memory:" /proc/$1/cgroup | cut -d: -f3)
+    c=$(grep -E ":(cpu|cpu,cpuacct|cpuacct,cpu):" /proc/$1/cgroup | cut -d: -f3)
+    if [ -n "$g" ]; then
+      cat /sys/fs/cgroup/cpu/$c/cpu.cfs_quota_us /sys/fs/cgroup/memory/$g/memory.limit_in_bytes
+    else
+      u=/sys/fs/cgroup$(cut -d: -f3 /proc/$1/cgroup)
+      cut -d" " -f1 $u/cpu.max
+      cat $u/memory.max
+    fi`;
+  const { stdout, stderr } = run('sh', ['-c', script, 'sh', pid]);
+  const [quota = stderr, memory = ''] = stdout.trim().split('\n');
+  return { quota, memory };
+}
+const mebibytes = (count: number): string => String(count * 2 ** 20);
+
+test.serial('a running container gets more CPU and memory without a restart', async (t) => {
+  await start('grows', { requests: { cpu: '50m', memory: '16Mi' }, limits: { cpu: '100m', memory: '32Mi' } });
+  t.deepEqual(controlGroup('grows'), { quota: '10000', memory: mebibytes(32) });
+  const id = status('grows', 'containerID');
+  const patched = resize('grows', { requests: { cpu: '80m' }, limits: { cpu: '200m', memory: '48Mi' } });
+  t.is(patched.status, 0, patched.stderr);
+  await eventually('the status to show it', () => status('grows', 'resources.limits.memory') === '48Mi');
+  t.deepEqual(controlGroup('grows'), { quota: '20000', memory: mebibytes(48) });
+  t.is(status('grows', 'allocatedResources.cpu'), '80m');
+  t.is(status('grows', 'containerID'), id);
+  t.is(status('grows', 'restartCount'), '0');
+  await eventually('no condition to be left', () => condition('grows', 'PodResizeInProgress') === '');
+});
+
+test.serial('a container whose policy says so is restarted with its new memory', async (t) => {
+  const policy = { resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] };
+  await start('restarts', { requests: { memory: '16Mi' }, limits: { memory: '64Mi' } }, policy);
+  const patched = resize('restarts', { limits: { memory: '32Mi' } });
+  t.is(patched.status, 0, patched.stderr);
+  await eventually('the new container', () => status('restarts', 'restartCount') === '1');
+  await eventually('it to run', () => status('restarts', 'ready') === 'true');
+  t.is(controlGroup('restarts').memory, mebibytes(32));
+  t.is(status('restarts', 'resources.limits.memory'), '32Mi');
+});
+
+test.serial('a resize waits for room and is served when another pod goes; one beyond the node never is', async (t) => {
+  const cores = Number.parseInt(cluster.must('get', 'nodes', '-o', 'jsonpath={.items[0].status.allocatable.cpu}'), 10);
+  const most = `${cores * 1000 - 300}m`;
+  await start('waits', { requests: { cpu: '100m' } });
+  await start('takes', { requests: { cpu: '500m' } });
+  resize('waits', { requests: { cpu: most } });
+  await eventually('it to be deferred', () => condition('waits', 'PodResizePending').startsWith('True Deferred'));
+  t.regex(
+    condition('waits', 'PodResizePending'),
+    /Node didn't have enough resource: cpu, requested: \d+, used: \d+, capacity/,
+  );
+  t.is(status('waits', 'allocatedResources.cpu'), '100m');
+  cluster.must('delete', 'pod', 'takes', 'grows', '--wait');
+  await eventually('it to be served', () => status('waits', 'resources.requests.cpu') === most);
+  await eventually('no condition to be left', () => condition('waits', 'PodResizePending') === '');
+
+  resize('waits', { requests: { cpu: String(cores + 1) } });
+  await eventually('it to be infeasible', () => condition('waits', 'PodResizePending').startsWith('True Infeasible'));
+  t.regex(
+    condition('waits', 'PodResizePending'),
+    /Node didn't have enough capacity: cpu, requested: \d+, capacity: \d+/,
+  );
+  const events = cluster.must('get', 'events', '-o', 'jsonpath={.items[*].reason}');
+  t.true(events.includes('ResizeDeferred') && events.includes('ResizeInfeasible'), events);
+});
+
+test.serial('what no resize may change is refused', async (t) => {
+  await start('keeps', { requests: { memory: '16Mi' }, limits: { memory: '64Mi' } });
+  t.regex(resize('keeps', { limits: { memory: '32Mi' } }).stderr, /memory limits cannot be decreased/);
+  t.regex(
+    resize('keeps', { requests: { cpu: '100m', memory: '64Mi' }, limits: { cpu: '100m' } }).stderr,
+    /Pod QOS Class may not change as a result of resizing/,
+  );
+  t.regex(
+    resize('keeps', { requests: { 'ephemeral-storage': '1Mi' } }).stderr,
+    /only cpu and memory resources are mutable/,
+  );
+});
