@@ -49,7 +49,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
         ipv6: machineFacts.ipv6,
         processesMax: podPidsLimit === 0 ? undefined : podPidsLimit,
       },
-      confinement: { seccompDefault, appArmor: facts.runtime.appArmor, seLinux: facts.runtime.seLinux },
+      confinement: { ...facts.runtime, seccompDefault },
       seccompProfile: (name) => machine.seccompProfile(seccompFolder, name),
       podsFolder: `${settings.stateFolder}/pods`,
     },

@@ -8,8 +8,8 @@ type SecurityContext = NonNullable<Container['securityContext']>;
 
 const identity = { cluster: 'local', node: 'n' };
 const machine = { memoryBytes: 2 ** 30, oomScoreMin: 0, ipv6: true, processesMax: 100 };
-const confining = { seccompDefault: true, appArmor: true, seLinux: true };
-const bare = { seccompDefault: false, appArmor: false, seLinux: false };
+const confining = { seccompDefault: true, appArmor: true, seLinux: true, userNamespaces: true };
+const bare = { seccompDefault: false, appArmor: false, seLinux: false, userNamespaces: false };
 
 const container = (securityContext?: New<SecurityContext>): Container =>
   stored<Container>({ name: 'main', image: 'web:1', ...(securityContext === undefined ? {} : { securityContext }) });
@@ -24,15 +24,16 @@ const pod = (spec: New<PodSpec> = {}): Pod =>
 interface Wish {
   readonly own?: New<SecurityContext> | undefined;
   readonly shared?: New<PodSpec>['securityContext'] | undefined;
+  readonly spec?: New<PodSpec> | undefined;
   readonly confinement?: typeof bare | undefined;
   readonly seccompProfile?: string | undefined;
 }
 
-function planned({ own, shared, confinement = confining, seccompProfile }: Wish): ContainerSpec {
+function planned({ own, shared, spec = {}, confinement = confining, seccompProfile }: Wish): ContainerSpec {
   return containerPlan({
     identity,
     facts: {
-      pod: pod(shared === undefined ? {} : { securityContext: shared }),
+      pod: pod(shared === undefined ? spec : { securityContext: shared }),
       podIp: '10.244.0.7',
       hostIp: '192.0.2.2',
       allocatable: {},
@@ -111,4 +112,19 @@ test('every container of a pod has a limit of processes, the sandbox too', (t) =
     machine,
   });
   t.is(sandbox.resources.processesMax, 100);
+});
+
+test('a pod gets a user namespace where the engine has them, and does not run elsewhere', (t) => {
+  t.notThrows(() => planned({ spec: { hostUsers: false } }));
+  t.notThrows(() => planned({ spec: { hostUsers: true }, confinement: bare }));
+  const error = t.throws(() => planned({ spec: { hostUsers: false }, confinement: bare }), {
+    instanceOf: ConfinementError,
+  });
+  t.is(error.module, 'userNamespaces');
+  t.regex(error.message, /hostUsers: false.*userns-remap/);
+});
+
+test('the hidden parts of /proc are shown to a container that asks for it', (t) => {
+  t.is(planned({ own: { procMount: 'Unmasked' } }).security.unmaskedProc, true);
+  t.is(planned({ own: { procMount: 'Default' } }).security.unmaskedProc, undefined);
 });

@@ -1,9 +1,9 @@
-/** What the kernel's security modules confine a container to: seccomp, AppArmor and SELinux. */
+/** What the kernel confines a container to: seccomp, AppArmor, SELinux and user namespaces. */
 import type { Container, Pod } from '../../api/index.ts';
 import type { ContainerSecurity } from '../runtime/index.ts';
 import { ConfigError } from './environment.ts';
 
-type SecurityModule = 'seccomp' | 'appArmor' | 'seLinux';
+type SecurityModule = 'seccomp' | 'appArmor' | 'seLinux' | 'userNamespaces';
 
 /** The node cannot confine a container as it asks; it must not run without. */
 export class ConfinementError extends ConfigError {
@@ -20,6 +20,8 @@ export interface NodeConfinement {
   readonly seccompDefault: boolean;
   readonly appArmor: boolean;
   readonly seLinux: boolean;
+  /** Root in a container is nobody on the machine (the engine's userns-remap). */
+  readonly userNamespaces: boolean;
 }
 
 export interface ConfinementInput {
@@ -44,8 +46,10 @@ export function containerConfinement(
   pod: Pod,
   container: Container,
   input: ConfinementInput,
-): Pick<ContainerSecurity, 'seccomp' | 'appArmor' | 'seLinux'> {
+): Pick<ContainerSecurity, 'seccomp' | 'appArmor' | 'seLinux' | 'unmaskedProc'> {
+  assertUserNamespace(pod, input.confinement);
   return {
+    unmaskedProc: container.securityContext?.procMount === 'Unmasked' ? true : undefined,
     seccomp: seccomp(pod, container, input),
     appArmor: appArmor(pod, container, input.confinement),
     seLinux: seLinux(pod, container, input.confinement),
@@ -89,5 +93,14 @@ function seLinux(pod: Pod, container: Container, node: NodeConfinement): Contain
   throw new ConfinementError(
     'seLinux',
     `cannot enforce seLinuxOptions (${names}): the container engine of this node has no SELinux`,
+  );
+}
+
+function assertUserNamespace(pod: Pod, node: NodeConfinement): void {
+  if (pod.spec.hostUsers !== false || node.userNamespaces) return;
+  throw new ConfinementError(
+    'userNamespaces',
+    'cannot give the pod a user namespace (hostUsers: false): the container engine of this node has none; ' +
+      'start it with userns-remap, or leave hostUsers out',
   );
 }

@@ -41,6 +41,7 @@ interface ContainerPlanInput extends ContainerAttempt, ConfinementInput {
   readonly devices?: readonly ContainerDevice[] | undefined;
   readonly terminationLog: string;
   readonly machine: MachineLimits;
+  readonly engineRuntime?: string | undefined;
 }
 
 /** The labels that every container of a pod carries. */
@@ -106,6 +107,7 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     devices: input.devices,
     resources: { ...cgroupResources(pod, container, input.machine), processesMax: input.machine.processesMax },
     security: containerSecurity(pod, container, input),
+    engineRuntime: input.engineRuntime,
     group: groupOf(identity, pod, input.sandboxAttempt),
   };
 }
@@ -141,6 +143,7 @@ interface SandboxPlanInput {
   readonly address: string;
   readonly clusterDomain: string;
   readonly machine: MachineLimits;
+  readonly engineRuntime?: string | undefined;
 }
 
 /**
@@ -190,6 +193,7 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
       seccomp: 'unconfined',
     },
     sysctls: Object.keys(sysctls).length === 0 ? undefined : sysctls,
+    engineRuntime: input.engineRuntime,
     group,
   };
 }

@@ -200,7 +200,7 @@ test('a container joins its sandbox and carries the labels by which it is found 
     mounts: [],
     terminationLog: '/log',
     machine,
-    confinement: { seccompDefault: true, appArmor: false, seLinux: false },
+    confinement: { seccompDefault: true, appArmor: false, seLinux: false, userNamespaces: false },
   };
   const plan = containerPlan(input);
   t.is(plan.name, 'troupe-local-web-shop-11112222-main-2');
@@ -279,7 +279,7 @@ test('a sandbox has no IPv6 addresses, whatever the pod asks for, and its contai
     mounts: [],
     terminationLog: '/log',
     machine,
-    confinement: { seccompDefault: true, appArmor: false, seLinux: false },
+    confinement: { seccompDefault: true, appArmor: false, seLinux: false, userNamespaces: false },
   });
   t.is(joining.group, sandbox({}).group);
 });

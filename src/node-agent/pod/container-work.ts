@@ -1,5 +1,5 @@
 /** Creating and starting one container on the engine. */
-import { type Container, type Pod, resources, type Service, StatusError } from '../../api/index.ts';
+import { type Container, type Pod, resources, type RuntimeClass, type Service, StatusError } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {
   cgroupResources,
@@ -39,6 +39,14 @@ export function podFacts(context: PodContext, pod: Pod, address: string): PodFac
   };
 }
 
+/** What the pod's RuntimeClass names; undefined: the engine's default. Rejects when there is no such class. */
+export async function engineRuntimeOf({ ports }: PodContext, { spec }: Pod): Promise<string | undefined> {
+  const name = spec.runtimeClassName ?? '';
+  if (name === '') return undefined;
+  const { handler } = await ports.api.client.get<RuntimeClass>({ ...resources.runtimeClasses, name });
+  return handler;
+}
+
 export interface CreateRequest extends ContainerAttempt {
   readonly volumes: PreparedVolumes;
 }
@@ -74,6 +82,7 @@ export async function createContainer(context: PodContext, request: CreateReques
       machine: ports.node.limits,
       confinement: ports.node.confinement,
       seccompProfile,
+      engineRuntime: await engineRuntimeOf(context, facts.pod),
     });
     const id = await createOrReplace(context, spec, urgency.containerCreate);
     return {

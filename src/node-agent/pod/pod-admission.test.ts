@@ -59,3 +59,16 @@ test("a sysctl that is not the pod's alone fails the pod unless the node allows 
   t.regex(message(asking('net.ipv4.tcp_syncookies', { hostNetwork: true })) ?? '', /not allowed with host net enabled/);
   t.regex(message(asking('kernel.shm_rmid_forced', { hostIPC: true })) ?? '', /not allowed with host ipc enabled/);
 });
+
+test('a pod that asks for what no node with this engine has is refused', (t) => {
+  const asking = (spec: object): Pod => ({ ...pod({}), spec: { ...pod({}).spec, ...spec } });
+  t.is(refusal(asking({ os: { name: 'windows' } })), 'PodOSNotSupported');
+  t.is(refusal(asking({ os: { name: 'linux' } })), undefined);
+  const groups = (supplementalGroupsPolicy: string): object => ({ securityContext: { supplementalGroupsPolicy } });
+  t.is(refusal(asking(groups('Merge'))), undefined);
+  t.deepEqual(admitPod(asking(groups('Strict')), [], offer), {
+    reason: 'SupplementalGroupsPolicyNotSupported',
+    message: 'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
+  });
+  t.is(refusal(pod({ 'hugepages-2Mi': '4Mi', cpu: '1' })), 'OutOfhugepages-2Mi');
+});

@@ -74,12 +74,23 @@ function outOf(
   return { reason: `OutOf${resource}`, message: `Node didn't have enough resource: ${resource}, ${amounts}` };
 }
 
+/** What no Linux node with this engine can do (the kubelet's reasons and texts). */
+function unsupportedByNode({ os, securityContext }: Pod['spec']): Refusal | undefined {
+  if (os !== undefined && os.name !== 'linux')
+    return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
+  if (securityContext?.supplementalGroupsPolicy !== 'Strict') return undefined;
+  const message = 'SupplementalGroupsPolicy=Strict is not supported in this node';
+  return { reason: 'SupplementalGroupsPolicyNotSupported', message };
+}
+
 /** What stands against a pod, or against one that wants more than it has; undefined: nothing. Pure. */
 export function admissionProblem(
   pod: Pod,
   others: readonly Pod[],
   { allocatable, allowedSysctls }: NodeOffer,
 ): Refusal | undefined {
+  const unsupported = unsupportedByNode(pod.spec);
+  if (unsupported !== undefined) return unsupported;
   const forbidden = sysctlProblem(pod.spec, allowedSysctls);
   if (forbidden !== '') return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${forbidden}` };
   const capacities = resourceAmounts(allocatable);
@@ -94,8 +105,9 @@ export function admissionProblem(
       const amount = amounts.get(resource);
       return amount === undefined ? undefined : count(amount);
     });
-    if (capacity !== undefined && requested > 0 && used + requested > capacity)
-      return outOf(resource, { requested, used, capacity });
+    // Nodes give no huge pages: the engine cannot keep containers within a share of them.
+    const most = capacity ?? (resource.startsWith('hugepages-') ? 0 : Number.POSITIVE_INFINITY);
+    if (requested > 0 && used + requested > most) return outOf(resource, { requested, used, capacity: most });
   }
   const taken = others.flatMap(({ spec }) => hostPorts(spec));
   const clash = hostPorts(pod.spec).some((port) => taken.some((other) => hostPortsClash(port, other)));

@@ -162,6 +162,49 @@ test('a failed init container fails a pod that never restarts', (t) => {
   t.is(play.status().phase, 'Failed');
 });
 
+test('a restart is counted when the new container runs and is ready, not before', (t) => {
+  const play = new Play(pod());
+  play.run('main');
+  const seen = new Set<string>();
+  const look = (): void => {
+    const status = play.status();
+    const [main] = status.containerStatuses ?? [];
+    const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status;
+    seen.add(
+      `${main?.restartCount} ${main?.containerID} ${Object.keys(main?.state ?? {}).join()} ${main?.ready} ${ready}`,
+    );
+  };
+  look();
+  const old = play.state.containers.get('main')?.id ?? '';
+  for (const input of [
+    {
+      type: 'container-ended',
+      container: 'main',
+      end: { id: old, exitCode: 1, reason: 'Error', finishedAt: play.now },
+    },
+    { type: 'image-ready', container: 'main', id: 'sha256:1', user: '' },
+    {
+      type: 'container-created',
+      container: 'main',
+      id: 'new',
+      hash: containerHash(container('main')),
+      sandboxId: 'box',
+    },
+    { type: 'container-started', container: 'main', id: 'new', startedAt: play.now },
+  ] as const) {
+    play.tell(input);
+    look();
+  }
+  t.deepEqual(
+    [...seen],
+    [
+      `0 docker://${old} running true True`,
+      `0 docker://${old} terminated false False`,
+      '1 docker://new running true True',
+    ],
+  );
+});
+
 test('the first restart comes at once, the next ones back off, and an event says so', (t) => {
   const play = new Play(pod());
   play.run('main');

@@ -6,7 +6,7 @@ import type { PodLinks } from '../network/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { clusterLabels, type ContainerFacts, labels, RuntimeError } from '../runtime/index.ts';
 import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf } from '../volumes/index.ts';
-import { createOrReplace, podFacts, urgency } from './container-work.ts';
+import { createOrReplace, engineRuntimeOf, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
 
@@ -51,13 +51,14 @@ async function createSandbox(
   { address, attempt }: { readonly address: string; readonly attempt: number },
 ): Promise<string> {
   const { engine, network, node } = context.ports;
+  const engineRuntime = await engineRuntimeOf(context, pod);
   const create = async (): Promise<string> => {
     const image = await engine.runtime.sandboxImage();
     const { clusterDomain } = network;
     const { identity, limits: machine } = node;
     return createOrReplace(
       context,
-      sandboxPlan({ identity, pod, image, attempt, address, clusterDomain, machine }),
+      sandboxPlan({ identity, pod, image, attempt, address, clusterDomain, machine, engineRuntime }),
       urgency.sandbox,
     );
   };

@@ -32,6 +32,8 @@ export interface ContainerSpec {
   /** Kernel parameters of the container's namespaces. */
   readonly sysctls?: Readonly<Record<string, string>> | undefined;
   readonly stopSignal?: string | undefined;
+  /** The engine's name of what runs the container (runc, runsc …); absent: its default. */
+  readonly engineRuntime?: string | undefined;
   /**
    * Containers of one group may share the process by which the engine watches over them; its first one outlives the
    * others.
@@ -83,6 +85,8 @@ export interface ContainerSecurity {
   readonly noNewPrivileges: boolean;
   /** `unconfined`, `default` or the JSON text of a profile. */
   readonly seccomp: string;
+  /** The parts of /proc that are hidden from containers are shown. */
+  readonly unmaskedProc?: true | undefined;
   /** `unconfined` or the name of a loaded profile; absent: what the engine gives by itself. */
   readonly appArmor?: string | undefined;
   /** The parts of the label that replace the engine's. */
@@ -160,6 +164,7 @@ export interface RuntimeFacts {
   /** The engine enforces them. */
   readonly appArmor: boolean;
   readonly seLinux: boolean;
+  readonly userNamespaces: boolean;
 }
 
 export interface OutputChunk {

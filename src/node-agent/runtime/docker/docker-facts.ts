@@ -100,6 +100,7 @@ export async function engineFacts(connection: DockerConnection): Promise<Runtime
     memoryBytes: info.MemTotal,
     appArmor: enforces(info.SecurityOptions, 'apparmor'),
     seLinux: enforces(info.SecurityOptions, 'selinux'),
+    userNamespaces: enforces(info.SecurityOptions, 'userns'),
   };
 }
 

@@ -67,6 +67,7 @@ const engineFacts: RuntimeFacts = {
   memoryBytes: 32 * 2 ** 30,
   appArmor: false,
   seLinux: false,
+  userNamespaces: false,
 };
 
 function ensureNetwork(world: World, spec: NetworkSpec): void {
