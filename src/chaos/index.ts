@@ -10,6 +10,8 @@
  * an outcome that a client did not learn stays unknown; what cannot be done to a cluster is said, not skipped in
  * silence. Only what the run itself made is touched, unless the operator owns the cluster and says so.
  */
+export { type Comparison, compareReports } from './report/comparison.ts';
+export { reportPage } from './report/page.ts';
 export { exitCodes, type Report } from './report/report.ts';
 export { reportText } from './report/report-text.ts';
 export { type RunListener, runScenario } from './run/run.ts';

@@ -13,6 +13,7 @@ import {
   loadScenario,
   ownCluster,
   type Report,
+  reportPage,
   reportText,
   runScenario,
   type Scenario,
@@ -22,6 +23,7 @@ import {
   widePath,
 } from '../chaos/index.ts';
 import { defaultsFile, systemClock, systemTimers } from '../main/index.ts';
+import { comparisonOf } from './chaos-compare.ts';
 import { chaosProgress } from './chaos-progress.ts';
 import { Problem } from './problem.ts';
 import { examples, type Shell } from './shell.ts';
@@ -36,6 +38,7 @@ interface RunFlags {
   readonly iOwnThisCluster?: boolean;
   readonly image: string;
   readonly json?: string;
+  readonly html?: string;
 }
 
 export function addChaos(program: Command, shell: Shell): void {
@@ -59,6 +62,22 @@ export function addChaos(program: Command, shell: Shell): void {
       shell.out(explain(scenario, seed ?? scenario.seed));
     });
   addRun(chaos, shell);
+  addReports(chaos, shell);
+}
+
+/** What is done with reports of earlier runs. */
+function addReports(chaos: Command, shell: Shell): void {
+  chaos
+    .command('compare')
+    .description('Compares two reports. Exits 1 if the second broke a promise that the first kept.')
+    .argument('<one>', 'a file that `troupe chaos run --json` wrote')
+    .argument('<two>', 'another one')
+    .addHelpText('after', examples('troupe chaos compare before.json after.json'))
+    .action((one: string, two: string) => {
+      const { text, worse } = comparisonOf(one, two);
+      shell.out(text);
+      if (worse) process.exitCode = 1;
+    });
 }
 
 function addRun(chaos: Command, shell: Shell): void {
@@ -72,6 +91,7 @@ function addRun(chaos: Command, shell: Shell): void {
     .option('--i-own-this-cluster', 'do not ask before breaking a cluster that the run did not make')
     .option('--image <reference>', 'an image with sh, sleep and httpd', 'docker.io/library/busybox:1.37')
     .option('--json <file>', 'write the report there')
+    .option('--html <file>', 'write the report there as a page')
     .addHelpText(
       'after',
       examples(
@@ -84,6 +104,7 @@ function addRun(chaos: Command, shell: Shell): void {
       const report = await run(shell, named(name), flags);
       shell.out(reportText(report));
       if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, undefined, 1)}\n`);
+      if (flags.html !== undefined) writeFileSync(flags.html, reportPage(report));
       process.exitCode = exitCodes[report.verdict];
     });
 }

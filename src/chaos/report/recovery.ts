@@ -47,19 +47,21 @@ export function overlapsOf(
     .map(({ id }) => id);
 }
 
+/** The name of a group of faults: what happened, and to what. */
+export const groupOf = ({ fault, spec }: Pick<FaultResult, 'fault' | 'spec'>): string =>
+  `${fault} ${spec.split(' ')[1] ?? ''}`.trim();
+
 /** The distribution for each fault's name and probe, of faults that took effect. */
 export function recoveriesOf(faults: readonly FaultResult[]): readonly Recovery[] {
   const effective = faults.filter(({ outcome }) => outcome === 'took-effect');
-  return [...Map.groupBy(effective, ({ fault, spec }) => `${fault} ${spec.split(' ')[1] ?? ''}`.trim())].flatMap(
-    ([fault, hits]) => {
-      const probes = [...new Set(hits.flatMap(({ felt }) => felt.map(({ probe }) => probe)))].sort();
-      return probes.map((probe): Recovery => {
-        const times = hits
-          .map(({ felt }) => felt.find((each) => each.probe === probe)?.recoveredMs ?? 0)
-          .sort((a, b) => a - b);
-        const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)];
-        return { fault, probe, count: times.length, p50, p99, max: times.at(-1) ?? 0 };
-      });
-    },
-  );
+  return [...Map.groupBy(effective, groupOf)].flatMap(([fault, hits]) => {
+    const probes = [...new Set(hits.flatMap(({ felt }) => felt.map(({ probe }) => probe)))].sort();
+    return probes.map((probe): Recovery => {
+      const times = hits
+        .map(({ felt }) => felt.find((each) => each.probe === probe)?.recoveredMs ?? 0)
+        .sort((a, b) => a - b);
+      const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)];
+      return { fault, probe, count: times.length, p50, p99, max: times.at(-1) ?? 0 };
+    });
+  });
 }
