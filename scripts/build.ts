@@ -22,8 +22,6 @@ import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const bundle = join(root, 'dist', 'troupe.js');
-/** Built here and then put in place, so that a failed build leaves the last one. */
-const fresh = join(root, 'dist.new');
 
 /** What the dashboard loads beside its own files, each one file. */
 const vendored = [
@@ -70,7 +68,16 @@ function escapeInPlace(file: string): void {
   );
 }
 
-export async function buildBundle(): Promise<void> {
+interface BundleOptions {
+  /** The folder to make; default: dist. */
+  readonly into?: string | undefined;
+  /** Tests change sources on their way. */
+  readonly plugins?: readonly Plugin[] | undefined;
+}
+
+export async function buildBundle({ into = join(root, 'dist'), plugins = [] }: BundleOptions = {}): Promise<void> {
+  // Built aside and then put in place, so that a failed build leaves the last one.
+  const fresh = `${into}.new`;
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh);
@@ -92,7 +99,7 @@ export async function buildBundle(): Promise<void> {
     legalComments: 'none',
     // Optional native accelerators; everything works without.
     external: ['msgpackr-extract', 'bufferutil', 'utf-8-validate'],
-    plugins: [unreached],
+    plugins: [unreached, ...plugins],
     define: { 'globalThis.TROUPE_VERSION': JSON.stringify(version) },
     banner: {
       js:
@@ -122,8 +129,8 @@ export async function buildBundle(): Promise<void> {
     join(fresh, 'third-party-licenses.txt'),
     thirdPartyLicenses([...Object.keys(metafile.inputs), ...vendored.map(([from]) => `node_modules/${from}`)], root),
   );
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  renameSync(fresh, join(root, 'dist'));
+  rmSync(into, { recursive: true, force: true });
+  renameSync(fresh, into);
 }
 
 /** Builds unless the bundle is newer than every source. */

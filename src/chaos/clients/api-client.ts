@@ -45,6 +45,11 @@ interface WatchHandlers {
   readonly end: (gone: boolean) => void;
 }
 
+/** Nobody gave an answer that decides: another try may get one. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
+
 const usualTimeoutMs = 5_000;
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -100,9 +105,9 @@ export class ApiClient {
       const outcome = await this.call({ ...call, turn });
       if (outcome.type === 'answered' && outcome.status < 300) return JSON.parse(outcome.text) as T;
       last = outcome.type === 'answered' ? `${outcome.status} ${outcome.text.slice(0, 300)}` : outcome.why;
-      if (outcome.type === 'answered' && isRefused(outcome)) break;
+      if (outcome.type === 'answered' && isRefused(outcome)) throw new Error(`${nameOf(call)}: ${last}`);
     }
-    throw new Error(`${call.method ?? 'GET'} ${call.path}: ${last}`);
+    throw new Unanswered(`${nameOf(call)}: ${last}`);
   }
 
   /** Follows a collection; the answer ends it. */
@@ -161,6 +166,8 @@ export class ApiClient {
     return { method, headers, ca, cert: certificate, key, agent: this.#agent };
   }
 }
+
+const nameOf = ({ method = 'GET', path }: Call): string => `${method} ${path}`;
 
 /** A server's error or its own time-out says nothing of whether it was carried out. */
 function outcomeOf(status: number, text: string): Outcome {

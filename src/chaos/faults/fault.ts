@@ -29,6 +29,11 @@ export interface Effect {
   readonly end: () => Promise<string | undefined>;
 }
 
+/** There is nothing to strike at this moment, as while members elect a leader; a later try may find something. */
+export class NothingToStrike extends Error {
+  override readonly name = 'NothingToStrike';
+}
+
 /** Rejects with Impossible where the cluster or machine does not allow it, else with why it had no effect. */
 export type BeginFault = (context: FaultContext) => Promise<Effect>;
 
@@ -52,7 +57,7 @@ export function chosen(victims: readonly Victim[], { spec, pick }: Pick<FaultCon
     .filter((each) => each.pids.length > 0 && fits(each))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const found = fitting[pick % Math.max(1, fitting.length)];
-  if (found === undefined) throw new Error(`there is no ${strikes} (${victim}) to strike just now`);
+  if (found === undefined) throw new NothingToStrike(`there is no ${strikes} (${victim}) to strike just now`);
   return found;
 }
 

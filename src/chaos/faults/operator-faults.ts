@@ -1,6 +1,6 @@
 /** What operators do: restarts for an upgrade; actors restarted, and flooded, by what the cluster offers. */
 import { Impossible } from '../targets/target.ts';
-import { type BeginFault, type Effect, homeOf, once } from './fault.ts';
+import { type BeginFault, type Effect, homeOf, NothingToStrike, once } from './fault.ts';
 
 /** Every member in turn, by `troupe member restart`: each is drained, ends and begins. */
 export const rollingRestart: BeginFault = async (context): Promise<Effect> => {
@@ -35,10 +35,10 @@ const isActorOfObject = ({ address }: Actor): boolean => /^[^/]+-controller(\/[^
 export const restartActor: BeginFault = async (context): Promise<Effect> => {
   const home = homeOf(context);
   const listed = await home.troupe(['actor', 'list', '-o', 'json']);
-  if (listed.status !== 0) throw new Error(`the actors cannot be listed: ${listed.stderr.trim()}`);
+  if (listed.status !== 0) throw new NothingToStrike(`the actors cannot be listed: ${listed.stderr.trim()}`);
   const actors = (JSON.parse(listed.stdout) as readonly Actor[]).filter(isActorOfObject);
   const actor = actors[context.pick % Math.max(1, actors.length)];
-  if (actor === undefined) throw new Error('no object has an actor just now');
+  if (actor === undefined) throw new NothingToStrike('no object has an actor just now');
   const { status, stdout, stderr } = await home.troupe(['actor', 'restart', actor.address, '--process', actor.process]);
   if (status !== 0) throw new Error(`${actor.address} was not restarted: ${stderr.trim()}`);
   return once(actor.address, stdout.trim());

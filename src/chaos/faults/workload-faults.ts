@@ -1,14 +1,14 @@
 /** What the API permits anybody to do to pods, nodes and Deployments. */
-import type { Call, Outcome } from '../clients/api-client.ts';
+import { type Call, type Outcome, Unanswered } from '../clients/api-client.ts';
 import { nodesOf } from '../targets/nodes.ts';
 import { rolloutLabel } from '../workloads/rollout.ts';
-import { type BeginFault, type Effect, type FaultContext, once } from './fault.ts';
+import { type BeginFault, type Effect, type FaultContext, NothingToStrike, once } from './fault.ts';
 
 const merge = 'application/merge-patch+json';
 
 async function asked({ api }: FaultContext, call: Call): Promise<Outcome & { readonly type: 'answered' }> {
   const outcome = await api.call(call);
-  if (outcome.type !== 'answered') throw new Error(`${call.method ?? 'GET'} ${call.path}: ${outcome.why}`);
+  if (outcome.type !== 'answered') throw new Unanswered(`${call.method ?? 'GET'} ${call.path}: ${outcome.why}`);
   return outcome;
 }
 
@@ -18,7 +18,7 @@ async function podOf({ api, namespace, pick }: FaultContext): Promise<string> {
   const { items } = await api.must<{ items: readonly { metadata: { name: string } }[] }>({ path });
   const names = items.map(({ metadata }) => metadata.name).sort();
   const name = names[pick % Math.max(1, names.length)];
-  if (name === undefined) throw new Error('there is no pod of the rollout; the scenario needs the workload `rollout`');
+  if (name === undefined) throw new NothingToStrike('there is no pod of the rollout (workload `rollout`)');
   return name;
 }
 

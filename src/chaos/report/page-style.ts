@@ -1,4 +1,6 @@
-/** The style of the report's page: light and dark, without anything from elsewhere. */
+/** The look of the report's page. */
+
+/** Light and dark, and nothing from elsewhere. */
 export const pageStyle = `
 :root { color-scheme: light dark; --ink: #1d232b; --soft: #5d6875; --line: #d9dee4; --ground: #fff; --panel: #f6f7f9;
   --good: #1a7f4b; --bad: #c4314b; --warn: #a86400; --accent: #2563a8; }
@@ -24,6 +26,7 @@ svg text { font: 10.5px system-ui, sans-serif; fill: var(--ink); } svg .tick { f
 svg .name { font-weight: 600; font-size: 12px; } svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .shade { fill: var(--warn); opacity: 0.09; } svg .fault rect { fill: var(--warn); }
 svg .fault.no-effect rect { fill: var(--soft); }
-svg .up { fill: var(--good); opacity: 0.35; } svg .out { fill: var(--bad); } svg .failed { fill: var(--bad); opacity: 0.28; }
+svg .up { fill: var(--good); opacity: 0.35; } svg .out { fill: var(--bad); }
+svg .failed { fill: var(--bad); opacity: 0.28; }
 svg .p99 { fill: none; stroke: var(--accent); stroke-width: 1.4; } svg .dot { fill: var(--accent); opacity: 0.75; }
 `;

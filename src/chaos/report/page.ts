@@ -16,12 +16,13 @@ const words = {
 /** The page also holds the report itself, as JSON in the element `#report`. */
 export function reportPage(report: Report): string {
   const { scenario } = report;
+  const parts = [head, timePart, promises, recoveryPart, faultPart, restPart].map((part) => part(report));
   const json = JSON.stringify(report).replaceAll('<', String.raw`\u003c`);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${escaped(`${scenario.name}: ${report.verdict}`)}</title><style>${pageStyle}</style></head><body>
-${[head(report), timePart(report), promises(report), recoveryPart(report), faultPart(report), restPart(report)].join('\n')}
+${parts.join('\n')}
 <script type="application/json" id="report">${json}</script>
 </body></html>
 `;

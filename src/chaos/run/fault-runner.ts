@@ -1,6 +1,7 @@
 /** Lets the faults of a schedule begin and end at their moments, and undoes all of them whatever happens. */
 import { delay, errorMessage } from '../../base/index.ts';
-import type { Effect, FaultContext } from '../faults/fault.ts';
+import { Unanswered } from '../clients/api-client.ts';
+import { type Effect, type FaultContext, NothingToStrike } from '../faults/fault.ts';
 import { faults } from '../faults/faults.ts';
 import type { FaultResult } from '../report/report.ts';
 import { faultText } from '../scenario/explanation.ts';
@@ -20,8 +21,8 @@ interface FaultRunnerOptions {
   readonly signal: AbortSignal;
 }
 
-/** A victim may be missing for a moment, as while members elect a leader. */
-const victimMs = 10_000;
+/** How long a victim, or an answer, is waited for. */
+const victimMs = 20_000;
 const retryMs = 250;
 
 export class FaultRunner {
@@ -92,8 +93,8 @@ export class FaultRunner {
       try {
         return await faults[spec.fault]({ ...shared, spec, pick });
       } catch (error) {
-        const missing = error instanceof Error && error.message.startsWith('there is no ');
-        if (!missing || error instanceof Impossible || shared.now() > end || signal.aborted) throw error;
+        const later = error instanceof NothingToStrike || error instanceof Unanswered;
+        if (!later || shared.now() > end || signal.aborted) throw error;
         await this.#wait(retryMs);
       }
     }

@@ -84,7 +84,7 @@ invariants: [none]
       'x.yaml:10: faults[3].among: names no fault',
       'x.yaml:13: invariants[0]: none: expected linearisable, nothing-lost, nothing-twice, watches-complete, ' +
         'watches-ordered, rollout-bounds, budget-held, completions-exact, one-identity, counter-grows, ' +
-        'endpoints-reached, feed-complete, cluster-heals',
+        'endpoints-reached, feed-complete, one-owner, cluster-heals',
       'x.yaml:12: levels[0].at-most: 5: expected a time such as 500ms, 3s or 2m',
     ],
   );

@@ -13,6 +13,7 @@ const workloadNames = [
   'dns',
   'nats',
   'ingress',
+  'owners',
 ] as const;
 export type WorkloadName = (typeof workloadNames)[number];
 
@@ -30,6 +31,7 @@ const invariantJudges = {
   'counter-grows': 'counter',
   'endpoints-reached': 'service',
   'feed-complete': 'nats',
+  'one-owner': 'owners',
   'cluster-heals': 'cluster',
 } as const satisfies Readonly<Record<string, WorkloadName | 'cluster'>>;
 export type InvariantName = keyof typeof invariantJudges;

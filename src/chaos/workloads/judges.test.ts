@@ -1,6 +1,7 @@
 import test from 'ava';
 import { Availability } from './availability.ts';
 import { counterFaults } from './counter.ts';
+import { DoubleActors } from './owners.ts';
 import type { PodView } from './pod-view.ts';
 
 const pod = (name: string, more: Partial<PodView> = {}): PodView => ({
@@ -69,4 +70,22 @@ test('a counter grows, also from one pod to the next', (t) => {
 test('a counter that goes back, and a pod that writes after another took over, are told', (t) => {
   t.deepEqual(counterFaults([step('x', 5), step('y', 5)]).back, ['y wrote 5 after x had written 5']);
   t.deepEqual(counterFaults([step('x', 1), step('y', 2), step('x', 3)]).twoAlive, ['x wrote 3 after y had taken over']);
+});
+
+test('an actor that is in two processes for ten seconds is told; one that moves is not', (t) => {
+  const doubles = new DoubleActors();
+  const at = (process: string, name: string): { address: string; process: string } => ({
+    process,
+    address: `deployment-controller/3/default/${name}`,
+  });
+  const root = { process: 'member-1', address: 'deployment-controller' };
+  for (let second = 0; second <= 10; second++) {
+    const moving = at(second < 5 ? 'member-1' : 'member-2', 'moves');
+    const brief = second < 4 ? [at('member-1', 'brief'), at('member-2', 'brief')] : [];
+    const both = [at('member-1', 'two'), at('member-2', 'two'), root, { ...root, process: 'member-2' }];
+    doubles.see([moving, ...brief, ...both], second * 1_000);
+  }
+  t.deepEqual(doubles.evidence(), [
+    { atMs: 0, who: 'deployment-controller/3/default/two', what: 'acts in member-1 and member-2 at once, for 10 s' },
+  ]);
 });

@@ -1,14 +1,17 @@
 /** A Service that is asked every 10 ms from the nodes; in the end every ready endpoint must be reached through it. */
 import { Agent, request } from 'node:http';
+import type { Timer } from '../../base/index.ts';
 import { Follower } from '../clients/follower.ts';
 import { podViewOf } from './pod-view.ts';
 import { soonElsewhere } from './rollout.ts';
-import { Clients, type EvidenceRow, type Finding, untilTrue, type Workload, type WorkloadContext } from './workload.ts';
+import { type EvidenceRow, type Finding, untilTrue, type Workload, type WorkloadContext } from './workload.ts';
 
 const replicas = 3;
 const probeMs = 10;
 const ingressMs = 50;
 const answerMs = 2_000;
+/** Requests without an answer yet: what comes beyond is left out. */
+const underWayMax = 200;
 const readyMs = 120_000;
 /** Asked so often, each endpoint of three is met, unless with a chance of 1 in 10^35. */
 const lastAsks = 200;
@@ -29,7 +32,8 @@ export class WebService implements Workload {
   readonly #context: WorkloadContext;
   readonly #options: WebServiceOptions;
   readonly #name: string;
-  readonly #clients: Clients;
+  #ticks: Timer | undefined;
+  #underWay = 0;
   readonly #follower: Follower;
   readonly #ready = new Map<string, string>();
   #address = '';
@@ -39,7 +43,6 @@ export class WebService implements Workload {
     this.#context = context;
     this.#options = options;
     this.#name = `web-${options.probed}`;
-    this.#clients = new Clients(context.timers);
     this.#follower = new Follower({
       api: context.api,
       timers: context.timers,
@@ -63,7 +66,9 @@ export class WebService implements Workload {
       const answers = await Promise.all(Array.from({ length: 5 }, () => ask(asked)));
       return this.#ready.size === replicas && answers.every(({ ok }) => ok);
     });
-    this.#clients.start(1, probed === 'service' ? probeMs : ingressMs, () => this.#probe(asked));
+    this.#ticks = this.#context.timers.every(probed === 'service' ? probeMs : ingressMs, () => {
+      if (this.#underWay < underWayMax) void this.#probe(asked);
+    });
   }
 
   async #make(): Promise<void> {
@@ -76,8 +81,10 @@ export class WebService implements Workload {
       await create('/apis/networking.k8s.io/v1', 'ingresses', ingress(this.#name));
   }
 
-  stop(): Promise<void> {
-    return this.#clients.stop();
+  async stop(): Promise<void> {
+    this.#ticks?.cancel();
+    const awaited = { what: 'the last answers', withinMs: readyMs };
+    await untilTrue(this.#context, awaited, () => this.#underWay === 0);
   }
 
   counts(): Readonly<Record<string, number>> {
@@ -117,7 +124,9 @@ export class WebService implements Workload {
     const { now, probes } = this.#context;
     const began = now();
     this.#asked += 1;
+    this.#underWay += 1;
     const { ok, text } = await ask(asked);
+    this.#underWay -= 1;
     const probe = probes.of(this.#options.probed, 200);
     if (ok) probe.succeeded(began, now());
     else probe.failed(now(), text);

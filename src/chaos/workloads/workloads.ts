@@ -6,6 +6,7 @@ import { Creates } from './creates.ts';
 import { DnsQuestions } from './dns.ts';
 import { Jobs } from './jobs.ts';
 import { NatsClients } from './nats.ts';
+import { Owners } from './owners.ts';
 import { Registers } from './registers.ts';
 import { Rollout } from './rollout.ts';
 import { WebService } from './service.ts';
@@ -35,6 +36,8 @@ export function workloadOf(name: WorkloadName, context: WorkloadContext, target:
       return new DnsQuestions(context, networkOf(target).dnsAddress);
     case 'nats':
       return new NatsClients(context, natsFileOf(target));
+    case 'owners':
+      return new Owners(withHome(context, target));
     default:
       return name satisfies never;
   }
@@ -42,6 +45,11 @@ export function workloadOf(name: WorkloadName, context: WorkloadContext, target:
 
 function withContainers(context: WorkloadContext, { facts }: Target, what: string): WorkloadContext {
   if (facts.runtime === 'simulated') throw new Impossible(`containers are simulated: ${what}`);
+  return context;
+}
+
+function withHome(context: WorkloadContext, { home }: Target): WorkloadContext {
+  if (home === undefined) throw new Impossible('this cluster shows no tree of actors');
   return context;
 }
 
