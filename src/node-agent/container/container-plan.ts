@@ -103,13 +103,24 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     network: pod.spec.hostNetwork === true ? { type: 'host' } : { type: 'container', id: input.sandboxId },
     ipc: pod.spec.hostIPC === true ? { mode: 'host' } : { container: input.sandboxId },
     pid: processes(input),
-    mounts: input.mounts,
+    mounts: recursivelyReadOnly(container, input.mounts),
     devices: input.devices,
     resources: { ...cgroupResources(pod, container, input.machine), processesMax: input.machine.processesMax },
     security: containerSecurity(pod, container, input),
     engineRuntime: input.engineRuntime,
     group: groupOf(identity, pod, input.sandboxAttempt),
   };
+}
+
+/** Those that must be read-only with all that is mounted below them; the engine does what it can for the others. */
+function recursivelyReadOnly(container: Container, mounts: readonly ContainerMount[]): readonly ContainerMount[] {
+  const strict = new Set(
+    (container.volumeMounts ?? [])
+      .filter(({ recursiveReadOnly }) => recursiveReadOnly === 'Enabled')
+      .map(({ mountPath }) => mountPath),
+  );
+  if (strict.size === 0) return mounts;
+  return mounts.map((mount) => (strict.has(mount.target) ? { ...mount, recursiveReadOnly: true } : mount));
 }
 
 function processes(input: ContainerPlanInput): ContainerSpec['pid'] {

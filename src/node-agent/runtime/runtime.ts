@@ -54,6 +54,8 @@ export interface ContainerMount {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** What is mounted below it is read-only as well, or the container does not run. */
+  readonly recursiveReadOnly?: true | undefined;
   readonly propagation?: 'private' | 'rslave' | 'rshared' | undefined;
 }
 

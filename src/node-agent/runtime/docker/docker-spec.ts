@@ -95,6 +95,9 @@ function dockerMount(mount: ContainerMount): object {
     Source: mount.source,
     Target: mount.target,
     ReadOnly: mount.readOnly,
-    BindOptions: propagation === 'private' ? {} : { Propagation: propagation },
+    BindOptions: {
+      Propagation: propagation === 'private' ? undefined : propagation,
+      ReadOnlyForceRecursive: mount.recursiveReadOnly,
+    },
   };
 }
