@@ -11,7 +11,7 @@ import type { Aggregator } from './aggregation/index.ts';
 import type { Audit } from './audit/index.ts';
 import type { AuthenticationPlugIn, FrontProxy, StaticTokens } from './auth/index.ts';
 import type { LongYamlParser } from './request-body.ts';
-import type { TlsOptions } from './http/index.ts';
+import type { ListenAddress, TlsOptions } from './http/index.ts';
 import type { HealthCheck, MemberOperator, StoreOperator, VersionInfo } from './paths/index.ts';
 
 export interface ApiServerOptions {
@@ -38,7 +38,9 @@ export interface ApiServerOptions {
    */
   readonly natsConnections?: NatsConnections | undefined;
   readonly tls: TlsOptions;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenAddress;
+  /** How many processes of the store use a NATS server of another. */
+  readonly natsShared?: (() => number) | undefined;
   /**
    * The address by which other machines and pods reach a server that listens everywhere; absent: only this one does.
    */

@@ -117,7 +117,8 @@ function openFeed(options: ApiServerOptions): Closable {
   };
 }
 
-function audienceOf({ bus, timers, log, store, natsIssuer, natsConnections }: ApiServerOptions): Audience | undefined {
+function audienceOf(options: ApiServerOptions): Audience | undefined {
+  const { bus, timers, log, store, natsIssuer, natsConnections } = options;
   if (natsIssuer === undefined || natsConnections === undefined) return undefined;
   return watchAudience({
     bus,
@@ -125,11 +126,11 @@ function audienceOf({ bus, timers, log, store, natsIssuer, natsConnections }: Ap
     log,
     connections: natsConnections,
     leads: () => store.status().role === 'leader',
-    servers: () => serversOf(store),
+    servers: () => serversOf(store) - (options.natsShared?.() ?? 0),
   });
 }
 
-/** Each member has a NATS server. */
+/** Each process of the store has a NATS server, or shares another's. */
 function serversOf(store: Store): number {
   const { voters, learners = [] } = store.status();
   return voters === undefined ? Infinity : voters.length + learners.length;

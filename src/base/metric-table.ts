@@ -280,6 +280,13 @@ export const metricTable: readonly MetricFacts[] = [
   },
   { name: 'process_resident_memory_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Memory of the process.' },
   {
+    name: 'process_start_time_seconds',
+    type: 'gauge',
+    labels: [],
+    unit: 'seconds',
+    help: 'When the process began, since 1970.',
+  },
+  {
     name: 'process_cpu_seconds_total',
     type: 'counter',
     labels: [],

@@ -39,6 +39,8 @@ export interface NatsBusOptions {
   readonly caFile?: string | undefined;
   /** Shown in the server's connection list. */
   readonly name: string;
+  /** Wait for a server that does not listen yet, for ever: what starts with its server. Default: reject. */
+  readonly patient?: boolean | undefined;
 }
 
 /** Connects to NATS and stays connected: it reconnects for ever, and says so through `onStatus`. */
@@ -49,6 +51,7 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
     ignoreClusterUpdates: options.pinned === true,
     name: options.name,
     maxReconnectAttempts: -1,
+    waitOnFirstConnect: options.patient === true,
     reconnectTimeWait: 100,
     reconnectJitter: 50,
     // A server that is cut off is given up after six seconds, and another one that does not answer after three.

@@ -34,7 +34,7 @@ import { examples, type HomeFlags, nodesOption, type Shell } from './shell.ts';
 import { up, untilServing } from './up.ts';
 
 interface JoinFlags extends HomeFlags, TokenFlags, Partial<RuntimeSettings> {
-  readonly role: 'node' | 'member';
+  readonly role: 'node' | 'member' | 'replica';
   readonly caHash: string;
   readonly hardened?: boolean;
   readonly name?: string;
@@ -55,12 +55,16 @@ interface JoinTarget {
 }
 
 export function addJoin(program: Command, { command, homeOf, whole, out, say }: Shell): void {
-  const joining = command(program, 'join', 'Makes this machine a node or a member of a cluster.')
+  const joining = command(program, 'join', 'Makes this machine a node, a member or a replica of a cluster.')
     .argument('<member>', "HOST:PORT of a member's API")
     .option('--token-file <file>', 'file with the token that `troupe token create` printed; - is standard input')
     .option('--token <token>', 'the token itself; other users of this machine see it meanwhile')
     .requiredOption('--ca-hash <hash>', "the hash of the cluster's certificate authority, printed with it")
-    .addOption(new Option('--role <role>', 'what this machine becomes').choices(['node', 'member']).default('node'))
+    .addOption(
+      new Option('--role <role>', 'what this machine becomes; a replica answers requests and has no vote')
+        .choices(['node', 'member', 'replica'])
+        .default('node'),
+    )
     .option('--name <name>', "its name in the cluster (default: this machine's)")
     .option(
       '--address <address>',
@@ -77,6 +81,7 @@ export function addJoin(program: Command, { command, homeOf, whole, out, say }: 
       examples(
         'troupe join 192.0.2.10:6443 --token-file token --ca-hash sha256:…',
         'troupe join 192.0.2.10:6443 --role member --token abcdef.0123456789abcdef --ca-hash sha256:…',
+        'troupe join 192.0.2.10:6443 --role replica --nodes 0 --token-file token --ca-hash sha256:…',
       ),
     )
     .action(async (member: string, flags: JoinFlags) => {
@@ -97,8 +102,9 @@ export function addJoin(program: Command, { command, homeOf, whole, out, say }: 
           out(`Node ${named.name} has joined the cluster and is ready.`);
         } else {
           const { name, url } = await asMember(home, target, { ...named, say });
+          const what = flags.role === 'replica' ? 'Replica' : 'Member';
           out(
-            `Member ${name} has joined the cluster. Its API is ready at ${url ?? ''}\nkubeconfig: ${home.kubeconfig}`,
+            `${what} ${name} has joined the cluster. Its API is ready at ${url ?? ''}\nkubeconfig: ${home.kubeconfig}`,
           );
         }
       } catch (error) {
@@ -149,7 +155,8 @@ async function asMember(
       settings: own,
       ...target,
       name: flags.name,
-      ...(flags.nodes === undefined ? { node: nodeNameOf(hostname()) } : {}),
+      role: flags.role === 'replica' ? 'replica' : undefined,
+      node: flags.nodes === undefined ? nodeNameOf(hostname()) : undefined,
     }));
   const name = ownMember(home);
   const log = join(home.logs, `${name}.log`);

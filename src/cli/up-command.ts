@@ -1,4 +1,5 @@
 /** `troupe up`: starts this machine's part of a cluster, in the background or in the foreground. */
+import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import {
   defaultsFile,
@@ -18,11 +19,12 @@ import { hardenedOption, keepHardened } from './hardened-profile.ts';
 import { startJoinedNode } from './node-start.ts';
 import { Problem } from './problem.ts';
 import { examples, type HomeFlags, nodesOption, type Shell } from './shell.ts';
-import { prepare, up } from './up.ts';
+import { doorsMax, prepare, up } from './up.ts';
 
 interface UpFlags extends HomeFlags {
   readonly apiPort?: number;
   readonly members?: number;
+  readonly doors?: number;
   readonly nodes?: number;
   readonly runtime?: RuntimeName;
   readonly foreground?: boolean;
@@ -39,6 +41,12 @@ export function addUp(program: Command, shell: Shell): void {
     )
     .option('--api-port <port>', 'port of the API', whole)
     .option('--members <count>', 'processes of the control plane: 1, 3 or 5 (default: as many as before, or 1)', whole)
+    .option(
+      '--doors <count>',
+      'processes that answer at the port of the API, each on a core of its own; auto: one a core ' +
+        '(default: as many as before, or 1)',
+      (text) => (text === 'auto' ? Math.min(availableParallelism(), doorsMax) : whole(text)),
+    )
     .option(nodesOption.flag, nodesOption.description, whole)
     .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(runtimeNames))
     .option(hardenedOption.flag, hardenedOption.description)
@@ -48,6 +56,7 @@ export function addUp(program: Command, shell: Shell): void {
       examples(
         'troupe up',
         'troupe up --cluster test --api-port 7443 --nodes 2',
+        'troupe up --doors auto',
         'troupe up --foreground --home /var/lib/troupe',
       ),
     )
@@ -55,7 +64,7 @@ export function addUp(program: Command, shell: Shell): void {
 }
 
 async function start(shell: Shell, flags: UpFlags): Promise<void> {
-  const { cluster, apiPort, members, nodes, runtime } = flags;
+  const { cluster, apiPort, members, doors, nodes, runtime } = flags;
   const home = shell.homeOf(flags);
   if (flags.hardened === true) keepHardened(home);
   const flagged = { cluster, apiPort, node: { runtime } };
@@ -66,7 +75,7 @@ async function start(shell: Shell, flags: UpFlags): Promise<void> {
   } else if (flags.foreground === true) {
     await runInForeground(home, settings, flags);
   } else {
-    const { url = '' } = await up({ home, settings, members, nodes, say: shell.say });
+    const { url = '' } = await up({ home, settings, members, doors, nodes, say: shell.say });
     shell.out(`The API is ready at ${url}\nkubeconfig: ${home.kubeconfig}\ndashboard:  ${url}/troupe/`);
   }
 }
@@ -78,10 +87,10 @@ interface JoinedNode {
 }
 
 async function startNode(shell: Shell, { home, settings, node }: JoinedNode, flags: UpFlags): Promise<void> {
-  if (flags.members !== undefined || flags.nodes !== undefined)
+  if (flags.members !== undefined || flags.nodes !== undefined || flags.doors !== undefined)
     throw new Problem(
       `${home.folder} is node ${node} of a cluster on other machines and has neither members nor other nodes; ` +
-        'omit --members and --nodes, or choose another --home',
+        'omit --members, --doors and --nodes, or choose another --home',
     );
   if (flags.foreground === true) {
     await runNode({ home, settings, name: node, foreground: true });
@@ -93,15 +102,15 @@ async function startNode(shell: Shell, { home, settings, node }: JoinedNode, fla
   shell.out(`Node ${node} is running.`);
 }
 
-async function runInForeground(home: Home, settings: Settings, { members, nodes }: UpFlags): Promise<void> {
-  if (members !== undefined && members !== 1)
-    throw new Problem('--members starts processes in the background; omit --foreground');
+async function runInForeground(home: Home, settings: Settings, { members, doors, nodes }: UpFlags): Promise<void> {
+  if ((members !== undefined && members !== 1) || (doors !== undefined && doors !== 1))
+    throw new Problem('--members and --doors start processes in the background; omit --foreground');
   if ((nodes ?? 0) > 0)
     throw new Problem(
       '--nodes starts processes in the background; ' +
         'with --foreground use --nodes 0, or omit --nodes for a node inside the member',
     );
-  if ((await prepare({ home, settings, members })) === 'recovering')
+  if ((await prepare({ home, settings, members, doors })) === 'recovering')
     throw new Problem(`a keeper is already starting the cluster in ${home.folder}; stop it first (\`troupe down\`)`);
   await runMember({ home, settings, withNode: nodes === undefined, foreground: true, name: ownMember(home) });
 }

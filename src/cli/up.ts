@@ -29,6 +29,8 @@ interface UpOptions {
   readonly settings: Settings;
   /** Absent: as many as the home has, or one. */
   readonly members?: number | undefined;
+  /** Processes that answer at the port of the API; absent: as many as the home has, or one. */
+  readonly doors?: number | undefined;
   /** Separate node processes; undefined: the member runs the one node itself. */
   readonly nodes: number | undefined;
   readonly say: (text: string) => void;
@@ -38,6 +40,8 @@ interface UpOptions {
 
 const readyMs = 60_000;
 const membersMax = 5;
+/** Each has a copy of the state in memory. */
+export const doorsMax = 16;
 
 /** The names of the separate node processes of this machine. */
 function nodeNames(count: number): readonly string[] {
@@ -74,11 +78,13 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
  * and a port that fit. Makes the home and keeps the settings there. `recovering`: a keeper is already starting it.
  */
 export async function prepare(
-  options: Pick<UpOptions, 'home' | 'settings' | 'members'>,
+  options: Pick<UpOptions, 'home' | 'settings' | 'members' | 'doors'>,
 ): Promise<'new' | 'recovering'> {
-  const { home, settings, members } = options;
+  const { home, settings, members, doors } = options;
   if (members !== undefined && (members % 2 === 0 || members > membersMax))
     throw new Problem(`--members ${members}: expected 1, 3 or 5, so that a majority can decide`);
+  if (doors !== undefined && (doors < 1 || doors > doorsMax))
+    throw new Problem(`--doors ${doors}: expected 1 to ${doorsMax}, or auto for one a core`);
   const running = await findRunning(home);
   if (running === 'serving')
     throw new Problem(
@@ -96,7 +102,7 @@ export async function prepare(
   makeHome(home);
   keepSettings(home, { clusterId: settings.clusterId });
   saveSettings(home, settings);
-  const plan = await planMembers(home, settings, members);
+  const plan = await planMembers(home, settings, { members, doors });
   // Members that start together find the same keys.
   if (plan.length > 1) await ensureHomePki(home, settings);
   return 'new';

@@ -23,6 +23,7 @@ export {
   type MemberRecord,
   putMemberRecord,
   useJoinToken,
+  withOwnPorts,
 } from './member-records.ts';
 export { drainedMembers, ownersOf, setDrained } from './shard-keys.ts';
 export { schedulerShard, shardOf, shardsCount } from './shard.ts';

@@ -13,6 +13,10 @@ export interface MemberRecord {
   readonly routePort: number;
   /** Of Troupe. */
   readonly version: string;
+  /** A replica follows the store without a vote and answers requests. Absent: a member that votes. */
+  readonly role?: 'replica' | undefined;
+  /** Of a replica on the machine of a member: that member, whose ports and NATS server it uses. */
+  readonly beside?: string | undefined;
   /** A public key, PEM: what is sealed to it, this member alone reads. Absent before its first start. */
   readonly sealingKey?: string | undefined;
 }
@@ -20,10 +24,15 @@ export interface MemberRecord {
 /** Beside the shards' keys: no API group has such a name. */
 const prefix = '/ownership/members/';
 
-/** All members that said how they are reached, by name. */
+/** All members that said how they are reached, by name; replicas too. */
 export function memberRecords(store: Pick<Store, 'range'>): readonly MemberRecord[] {
   return store.range({ prefix }).records.map((record) => record.object<MemberRecord>());
 }
+
+/** Those with ports of their own: replicas beside a member are reached at the member's. */
+export const withOwnPorts = <Member extends Pick<MemberRecord, 'beside'>>(
+  members: readonly Member[],
+): readonly Member[] => members.filter(({ beside }) => beside === undefined);
 
 export const isMemberRecord = ({ record }: StoreEvent): boolean => record.key.startsWith(prefix);
 

@@ -4,7 +4,7 @@ import { holdsStore } from './admin/index.ts';
 import type { StoreOptions } from './options.ts';
 import { CorruptError, inspectLog, readSnapshot } from '../raft/wal/index.ts';
 import { type Opened, openState } from './recovery.ts';
-import { becomeLearner, hasPeers, isRejoining, regainVote, setAside } from './membership/index.ts';
+import { becomeLearner, endRejoin, hasPeers, isRejoining, regainVote, setAside } from './membership/index.ts';
 import { Replica } from './replica.ts';
 import { StoreError, type StoreMember } from './store.ts';
 
@@ -14,7 +14,8 @@ const rejoinMs = 60_000;
 /**
  * Opens this member's replica: restores the newest snapshot, replays the log after it and joins the others. A single
  * voter leads and has applied its whole log when it resolves; one of several resolves at once and catches up with its
- * leader. When its data is damaged, one of several rejoins as a fresh copy; a single one refuses.
+ * leader. When its data is damaged, one of several rejoins as a fresh copy, and so does a replica; a single one
+ * refuses.
  * Files of a newer program are refused, and never replaced.
  * Rejects with StoreError `corrupt` or `newer-format`, AdministrationError `in-use` or `timeout`, DiskError.
  */
@@ -22,7 +23,7 @@ export async function openStore(options: StoreOptions): Promise<StoreMember> {
   assert(options.transport !== undefined || options.voters.length === 1, 'several voters need a transport');
   const opened = await openState(options, open);
   const replica = new Replica(options, opened);
-  if (opened.rejoining) void regainVote(options, replica, () => replica.closed);
+  if (opened.rejoining && options.learnerOf === undefined) void regainVote(options, replica, () => replica.closed);
   const { voters, outgoing } = opened.raft.configuration;
   if (voters.length === 1 && voters[0] === options.member && outgoing.length === 0) {
     replica.campaign();
@@ -52,6 +53,8 @@ async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 're
     }
   }
   await becomeLearner(options, rejoinMs);
+  // A replica has no vote to regain.
+  if (options.learnerOf !== undefined) await endRejoin(options);
   return { ...(await read({ ...options, voters: [] })), rejoining };
 }
 

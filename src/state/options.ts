@@ -35,6 +35,8 @@ export interface StoreOptions {
    * its own membership.
    */
   readonly voters: readonly string[];
+  /** Of a replica, which never votes: the members that take it back when its files are damaged. */
+  readonly learnerOf?: readonly string[] | undefined;
   /**
    * A name that no other cluster has, the same on each founding member: what the store's timeline is called when it
    * begins. Default: a drawn one for a single voter, else one made of the cluster's and the voters' names.

@@ -25,11 +25,19 @@ const named = (names: readonly string[]): string =>
     ? names.join(', ')
     : `${names.slice(0, namesMax).join(', ')} and ${names.length - namesMax} more`;
 
-/** Everything that an operator should look at now. `storms`: actor -> restarts in the last minute. */
-export function findings(picture: Picture, facts: ClusterFacts, storms: ReadonlyMap<string, number>): Finding[] {
+/** What whoever looks has seen over time. */
+interface Watched {
+  /** actor -> restarts in the last minute. */
+  readonly storms: ReadonlyMap<string, number>;
+  /** It has listened for so long that every process that lives was heard. */
+  readonly settled: boolean;
+}
+
+/** Everything that an operator should look at now. */
+export function findings(picture: Picture, facts: ClusterFacts, { storms, settled }: Watched): Finding[] {
   const processes = [...picture.processes.values()];
   return [
-    ...quorum(processes),
+    ...(settled ? quorum(processes) : []),
     ...silence(processes),
     ...lag(processes),
     ...disks(processes),

@@ -176,7 +176,11 @@ const calm = {
 
 test('alerts name what an operator must know, and are over when it is', (t) => {
   const picture = new Picture();
-  const ids = (): string[] => findings(picture, calm, new Map()).map(({ id }) => id);
+  const watched = { storms: new Map<string, number>(), settled: true };
+  const ids = (settled = true): string[] => findings(picture, calm, { ...watched, settled }).map(({ id }) => id);
+  picture.apply(frame({ process: 'm1', reset: true, store: store({ role: 'follower' }) }));
+  t.deepEqual(ids(false), [], 'who has just begun to listen has not heard everybody yet');
+  t.deepEqual(ids(), ['quorum-lost']);
   for (const [i, role] of (['leader', 'follower', 'follower'] as const).entries())
     picture.apply(frame({ process: `m${i + 1}`, reset: true, store: store({ role }) }));
   t.deepEqual(ids(), []);
@@ -188,7 +192,7 @@ test('alerts name what an operator must know, and are over when it is', (t) => {
   picture.apply(frame({ process: 'm3', sequence: 2, store: store({ appliedIndex: 10 }) }));
   const alarm = { type: 'owed-entries', message: 'its disk lost entry 7' } as const;
   picture.apply(frame({ process: 'm3', sequence: 3, store: store({ alarms: [alarm] }) }));
-  t.like(findings(picture, calm, new Map())[0], {
+  t.like(findings(picture, calm, watched)[0], {
     severity: 'critical',
     title: 'm3: A disk lost the newest of the log',
     detail: alarm.message,
@@ -208,10 +212,13 @@ test('alerts name what an operator must know, and are over when it is', (t) => {
     findings(
       new Picture(),
       { ...calm, crashLooping: new Map([['default/x', 'CrashLoopBackOff']]), nodesNotReady: new Set(['n1']) },
-      new Map([
-        ['m/a', 7],
-        ['m/b', 2],
-      ]),
+      {
+        ...watched,
+        storms: new Map([
+          ['m/a', 7],
+          ['m/b', 2],
+        ]),
+      },
     ).map(({ id }) => id),
     ['storm/m/a', 'crash-looping', 'nodes-not-ready'],
   );

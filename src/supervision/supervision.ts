@@ -92,6 +92,8 @@ class ClusterSupervision implements Supervision {
   readonly #askedAt = new Map<string, number>();
   /** What silence is measured in: no wall clock, neither this machine's nor another's, says who is alive. */
   readonly #awake: AwakeTime;
+  /** When it began to listen, in awake time. */
+  readonly #beganAt: number;
   /** When each process of the picture was last heard, in awake time. */
   readonly #heardAt = new Map<string, number>();
   #frames: Frame[] = [];
@@ -100,6 +102,7 @@ class ClusterSupervision implements Supervision {
   constructor(options: SupervisionOptions) {
     this.#options = options;
     this.#awake = new AwakeTime(options.clock, 2 * tickMs);
+    this.#beganAt = this.#awake.now();
     const { bus, subjects, timers, view, reporter, process } = options;
     this.#cluster = new ClusterWatch(view, (event) => {
       this.note(event);
@@ -342,7 +345,10 @@ class ClusterSupervision implements Supervision {
   #judge(now: number): readonly Alert[] | undefined {
     const { clock, log, metrics } = this.#options;
     const { raised, cleared, changed } = this.#alerts.update(
-      findings(this.#picture, this.#cluster, this.#storms.recent(clock.monotonic())),
+      findings(this.#picture, this.#cluster, {
+        storms: this.#storms.recent(clock.monotonic()),
+        settled: this.#awake.now() - this.#beganAt >= limits.processSilentMs,
+      }),
       now,
     );
     for (const { id, severity, title, detail } of raised) {

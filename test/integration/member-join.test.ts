@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { eventually, type Result, signalProcess } from './cluster.ts';
@@ -168,6 +168,41 @@ needsMachines('two machines join as members, one after an interruption, and all 
   await eventually('all to have shards', () => membersSeenBy(one).every(({ shards }) => shards.length > 5));
   await eventually(
     'all to be behind the Service',
+    () => endpoints(two) === machines.all.map(({ address }) => address).join(' '),
+  );
+});
+
+needsMachines('a replica joins and answers, follows without a vote or shards, and can be removed', async (t) => {
+  const home = join(machines.folder, 'replica');
+  mkdirSync(home);
+  writeFileSync(
+    join(home, 'config.yaml'),
+    'apiPort: 7443\nlinkPort: 7223\nnats:\n  port: 5222\n  routePort: 7222\nnode:\n  runtime: simulated\n',
+  );
+  const joining = joinArguments('r1', createToken('member')).map((word) => (word === 'member' ? 'replica' : word));
+  const joined = three.troupeAt(home, ...joining);
+  t.is(joined.status, 0, joined.stderr);
+  t.regex(joined.stdout, /Replica r1 has joined the cluster/);
+  const row = (): MemberRow | undefined => membersSeenBy(one).find(({ name }) => name === 'r1');
+  t.like(row(), { role: 'replica', alive: true, shards: [] });
+  const at = ['--kubeconfig', join(home, 'kubeconfig')];
+  const written = three.run('kubectl', [...at, 'create', 'configmap', 'through-the-replica']);
+  t.is(written.status, 0, written.stderr);
+  one.must('get', 'configmap', 'through-the-replica');
+  signalProcess((JSON.parse(readFileSync(join(home, 'run', 'member-r1.json'), 'utf8')) as { pid: number }).pid);
+  one.must('create', 'configmap', 'while-the-replica-was-away');
+  await eventually(
+    'the replica to be back with what was written',
+    () => three.run('kubectl', [...at, 'get', 'configmap', 'while-the-replica-was-away']).status === 0,
+  );
+  t.like(row(), { role: 'replica' });
+  const removed = one.troupe('member', 'remove', 'r1');
+  t.is(removed.status, 0, removed.stderr);
+  t.is(row(), undefined);
+  await eventually('its process to end', () => existsSync(join(home, 'run', 'removed')));
+  t.is(three.troupeAt(home, 'down', '--purge').status, 0);
+  await eventually(
+    'the others alone behind the Service',
     () => endpoints(two) === machines.all.map(({ address }) => address).join(' '),
   );
 });

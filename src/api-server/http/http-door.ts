@@ -24,10 +24,17 @@ export interface TlsOptions extends Authorities {
   readonly key: string;
 }
 
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Several processes listen there, each with `shared`; the kernel gives each connection to one (SO_REUSEPORT). */
+  readonly shared?: boolean | undefined;
+}
+
 interface HttpDoorOptions {
   readonly handler: ApiHandler;
   readonly tls: TlsOptions;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenAddress;
   readonly log: Logger;
   readonly timers: Timers;
 }
@@ -114,7 +121,8 @@ class TlsDoor implements HttpDoor {
     const server = this.#server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(listen.port, listen.host, () => {
+      const { host, port, shared = false } = listen;
+      server.listen({ host, port, reusePort: shared }, () => {
         server.off('error', reject);
         server.on('error', (error) => {
           log.error('the HTTP door failed', { error: errorMessage(error) });

@@ -8,7 +8,7 @@
  *   TLS connection -> PlainConnection: whole, ordinary requests, nearly all there are      -> handler -> writeResponse
  *                       `-- anything else, with its connection --> Node's HTTP machinery --^
  */
-export { openHttpDoor, type TlsOptions } from './http-door.ts';
+export { type ListenAddress, openHttpDoor, type TlsOptions } from './http-door.ts';
 export { httpExchange } from './proxy-client.ts';
 export { staticFiles } from './static-files.ts';
 export { webhookCalls } from './webhook-call.ts';

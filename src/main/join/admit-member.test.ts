@@ -123,6 +123,18 @@ test('names, addresses, versions and requests that do not fit are refused, and n
   );
 });
 
+test('replicas are taken in beyond the number of members, and are counted apart', async (t) => {
+  const { store, admit } = await place();
+  const at = (i: number): object => ({ host: `192.0.2.${i + 10}` });
+  for (let i = 2; i <= 5; i++) t.is((await admit(asked(`m${i}`, at(i)))).status, 200);
+  t.regex(messageOf(await admit(asked('m6', at(6)))), /has 5 members, .* join with --role replica/);
+  t.is((await admit(asked('r1', { ...at(6), role: 'replica' }))).status, 200);
+  t.is(memberRecords(store).find(({ name }) => name === 'r1')?.role, 'replica');
+  for (let i = 2; i <= 32; i++) t.is((await admit(asked(`r${i}`, { ...at(i + 6), role: 'replica' }))).status, 200);
+  t.regex(messageOf(await admit(asked('r33', { ...at(50), role: 'replica' }))), /has 32 replicas, .* remove one first/);
+  t.is((await admit(asked('r34', { ...at(51), role: 'king' }))).status, 400);
+});
+
 test('nobody is taken in while the secrets are being replaced', async (t) => {
   const { admit, store } = await place();
   const answer = await admit(asked('two'), { rotating: true });

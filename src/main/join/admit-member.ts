@@ -40,6 +40,8 @@ interface JoinRequest {
 }
 
 const membersMax = 5;
+/** Each has a copy of the state, which the leader sends it. */
+const replicasMax = 32;
 /** A name is a part of subjects, paths and host names (RFC 1123 label). */
 const nameForm = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const addressForm = /^\d{1,3}(\.\d{1,3}){3}$/;
@@ -66,7 +68,11 @@ export async function admitMember(ports: AdmissionPorts, { token, body }: JoinRe
     );
   const member = recordOf(body);
   if (member === undefined)
-    return refused(400, 'the body must have name, host, apiPort, natsPort, routePort and version of the new member');
+    return refused(
+      400,
+      'the body must have name, host, apiPort, natsPort, routePort and version of the new member, ' +
+        'and may have the role replica',
+    );
   const refusal = refusalOf(ports, member);
   if (refusal !== undefined) return refused(409, refusal);
   try {
@@ -108,17 +114,25 @@ function refusalOf({ store, alive }: AdmissionPorts, member: MemberRecord): stri
       `a member named ${member.name} is already in the cluster; ` +
       `choose another name with --name, or remove the old one with \`troupe member remove ${member.name}\``
     );
-  if (row === undefined && rows.length >= membersMax)
-    return (
-      `the cluster has ${rows.length} members, and more than ${membersMax} make it slower, not safer; ` +
-      'remove one first, or join as a node'
-    );
-  return undefined;
+  return row === undefined ? crowdOf(known, member) : undefined;
+}
+
+/** Why there is no room for another one; undefined: there is. */
+function crowdOf(known: readonly MemberRecord[], { role, name }: MemberRecord): string | undefined {
+  const alike = known.filter((other) => other.role === role && other.name !== name).length;
+  if (role === 'replica')
+    return alike < replicasMax
+      ? undefined
+      : `the cluster has ${alike} replicas, and the leader sends each of them every write; remove one first`;
+  return alike < membersMax
+    ? undefined
+    : `the cluster has ${alike} members, and more than ${membersMax} make it slower, not safer; ` +
+        'remove one first, or join with --role replica, which answers requests without a vote, or as a node';
 }
 
 /** Undefined for anything but the description of a member. */
 function recordOf(request: unknown): MemberRecord | undefined {
-  const { name, host, apiPort, natsPort, routePort, version: theirs } = request as Record<string, unknown>;
+  const { name, host, apiPort, natsPort, routePort, version: theirs, role } = request as Record<string, unknown>;
   const ports = [apiPort, natsPort, routePort].every(
     (port) => typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536,
   );
@@ -128,8 +142,9 @@ function recordOf(request: unknown): MemberRecord | undefined {
     typeof host !== 'string' ||
     !addressForm.test(host) ||
     !ports ||
-    typeof theirs !== 'string'
+    typeof theirs !== 'string' ||
+    (role !== undefined && role !== 'replica')
   )
     return undefined;
-  return { name, host, apiPort, natsPort, routePort, version: theirs } as MemberRecord;
+  return { name, host, apiPort, natsPort, routePort, version: theirs, role } as MemberRecord;
 }

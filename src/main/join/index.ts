@@ -15,9 +15,11 @@ export {
   doNotRestart,
   foundingTimeline,
   isJoining,
+  isReplica,
   memberSecrets,
   noteRemoval,
   takeVote,
+  votersIn,
   votersOf,
   wasRemoved,
 } from './member-join.ts';

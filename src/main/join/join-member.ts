@@ -23,6 +23,8 @@ const memberJoinPath = '/troupe/api/members/join';
 interface JoinMemberOptions extends JoinOptions {
   /** The node that runs inside the member. */
   readonly node?: string | undefined;
+  /** Absent: it will vote. */
+  readonly role?: 'replica' | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ interface JoinMemberOptions extends JoinOptions {
  * written unless all of it succeeds; until then it can be repeated.
  */
 export async function joinMember(options: JoinMemberOptions): Promise<Settings> {
-  const { name, home, node } = options;
+  const { name, home, node, role } = options;
   const { caller, settings } = await checkCluster(options);
   if (node !== undefined) await checkName(caller, node);
   const { address, apiPort, nats } = settings;
@@ -41,6 +43,7 @@ export async function joinMember(options: JoinMemberOptions): Promise<Settings> 
     natsPort: natsPortOf(settings),
     routePort: nats.routePort,
     version: version(),
+    role,
   };
   await checkOwnPorts(address, [
     { setting: 'nats.port', port: member.natsPort },
@@ -61,14 +64,8 @@ export async function joinMember(options: JoinMemberOptions): Promise<Settings> 
     home,
     membersOfMachines(
       settings,
-      name,
-      bundle.members.map(({ name: other, host, apiPort: port, natsPort, routePort }) => ({
-        name: other,
-        host,
-        apiPort: port,
-        natsPort,
-        routePort,
-      })),
+      { name, role },
+      bundle.members.map(({ version: _version, sealingKey: _sealingKey, ...reached }) => reached),
     ),
   );
   keepSettings(home, joinedSettings(settings));

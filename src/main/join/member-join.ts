@@ -5,18 +5,26 @@ import { join } from 'node:path';
 import { delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { StoreMember } from '../../state/index.ts';
 import type { MemberSecrets } from './admit-member.ts';
-import { adminTokenOf, type Home, type Place, StartProblem, storeFolderOf, writePrivate } from '../process/index.ts';
+import {
+  adminTokenOf,
+  entryOf,
+  type Home,
+  type Place,
+  StartProblem,
+  storeFolderOf,
+  writePrivate,
+} from '../process/index.ts';
 import { acceptedKeyFiles, writeAcceptedKeys } from '../keys/index.ts';
 
 /** The exit code of a process with a problem that a restart does not cure. */
 export const doNotRestart = 78;
 
-/** Exists while a member has joined but has no vote yet. */
+/** Exists while a member has joined but has no vote yet; of a replica, until it has caught up. */
 const joiningFile = (home: Home): string => join(home.run, 'joining');
 const removedFile = (home: Home): string => join(home.run, 'removed');
 
 export function noteJoining(home: Home): void {
-  writePrivate(joiningFile(home), 'This member has joined and has no vote yet.\n');
+  writePrivate(joiningFile(home), 'This member has joined and has not caught up yet.\n');
 }
 
 export const isJoining = (home: Home): boolean => existsSync(joiningFile(home));
@@ -41,7 +49,7 @@ const sharedFiles = [
  * machine.
  */
 export function memberSecrets(home: Home, { name, plan }: Place): MemberSecrets | undefined {
-  if (plan.find((member) => member.name === name)?.host === undefined) return undefined;
+  if (entryOf({ name, plan })?.host === undefined) return undefined;
   return {
     get adminToken() {
       return adminTokenOf(home) ?? '';
@@ -65,12 +73,22 @@ export function writeMemberSecrets(home: Home, { files, acceptedKeys }: MemberSe
   writeAcceptedKeys(home.pki, acceptedKeys);
 }
 
+/** Whether this place is a replica's, which never votes. */
+export const isReplica = ({ name, plan }: Pick<Place, 'name' | 'plan'>): boolean =>
+  entryOf({ name, plan })?.role === 'replica';
+
+/** The members that vote, or will once they have caught up. */
+export const votersIn = ({ plan }: Pick<Place, 'plan'>): readonly string[] =>
+  plan.filter(({ role }) => role !== 'replica').map(({ name }) => name);
+
 /**
- * The founding voters of the store: none for a member that joins others. Throws StartProblem when the store's files are
- * gone.
+ * The founding voters of the store: none for a member that joins others, and for a replica. Throws StartProblem when
+ * the store's files are gone.
  */
-export function votersOf(home: Home, { name, plan }: Place): readonly string[] {
-  const names = plan.length === 0 ? [name] : plan.map((member) => member.name);
+export function votersOf(home: Home, place: Place): readonly string[] {
+  const { name, plan } = place;
+  if (isReplica(place)) return [];
+  const names = plan.length === 0 ? [name] : votersIn(place);
   if (plan.every(({ elsewhere }) => elsewhere !== true)) return names;
   if (isJoining(home)) return [];
   const log = join(storeFolderOf(home, name).folder, 'log');
@@ -93,14 +111,19 @@ export const foundingTimeline = (home: Home): string =>
 const pauseMs = 500;
 
 interface VotePorts {
-  readonly member: string;
+  readonly place: Place;
   readonly store: StoreMember;
   readonly timers: Timers;
   readonly log: Logger;
 }
 
-/** Asks for the vote of a member that joined until it has caught up and got it. */
-export async function takeVote(home: Home, { member, store, timers, log }: VotePorts): Promise<void> {
+/** Asks for the vote of a member that joined until it has caught up and got it. A replica that serves has caught up. */
+export async function takeVote(home: Home, { place, store, timers, log }: VotePorts): Promise<void> {
+  const { name: member } = place;
+  if (isReplica(place)) {
+    rmSync(joiningFile(home), { force: true });
+    return;
+  }
   for (let last = ''; isJoining(home); await delay(timers, pauseMs)) {
     try {
       await store.members.promote(member);

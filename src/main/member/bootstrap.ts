@@ -1,7 +1,7 @@
 /** Step 3 of a member: the store catches up and holds what every cluster holds. */
 import { endpointsOf } from '../../controllers/index.ts';
 import { bootstrapObjects, localClient, repairAllocations, systemUser } from '../../resources/index.ts';
-import { memberRecords, type MemberRecord, putMemberRecord } from '../../shards/index.ts';
+import { memberRecords, type MemberRecord, putMemberRecord, withOwnPorts } from '../../shards/index.ts';
 import { type Store, StoreError } from '../../state/index.ts';
 import { publishJoinObjects, publishNodeKeys } from '../join/index.ts';
 import { switchedOn } from '../process/index.ts';
@@ -25,7 +25,7 @@ export async function bootstrapCluster(
   await caughtUp(store);
   await putMemberRecord(store, options.record);
   await repairAllocations(store);
-  const members = memberRecords(store);
+  const members = withOwnPorts(memberRecords(store));
   await bootstrapObjects({
     service,
     store,
@@ -42,7 +42,10 @@ export async function bootstrapCluster(
   });
   const publish: PublishMembers = async (known) => {
     if (settings.address !== '')
-      await publishJoinObjects(localClient(service, systemUser), settings, { ca: pki.ca, members: known });
+      await publishJoinObjects(localClient(service, systemUser), settings, {
+        ca: pki.ca,
+        members: withOwnPorts(known),
+      });
   };
   if (!isRotating(store)) await publishNodeKeys(localClient(service, systemUser), { 'ca.crt': pki.ca });
   await publish(memberRecords(store));

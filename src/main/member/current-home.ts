@@ -6,6 +6,8 @@ import type { MemberRecord } from '../../shards/index.ts';
 import { ensureHomePki, followSigningKeys, keepCertificates, readSigningKeys } from '../keys/index.ts';
 import {
   adminTokenOf,
+  besides,
+  entryOf,
   type Home,
   membersOfMachines,
   type Place,
@@ -109,8 +111,11 @@ class CurrentHome {
   #membersChanged(records: readonly MemberRecord[]): void {
     const { home, place, nats } = this.#options;
     const { name, settings, plan } = place;
+    // The member that it is beside keeps the plan.
+    const own = entryOf(place);
+    if (own?.beside !== undefined) return;
     this.#plan = plan.some(({ host }) => host !== undefined)
-      ? membersOfMachines(settings, name, records)
+      ? [...membersOfMachines(settings, { name, role: own?.role }, records), ...besides(plan, name)]
       : withoutRemoved(this.#plan, this.#met, records);
     for (const record of records) this.#met.add(record.name);
     if (this.#plan.every((known) => known.name !== name) || !savePlan(home, this.#plan)) return;

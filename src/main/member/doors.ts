@@ -15,7 +15,7 @@ import {
 } from '../../api-server/index.ts';
 import { subjectsOf } from '../../bus/index.ts';
 import { localClient, systemUser } from '../../resources/index.ts';
-import { schedulerShard, type Shards } from '../../shards/index.ts';
+import { memberRecords, schedulerShard, type Shards } from '../../shards/index.ts';
 import { certificateAuthority } from '../keys/index.ts';
 import { kubernetesVersion, version } from '../process/index.ts';
 import { rotationConductor } from '../rotation/index.ts';
@@ -152,7 +152,8 @@ function openApiServer(ports: MemberPorts, options: MemberOptions, parts: ApiSer
     authentication: access?.authentication,
     audit: options.audit,
     tls: tlsOf(options),
-    listen: { host: settings.apiBind, port: settings.apiPort },
+    listen: { host: settings.apiBind, port: settings.apiPort, shared: options.sharesPort },
+    natsShared: () => memberRecords(store).filter(({ beside }) => beside !== undefined).length,
     advertisedHost: options.record.host,
     dashboardFolder: options.dashboardFolder,
     version: versionInfo(),

@@ -3,8 +3,10 @@ import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../../platform/index.ts';
 import { kubeconfigText, type Pki } from '../keys/index.ts';
+import { withOwnPorts } from '../../shards/index.ts';
 import { nodeNameOf } from '../node/index.ts';
 import {
+  entryOf,
   type Home,
   type NatsEndpoint,
   natsUrls,
@@ -29,13 +31,16 @@ interface HomeFilesOptions {
 export function writeHomeFiles({ home, place, pki, nats, withNode }: HomeFilesOptions): void {
   const { name, settings, plan } = place;
   const ownMember = { name, apiPort: settings.apiPort, natsPort: nats.port };
-  const members: readonly Reached[] = plan.length === 0 ? [ownMember] : plan;
-  writeKubeconfigs(home, place, { pki, members });
-  writeNatsFile(home, settings, {
-    token: nats.token,
-    servers: natsUrls(members, nats.host),
-    ca: settings.address === '' ? undefined : pki.ca,
-  });
+  const members: readonly Reached[] = plan.length === 0 ? [ownMember] : withOwnPorts(plan);
+  // The member that it is beside writes what is for users.
+  if (entryOf(place)?.beside === undefined) {
+    writeKubeconfigs(home, place, { pki, members });
+    writeNatsFile(home, settings, {
+      token: nats.token,
+      servers: natsUrls(members, nats.host),
+      ca: settings.address === '' ? undefined : pki.ca,
+    });
+  }
   writeNote(home, {
     role: 'member',
     name,
@@ -46,7 +51,7 @@ export function writeHomeFiles({ home, place, pki, nats, withNode }: HomeFilesOp
   });
 }
 
-type Reached = Pick<PlannedMember, 'name' | 'host' | 'apiPort' | 'natsPort'>;
+type Reached = Pick<PlannedMember, 'name' | 'host' | 'apiPort' | 'natsPort' | 'beside'>;
 
 /** One for the first member, and with several members one that has them all as contexts. */
 function writeKubeconfigs(

@@ -3,7 +3,7 @@ import { type ApiServer, type Credentials, evictConnections } from '../../api-se
 import { delay, errorMessage } from '../../base/index.ts';
 import { type ApiEndpoints, keepApiEndpoints } from '../../controllers/index.ts';
 import { localClient, putApiEndpoints, systemUser } from '../../resources/index.ts';
-import { memberRecords, type Shards } from '../../shards/index.ts';
+import { memberRecords, type Shards, withOwnPorts } from '../../shards/index.ts';
 import type { StoreMember } from '../../state/index.ts';
 import { bootstrapCluster, type PublishMembers } from './bootstrap.ts';
 import { type Doors, openDoors } from './doors.ts';
@@ -54,19 +54,20 @@ export async function startMember(ports: MemberPorts, options: MemberOptions): P
   };
 }
 
-/** Keeps this member among the endpoints of the Service `kubernetes`. */
+/** Keeps this member among the endpoints of the Service `kubernetes`; undefined for a replica at another's port. */
 function openEndpoints(
   { clock, timers, log }: MemberPorts,
-  { name }: MemberOptions,
+  { name, record }: MemberOptions,
   parts: WritePath & { readonly shards: Shards; readonly publish: PublishMembers },
-): ApiEndpoints {
+): ApiEndpoints | undefined {
+  if (record.beside !== undefined) return undefined;
   const { store, view, writes, shards, publish } = parts;
   return keepApiEndpoints(
     {
       view,
       client: localClient(writes(), systemUser),
       shards,
-      members: () => memberRecords(store),
+      members: () => withOwnPorts(memberRecords(store)),
       put: (grant, endpoints) => putApiEndpoints({ service: writes(grant), store, clock, log }, endpoints),
       clock,
       timers,
@@ -88,7 +89,7 @@ function openEviction(
 interface HandOverParts {
   readonly store: StoreMember;
   readonly shards: Shards;
-  readonly endpoints: ApiEndpoints;
+  readonly endpoints: ApiEndpoints | undefined;
 }
 
 /** The others take over one duty after the other while this member still does its share. */
@@ -97,8 +98,8 @@ async function handOver(
   { name }: MemberOptions,
   { store, shards, endpoints }: HandOverParts,
 ): Promise<void> {
-  await Promise.all([endpoints.leave(), transferLeadership(ports, store, name)]);
-  endpoints.close();
+  await Promise.all([endpoints?.leave(), transferLeadership(ports, store, name)]);
+  endpoints?.close();
   await shards.leave();
 }
 

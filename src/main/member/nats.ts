@@ -17,6 +17,7 @@ import {
 import { systemTimers } from '../../platform/index.ts';
 import {
   ensureNatsEndpoint,
+  entryOf,
   type Home,
   type NatsEndpoint,
   natsFolder,
@@ -43,7 +44,10 @@ export interface MemberNats {
   authorize(secrets: NatsSecrets): Promise<void>;
 }
 
-/** Starts the server: always with credentials, and with TLS when other machines reach it. */
+/**
+ * Starts the server: always with credentials, and with TLS when other machines reach it. A replica beside a member uses
+ * that one's, which follows the changes by itself.
+ */
 export async function startNats({ place, home, secrets, log, system }: StartNatsOptions): Promise<MemberNats> {
   const { name, settings, plan } = place;
   const file = (base: string): string => join(home.pki, base);
@@ -56,6 +60,8 @@ export async function startNats({ place, home, secrets, log, system }: StartNats
     endpoint: await ensureNatsEndpoint(home, settings),
     tls: tls('peer'),
   });
+  if (entryOf(place)?.beside !== undefined)
+    return { endpoint, reload: () => undefined, authorize: () => Promise.resolve() };
   const folder = natsFolder(home, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const server = await superviseNatsServer(system, {
@@ -111,11 +117,15 @@ export async function connectSystem(
   return { connections: natsConnections(bus, systemTimers), close: () => bus.close() };
 }
 
-/** The member's connection: to its own server, or to the others when that is gone. */
+/**
+ * The member's connection: to its own server, or to the others when that is gone. A replica waits for the server of the
+ * member beside it: they start together.
+ */
 export function connectMember(place: Place, endpoint: NatsEndpoint, { secrets, caFile }: NatsAccess): Promise<Bus> {
   return connectNats({
     ...serversOf(place, endpoint, caFile),
     name: place.name,
+    patient: entryOf(place)?.beside !== undefined,
     inboxPrefix: memberInboxPrefix(place.name),
     user: { name: natsUsers.member, password: () => secrets().memberPassword },
   });
@@ -128,7 +138,7 @@ function serversOf(
 ): { readonly servers: readonly string[]; readonly ordered: boolean; readonly caFile?: string | undefined } {
   const others = plan.filter((member) => member.name !== name);
   return {
-    servers: [`nats://${host}:${port}`, ...natsUrls(others, host)],
+    servers: [...new Set([`nats://${host}:${port}`, ...natsUrls(others, host)])],
     ordered: true,
     caFile: settings.address === '' ? undefined : caFile,
   };

@@ -43,7 +43,7 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
         const record = records.find((found) => found.name === name);
         return {
           name,
-          role,
+          role: role === 'learner' ? (record?.role ?? role) : role,
           leader,
           alive: alive.includes(name),
           drained: drained.has(name),
@@ -67,7 +67,7 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
 
 /** Takes a member's shards, then its vote, then its name, and tells its process. Call it on another member. */
 async function removeMember(parts: MemberOperatorParts, member: string): Promise<void> {
-  const { store, bus, subjects } = parts;
+  const { store } = parts;
   const rows = store.members.list();
   if (!rows.some(({ name, role }) => name !== member && role === 'voter'))
     throw new AdministrationError(
@@ -84,8 +84,19 @@ async function removeMember(parts: MemberOperatorParts, member: string): Promise
     await setDrained(store, member, drained).catch(() => undefined);
     throw error;
   }
-  await deleteMemberRecord(store, member);
+  await forget(parts, member);
   await setDrained(store, member, false);
+}
+
+/** Nobody follows a member that is gone, and the replicas beside it go with it. */
+async function forget({ store, bus, subjects }: MemberOperatorParts, member: string): Promise<void> {
+  for (const { name, beside } of memberRecords(store)) {
+    if (beside !== member) continue;
+    await store.members.remove(name);
+    await deleteMemberRecord(store, name);
+    sayRemoved(bus, subjects, name);
+  }
+  await deleteMemberRecord(store, member);
   sayRemoved(bus, subjects, member);
 }
 

@@ -40,6 +40,10 @@ export interface MemberOptions {
   readonly name: string;
   /** The founding members, this one among them; none when it joins others. */
   readonly voters: readonly string[];
+  /** Of a replica: the members that it follows. */
+  readonly learnerOf?: readonly string[] | undefined;
+  /** Other processes answer at its port, too. */
+  readonly sharesPort?: boolean | undefined;
   /** What the founders call the timeline that begins with an empty store. */
   readonly timeline: string;
   /** The addresses and ports under which other members and nodes reach it. */

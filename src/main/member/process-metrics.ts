@@ -24,6 +24,7 @@ export function processMetrics(ports: ProcessMetricsPorts): () => void {
     if (figures === undefined) return;
     const { metrics } = ports;
     metrics.gauge('process_resident_memory_bytes', figures.residentBytes);
+    metrics.gauge('process_start_time_seconds', performance.timeOrigin / 1000);
     metrics.count('process_cpu_seconds_total', undefined, Math.max(0, figures.cpuSeconds - cpuSeconds));
     cpuSeconds = figures.cpuSeconds;
     metrics.gauge('troupe_event_loop_lag_seconds', figures.loopLagMs / 1000);

@@ -10,12 +10,13 @@ import type { AdmissionConfiguration } from '../../resources/index.ts';
 import type { MemberRecord } from '../../shards/index.ts';
 import { type AccessPlugIns, accessPlugIns, admissionConfiguration, auditOf } from '../access/index.ts';
 import { storeEncryption } from '../encryption/index.ts';
-import { foundingTimeline, memberSecrets, takeVote, votersOf } from '../join/index.ts';
+import { foundingTimeline, isReplica, memberSecrets, takeVote, votersIn, votersOf } from '../join/index.ts';
 import { ensureHomePki, machineAddresses, type Pki, readSigningKeys, signingKeyFiles } from '../keys/index.ts';
 import { nodeNameOf, renewedToken, startNode } from '../node/index.ts';
 import {
   dashboardFolder,
   ensureNatsSecrets,
+  entryOf,
   type Home,
   makeHome,
   type NatsEndpoint,
@@ -27,6 +28,7 @@ import {
   removeNote,
   type RunningProcess,
   type Settings,
+  sharesPort,
   stopSignal,
   storeFolderOf,
   version,
@@ -40,6 +42,7 @@ import { connectMember, connectSystem, type MemberNats, startNats } from './nats
 import { openPeers, type Peers } from './peers.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 import { followRemoval } from './removal.ts';
+import { keepReplicas } from './replicas.ts';
 
 interface RunMemberOptions {
   /** The member's name; default: the home's first. */
@@ -73,7 +76,7 @@ export async function runMember(options: RunMemberOptions): Promise<void> {
 function placeOf({ home, settings, name: wanted }: RunMemberOptions): Place {
   const plan = plannedMembers(home);
   const name = wanted ?? ownMember(home);
-  const own = plan.find((member) => member.name === name);
+  const own = entryOf({ name, plan });
   return { name, plan, settings: own === undefined ? settings : { ...settings, apiPort: own.apiPort } };
 }
 
@@ -88,7 +91,8 @@ async function serve(options: RunMemberOptions, place: Place, opened: RunningPro
     { ...opened, bus: connections.bus },
     { home, place, withNode: options.withNode, ...machine, ...connections, member },
   );
-  void takeVote(home, { member: place.name, store: member.store, timers: systemTimers, log });
+  void takeVote(home, { place, store: member.store, timers: systemTimers, log });
+  const replicas = keepReplicas({ store: member.store, timers: systemTimers, log }, place);
   const node = options.withNode ? await openNode(options, place, opened, { member, bus: connections.bus }) : undefined;
   log.info('the member is ready', { url: member.api.url });
   await stopSignal();
@@ -97,6 +101,7 @@ async function serve(options: RunMemberOptions, place: Place, opened: RunningPro
     process.exit(0);
   }, stopMs).unref();
   current.close();
+  replicas.close();
   await node?.stop();
   await member.close();
   await connections.close();
@@ -144,7 +149,7 @@ async function openMachine(
 /** The member's ways to others: as itself, as the NATS servers' system user, and to the other stores. */
 interface Connections {
   readonly bus: Bus;
-  readonly connections: NatsConnections;
+  readonly connections: NatsConnections | undefined;
   readonly peers: Peers | undefined;
   close(): Promise<void>;
 }
@@ -156,6 +161,7 @@ async function connect(
   { keys, nats: { endpoint } }: Machine,
 ): Promise<Connections> {
   const { name, settings } = place;
+  const beside = entryOf(place)?.beside !== undefined;
   const access = { secrets: () => keys.nats, caFile: join(home.pki, 'ca.crt') };
   const bus = await connectMember(place, endpoint, access);
   followRemoval(
@@ -167,7 +173,8 @@ async function connect(
       },
     },
   );
-  const natsSystem = await connectSystem(place, endpoint, access);
+  // The member beside it sees and ends the connections to their server.
+  const natsSystem = beside ? undefined : await connectSystem(place, endpoint, access);
   const peers = await openPeers(place, {
     bus,
     pki: keys.pki,
@@ -180,11 +187,11 @@ async function connect(
   });
   return {
     bus,
-    connections: natsSystem.connections,
+    connections: natsSystem?.connections,
     peers,
     close: async () => {
       await peers?.close();
-      await natsSystem.close();
+      await natsSystem?.close();
       await bus.close();
     },
   };
@@ -247,6 +254,8 @@ function memberOptions(
     name,
     settings,
     voters: votersOf(home, place),
+    learnerOf: isReplica(place) ? votersIn(place) : undefined,
+    sharesPort: sharesPort(place),
     timeline: foundingTimeline(home),
     record: recordOf(place, endpoint, keys.pki),
     secrets: memberSecrets(home, place),
@@ -267,15 +276,22 @@ function memberOptions(
   };
 }
 
-function recordOf(
-  { name, settings, plan }: Place,
-  { port: natsPort }: NatsEndpoint,
-  { sealingKey: privateKey }: Pki,
-): MemberRecord {
-  const routePort = plan.find((member) => member.name === name)?.routePort ?? settings.nats.routePort;
+function recordOf(place: Place, { port: natsPort }: NatsEndpoint, { sealingKey: privateKey }: Pki): MemberRecord {
+  const { name, settings } = place;
+  const { routePort = settings.nats.routePort, role, beside } = entryOf(place) ?? {};
   const sealingKey = String(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
   const { apiPort } = settings;
-  return { name, host: addressOf(settings), natsPort, apiPort, routePort, version: version(), sealingKey };
+  return {
+    name,
+    host: addressOf(settings),
+    natsPort,
+    apiPort,
+    routePort,
+    version: version(),
+    role,
+    beside,
+    sealingKey,
+  };
 }
 
 /** The address other machines use to reach this one. */

@@ -46,6 +46,7 @@ export function openMemberStore(ports: MemberPorts, options: MemberOptions): Pro
     cluster: options.settings.cluster,
     folder: options.dataFolder,
     voters: options.voters,
+    learnerOf: options.learnerOf,
     timeline: options.timeline,
     quotas: storeQuotas,
     onFailure: options.onFailure,

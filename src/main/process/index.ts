@@ -40,6 +40,8 @@ export {
 } from './nats-file.ts';
 
 export {
+  besides,
+  entryOf,
   forgetMember,
   membersOfMachines,
   natsFolder,
@@ -47,14 +49,15 @@ export {
   natsOf,
   natsUrls,
   ownMember,
-  planMembers,
   type PlannedMember,
   plannedMembers,
   routesOf,
   savePlan,
+  sharesPort,
   withoutRemoved,
   type Place,
 } from './plan.ts';
+export { planMembers } from './planning.ts';
 export {
   type IngressSettings,
   joinedSettings,

@@ -2,12 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsRoutes, NatsTlsFiles } from '../../bus/index.ts';
-import { freePort } from './free-port.ts';
+import { withOwnPorts } from '../../shards/index.ts';
 import { type Home, writePrivate } from './home.ts';
-import { ensureNatsEndpoint, type NatsEndpoint, natsPortOf } from './nats-file.ts';
+import { type NatsEndpoint, natsPortOf } from './nats-file.ts';
 import type { Settings } from './settings.ts';
-import { StartProblem } from './start-problem.ts';
-import { firstMember, storeFolderOf } from './store-folder.ts';
+import { firstMember } from './store-folder.ts';
 
 /** The addresses of a member. All members are on this machine, or each is on a machine of its own. */
 export interface PlannedMember {
@@ -20,6 +19,10 @@ export interface PlannedMember {
   /** Of its NATS server, for clients and for the other servers. */
   readonly natsPort: number;
   readonly routePort: number;
+  /** A replica never votes. Absent: a member that does. */
+  readonly role?: 'replica' | undefined;
+  /** Of a replica on the machine of a member: that member, whose ports and NATS server it uses. */
+  readonly beside?: string | undefined;
 }
 
 /** Which member this is, and with whom. */
@@ -30,17 +33,27 @@ export interface Place {
   readonly plan: readonly PlannedMember[];
 }
 
+/** The place's own entry in its plan; undefined for an only member. */
+export const entryOf = ({ name, plan }: Pick<Place, 'name' | 'plan'>): PlannedMember | undefined =>
+  plan.find((member) => member.name === name);
+
+/** Whether several processes of this machine answer at the place's port. */
+export function sharesPort({ name, plan }: Pick<Place, 'name' | 'plan'>): boolean {
+  const member = entryOf({ name, plan })?.beside ?? name;
+  return besides(plan, member).length > 0;
+}
+
 const planFile = (home: Home): string => join(home.run, 'members.json');
 
 /** The members of several machines, as this one knows them; its own first, at the settings' ports. */
 export function membersOfMachines(
   settings: Settings,
-  own: string,
+  own: Pick<PlannedMember, 'name' | 'role'>,
   others: readonly PlannedMember[] = [],
 ): readonly PlannedMember[] {
   const { apiPort, nats, address } = settings;
   const here: PlannedMember = {
-    name: own,
+    ...own,
     host: address,
     apiPort,
     natsPort: natsPortOf(settings),
@@ -48,7 +61,9 @@ export function membersOfMachines(
   };
   return [
     here,
-    ...others.filter(({ name }) => name !== own).map((member): PlannedMember => ({ ...member, elsewhere: true })),
+    ...withOwnPorts(others)
+      .filter(({ name }) => name !== own.name)
+      .map((member): PlannedMember => ({ ...member, elsewhere: true })),
   ];
 }
 
@@ -72,56 +87,13 @@ export function savePlan(home: Home, plan: readonly PlannedMember[]): boolean {
   return true;
 }
 
-/**
- * Chooses names and ports for `count` members and saves them in the home, the same at each start. The first has the
- * configured ports. An existing cluster keeps its number of members until one is removed for good; without `count` it
- * has as many as before. Rejects with StartProblem for another number.
- */
-export async function planMembers(home: Home, settings: Settings, count?: number): Promise<readonly PlannedMember[]> {
-  const known = plannedMembers(home);
-  if (
-    settings.address !== '' &&
-    (count ?? 1) === 1 &&
-    (known.length === 0 || known.some(({ host }) => host !== undefined))
-  ) {
-    const plan = membersOfMachines(
-      settings,
-      known.find(({ elsewhere }) => elsewhere !== true)?.name ?? firstMember,
-      known.filter(({ elsewhere }) => elsewhere === true),
-    );
-    savePlan(home, plan);
-    return plan;
-  }
-  const present =
-    known.length > 0 ? known.length : existsSync(storeFolderOf(home, firstMember).folder) ? 1 : (count ?? 1);
-  if (count !== undefined && present !== count)
-    throw new StartProblem(
-      `the cluster in ${home.folder} has ${present} member${present === 1 ? '' : 's'}; ` +
-        'start it without --members, or start another one in another --home',
-    );
-  if (present === 1) return [];
-  const endpoint = await ensureNatsEndpoint(home, settings);
-  const plan: PlannedMember[] = [];
-  for (const name of known.length > 0
-    ? known.map((member) => member.name)
-    : Array.from({ length: present }, (_, i) => `member-${i + 1}`)) {
-    const old = known.find((member) => member.name === name);
-    const taken = plan.flatMap(({ apiPort, natsPort, routePort }) => [apiPort, natsPort, routePort]);
-    const another = async (host: string): Promise<number> => await unusedPort(host, taken);
-    plan.push({
-      name,
-      apiPort: name === firstMember ? settings.apiPort : (old?.apiPort ?? (await nextPort(settings.apiPort, taken))),
-      natsPort: name === firstMember ? endpoint.port : (old?.natsPort ?? (await another(endpoint.host))),
-      routePort: old?.routePort ?? (await another(endpoint.host)),
-    });
-  }
-  savePlan(home, plan);
-  return plan;
-}
+/** The replicas that share a member's ports. */
+export const besides = (plan: readonly PlannedMember[], member: string): readonly PlannedMember[] =>
+  plan.filter(({ beside }) => beside === member);
 
-/** Forgets a member that was removed for good, for the next start. */
+/** Forgets a member that was removed for good, and the replicas beside it, for the next start. */
 export function forgetMember(home: Home, name: string): void {
-  const left = plannedMembers(home).filter((member) => member.name !== name);
+  const left = plannedMembers(home).filter((member) => member.name !== name && member.beside !== name);
   if (left.length > 0) savePlan(home, left);
 }
 
@@ -137,10 +109,10 @@ export function natsFolder(home: Home, member: string): string {
 
 /** The folders of all NATS servers that may have run here. */
 export function natsFolders(home: Home): readonly string[] {
-  return [home.run, ...plannedMembers(home).map(({ name }) => natsFolder(home, name))];
+  return [home.run, ...withOwnPorts(plannedMembers(home)).map(({ name }) => natsFolder(home, name))];
 }
 
-/** The addresses of the member's NATS server and of the others. `tls`: for routes between machines. */
+/** The addresses of the NATS server that the member uses, and of the others. `tls`: for routes between machines. */
 export function natsOf(
   plan: readonly PlannedMember[],
   member: string,
@@ -149,6 +121,9 @@ export function natsOf(
   const { endpoint, tls } = found;
   const own = plan.find(({ name }) => name === member);
   if (own === undefined) return { endpoint };
+  // Machines may join later where this one has an address; all members of one machine are known from the start.
+  if (own.beside !== undefined || (own.host === undefined && withOwnPorts(plan).length === 1))
+    return { endpoint: { ...endpoint, port: own.natsPort } };
   const routes = {
     host: own.host ?? loopback,
     port: own.routePort,
@@ -160,10 +135,10 @@ export function natsOf(
 
 /** The URLs of the members' NATS servers for clients. `host`: of members on this machine. */
 export function natsUrls(
-  members: readonly Pick<PlannedMember, 'host' | 'natsPort'>[],
+  members: readonly Pick<PlannedMember, 'host' | 'natsPort' | 'beside'>[],
   host: string,
 ): readonly string[] {
-  return members.map((member) => `nats://${member.host ?? host}:${member.natsPort}`);
+  return withOwnPorts(members).map((member) => `nats://${member.host ?? host}:${member.natsPort}`);
 }
 
 /** The member that runs from this home; of several on one machine the first. */
@@ -173,29 +148,9 @@ export function ownMember(home: Home): string {
 
 /** The addresses of the other members' NATS servers for this one's, `host:port`. */
 export function routesOf(plan: readonly PlannedMember[], member: string): readonly string[] {
-  return plan.filter(({ name }) => name !== member).map(({ host = loopback, routePort }) => `${host}:${routePort}`);
+  return withOwnPorts(plan)
+    .filter(({ name }) => name !== member)
+    .map(({ host = loopback, routePort }) => `${host}:${routePort}`);
 }
 
 const loopback = '127.0.0.1';
-
-/** The next ports after the configured one that are free. */
-async function nextPort(after: number, taken: readonly number[]): Promise<number> {
-  for (let port = after + 1; port <= 65_535; port++) {
-    if (
-      !taken.includes(port) &&
-      (await freePort('0.0.0.0', port).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return port;
-  }
-  throw new StartProblem(`no port above ${after} is free for another member's API; choose another --api-port`);
-}
-
-async function unusedPort(host: string, taken: readonly number[]): Promise<number> {
-  for (;;) {
-    const port = await freePort(host);
-    if (!taken.includes(port)) return port;
-  }
-}

@@ -66,8 +66,9 @@ export function openProcess({ name, home, settings, foreground }: RunningProcess
 /** Resolves when the process is asked to stop. */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
+    // Not once: what asks both the keeper and its process to stop would end the process in the middle of it.
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => {
+      process.on(signal, () => {
         resolve();
       });
   });

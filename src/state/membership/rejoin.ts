@@ -27,8 +27,12 @@ export async function isRejoining({ disk, folder }: Pick<StoreOptions, 'disk' | 
 }
 
 /** Whether others can give this member a copy of what it lost. */
-export function hasPeers({ voters, member, transport }: StoreOptions): boolean {
-  return transport !== undefined && voters.some((voter) => voter !== member);
+export function hasPeers(options: StoreOptions): boolean {
+  return options.transport !== undefined && peersOf(options).length > 0;
+}
+
+function peersOf({ voters, learnerOf = voters, member }: StoreOptions): readonly string[] {
+  return learnerOf.filter((peer) => peer !== member);
 }
 
 /** Sets the damaged files aside and notes that the member must rejoin. */
@@ -97,13 +101,8 @@ function testify(member: string, { from: to, term, timeline }: VoteRequest, inqu
 }
 
 /** Asks each of the others; the one that leads answers. */
-async function askAll(
-  questions: Questions,
-  { voters, member }: StoreOptions,
-  change: MembershipChange,
-): Promise<boolean> {
-  for (const peer of voters) {
-    if (peer === member) continue;
+async function askAll(questions: Questions, options: StoreOptions, change: MembershipChange): Promise<boolean> {
+  for (const peer of peersOf(options)) {
     const outcome = (await questions.ask(peer, { type: 'membership', change }, askMs).catch(() => undefined)) as
       | Outcome
       | undefined;
@@ -115,6 +114,12 @@ async function askAll(
   return false;
 }
 
+/** Forgets the damage: the member is a learner with an empty log, or votes again. Rejects with DiskError. */
+export async function endRejoin({ disk, folder }: Pick<StoreOptions, 'disk' | 'folder'>): Promise<void> {
+  await disk.remove(`${folder}/${markerName}`);
+  await disk.syncFolder(folder);
+}
+
 /**
  * Asks for the vote until the member has caught up and got it; then the marker goes. Ends early when the store is
  * closed.
@@ -124,12 +129,11 @@ export async function regainVote(
   store: Pick<StoreMember, 'members' | 'status'>,
   closed: () => boolean,
 ): Promise<void> {
-  const { disk, folder, member, timers, log } = options;
+  const { member, timers, log } = options;
   while (!closed()) {
     try {
       await store.members.promote(member);
-      await disk.remove(`${folder}/${markerName}`);
-      await disk.syncFolder(folder);
+      await endRejoin(options);
       log.info('the member has caught up and votes again', { member });
       return;
     } catch (error) {

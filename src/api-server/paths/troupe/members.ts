@@ -7,7 +7,7 @@ import type { PathHandler } from '../path-handler.ts';
 /** A member as `troupe member list` shows it. */
 interface MemberStanding {
   readonly name: string;
-  readonly role: 'voter' | 'learner' | 'leaving';
+  readonly role: 'voter' | 'learner' | 'leaving' | 'replica';
   readonly leader: boolean;
   /** Its heartbeats are heard. */
   readonly alive: boolean;
