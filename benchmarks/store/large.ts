@@ -87,7 +87,7 @@ async function underSnapshot(peer: TroupePeer): Promise<Figure[]> {
 
 async function restart(peer: TroupePeer): Promise<number> {
   const follower = peer.names.find((name) => name !== peer.leader) ?? '';
-  peer.kill(follower);
+  void peer.kill(follower);
   const startedAt = performance.now();
   await peer.startMember(follower);
   return performance.now() - startedAt;

@@ -48,9 +48,13 @@ import {
 
 const index = Object.freeze({ uid: '', labels: {}, fields: {}, owners: [] });
 
-function put(key: string, value: Uint8Array, once: boolean): Transaction {
+/** `revision`: which one the key must have; 0: none. */
+function put(key: string, value: Uint8Array, revision?: number): Transaction {
   const operation: PutOperation = { type: 'put', key, value, revisionAt: -1, index };
-  return { compares: once ? [{ key, revision: 0 as Revision }] : [], operations: [operation] };
+  return {
+    compares: revision === undefined ? [] : [{ key, revision: revision as Revision }],
+    operations: [operation],
+  };
 }
 
 const pauses = monitorEventLoopDelay({ resolution: 5 });
@@ -70,6 +74,13 @@ const lost = (error: Error): never => {
   throw error;
 };
 
+const rowOf = ({ type, revision, record }: StoreEvent): HistoryRow => [
+  revision,
+  type,
+  record.key,
+  String(Buffer.from(record.bytes)),
+];
+
 /** What was changed after a revision, as far as this member has it. */
 async function historyRows(store: StoreMember, prefix: string, after: number): Promise<readonly HistoryRow[]> {
   const found: StoreEvent[] = [];
@@ -82,17 +93,42 @@ async function historyRows(store: StoreMember, prefix: string, after: number): P
   );
   await Promise.resolve();
   watch.close();
-  return found
-    .slice(0, historyRowsMax)
-    .map(({ type, revision, record }) => [revision, type, record.key, String(Buffer.from(record.bytes))]);
+  return found.slice(0, historyRowsMax).map(rowOf);
 }
 
-async function perform(store: StoreMember, request: Request): Promise<Answer> {
+/** Every change after a revision, as it comes, until the past that it asks for is gone. */
+function stream(
+  store: StoreMember,
+  [id, , prefix, after]: Request & readonly [number, 'stream', ...unknown[]],
+  say: Say,
+): void {
+  const fail = (error: unknown): void => {
+    say([id, -2, errorMessage(error)]);
+  };
+  try {
+    store.watch(
+      { prefix, after: after as Revision },
+      (events) => {
+        say([id, events.at(-1)?.revision ?? after, JSON.stringify(events.map(rowOf))]);
+      },
+      fail,
+    );
+  } catch (error) {
+    fail(error);
+  }
+}
+
+async function perform(
+  store: StoreMember,
+  request: Exclude<Request, readonly [number, 'stream', ...unknown[]]>,
+): Promise<Answer> {
   switch (request[1]) {
     case 'put':
-    case 'create': {
-      const result = await store.transact(put(request[2], request[3], request[1] === 'create'));
-      return [request[0], result.committed ? result.revision : -1];
+    case 'create':
+    case 'swap': {
+      const [id, type, key, value, revision = 0] = request;
+      const result = await store.transact(put(key, value, type === 'put' ? undefined : revision));
+      return [id, result.committed ? result.revision : -1];
     }
     case 'get': {
       await store.readBarrier();
@@ -134,6 +170,7 @@ async function perform(store: StoreMember, request: Request): Promise<Answer> {
   }
 }
 
+type Say = (answer: Answer) => void;
 type Reply = (answers: readonly Answer[]) => void;
 
 /** Answers of one turn to one client travel together, as the requests did. */
@@ -150,6 +187,12 @@ function servant(store: StoreMember): (requests: readonly Request[], reply: Repl
   };
   return (requests, reply) => {
     for (const request of requests) {
+      if (request[1] === 'stream') {
+        stream(store, request, (value) => {
+          answer(reply, value);
+        });
+        continue;
+      }
       perform(store, request).then(
         (value) => {
           answer(reply, value);

@@ -6,10 +6,14 @@ import { Packr } from 'msgpackr';
  */
 export type Request =
   | readonly [id: number, type: 'put' | 'create', key: string, value: Uint8Array]
+  /** Writes where the key still has this revision; 0: where it is absent. */
+  | readonly [id: number, type: 'swap', key: string, value: Uint8Array, revision: number]
   | readonly [id: number, type: 'get', key: string]
   | readonly [id: number, type: 'status' | 'hash' | 'metrics' | 'facts' | 'compact']
   | readonly [id: number, type: 'add-learner', member: string]
   | readonly [id: number, type: 'events', prefix: string, after: number]
+  /** Answered again and again with rows as they come; -2 ends it. */
+  | readonly [id: number, type: 'stream', prefix: string, after: number]
   | readonly [id: number, type: 'watch', watchers: number];
 
 /**
@@ -38,7 +42,7 @@ export interface MemberConfig {
   readonly segmentBytes?: number;
 }
 
-/** One change of the store's history: what `events` answers, as JSON, oldest first. */
+/** One change of the store's history: what `events` and `stream` answer, as JSON, oldest first. */
 export type HistoryRow = readonly [revision: number, type: 'put' | 'delete', key: string, value: string];
 
 /** Changes that one answer holds at most. */

@@ -10,7 +10,7 @@ import { systemTimers } from '../../src/platform/index.ts';
 import type { StoreStatus } from '../../src/state/index.ts';
 import { busChannel, type Channel, socketChannel } from './channel.ts';
 import { clientsPerConnection, type Peer } from './peer.ts';
-import { type Answer, type Facts, type MemberConfig, type Request, unpack } from './protocol.ts';
+import { type Answer, type Facts, type HistoryRow, type MemberConfig, type Request, unpack } from './protocol.ts';
 
 const program = join(import.meta.dirname, 'member.ts');
 const token = 'benchmark';
@@ -54,6 +54,8 @@ export interface TroupePeerOptions {
   /** Members that run in a place of their own. */
   readonly places?: ReadonlyMap<string, MemberPlace>;
   readonly segmentBytes?: number;
+  /** NAME=value, for a member's process alone. */
+  readonly environments?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A member's own place in the network. */
@@ -62,6 +64,19 @@ export interface MemberPlace {
   readonly host: string;
   /** The command that runs another one in it. */
   readonly command: readonly string[];
+}
+
+/** How a process ended. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Who follows the changes of one member. */
+export interface StreamListener {
+  rows(rows: readonly HistoryRow[]): void;
+  /** The member ended, or no longer has what was asked for. Nothing follows. */
+  ended(reason: string): void;
 }
 
 /** Member processes, their nats-server, and clients that share connections. */
@@ -76,6 +91,7 @@ export class TroupePeer implements Peer {
   readonly #bus: Bus;
   readonly #inbox: string;
   readonly #open = new Map<number, Open>();
+  readonly #streams = new Map<number, StreamListener & { readonly member: string }>();
   readonly #connections: number;
   #connectionsUsed = 1;
   readonly #channels = new Map<string, readonly Channel[]>();
@@ -136,7 +152,7 @@ export class TroupePeer implements Peer {
   /** A member that is not among the founders starts without a vote and waits to be added. */
   async startMember(member: string): Promise<void> {
     const clientPort = this.#connections === 0 ? undefined : await freePort();
-    const { segmentBytes, places } = this.#options;
+    const { segmentBytes, places, environments } = this.#options;
     const { host = '127.0.0.1', command = [] } = places?.get(member) ?? {};
     const config: MemberConfig = {
       ...(clientPort === undefined ? {} : { clientPort }),
@@ -157,7 +173,9 @@ export class TroupePeer implements Peer {
       program,
       JSON.stringify(config),
     ];
-    const child = spawn('env', [memoryEnvironment, first, ...rest], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('env', [memoryEnvironment, ...(environments?.get(member) ?? []), first, ...rest], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.#processes.set(member, child);
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => {
@@ -202,6 +220,30 @@ export class TroupePeer implements Peer {
     return JSON.parse(String((await this.ask(member, 'status'))[2])) as StoreStatus;
   }
 
+  /** Every change under a prefix after a revision, as one member passes it on. */
+  stream(
+    member: string,
+    { prefix, after }: { readonly prefix: string; readonly after: number },
+    to: StreamListener,
+  ): void {
+    const channel = this.#processes.has(member) ? this.#channels.get(member)?.[0] : undefined;
+    if (channel === undefined) {
+      to.ended(`${member} is not running`);
+      return;
+    }
+    this.#id += 1;
+    this.#streams.set(this.#id, {
+      member,
+      rows: (rows) => {
+        to.rows(rows);
+      },
+      ended: (reason) => {
+        to.ended(reason);
+      },
+    });
+    channel.post([this.#id, 'stream', prefix, after]);
+  }
+
   /** One request to one member; rejects when no answer comes. */
   ask(member: string, ...body: Body): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -233,9 +275,32 @@ export class TroupePeer implements Peer {
     if (answer[1] < 0) throw new Error(String(answer[2]));
   }
 
-  /** kill -9 of one member; requests that it had fail at once. */
-  kill(member: string): void {
+  /** kill -9 of one member; requests that it had fail at once. Resolves when the process has ended. */
+  async kill(member: string): Promise<Ending> {
+    const ended = this.ended(member);
     this.#processes.get(member)?.kill('SIGKILL');
+    this.#forget(member);
+    return ended;
+  }
+
+  /** Resolves when a member's process has ended; with `kill` what it had is forgotten. */
+  ended(member: string): Promise<Ending> {
+    const child = this.#processes.get(member);
+    if (child === undefined) return Promise.reject(new NotRunning(`${member} is not running`));
+    if (child.exitCode !== null || child.signalCode !== null)
+      return Promise.resolve({ code: child.exitCode, signal: child.signalCode });
+    return new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  pid(member: string): number | undefined {
+    return this.#processes.get(member)?.pid;
+  }
+
+  #forget(member: string): void {
     this.#processes.delete(member);
     for (const channel of this.#channels.get(member) ?? []) channel.close();
     this.#channels.delete(member);
@@ -243,6 +308,11 @@ export class TroupePeer implements Peer {
       if (open.member !== member) continue;
       this.#open.delete(id);
       open.reject(new Error(`${member} was killed`));
+    }
+    for (const [id, stream] of this.#streams) {
+      if (stream.member !== member) continue;
+      this.#streams.delete(id);
+      stream.ended(`${member} was killed`);
     }
   }
 
@@ -253,7 +323,7 @@ export class TroupePeer implements Peer {
 
   async killLeader(): Promise<void> {
     this.#killed = await this.findLeader();
-    this.kill(this.#killed);
+    void this.kill(this.#killed);
   }
 
   async revive(): Promise<void> {
@@ -284,6 +354,16 @@ export class TroupePeer implements Peer {
   }
 
   #answered(answer: Answer): void {
+    const stream = this.#streams.get(answer[0]);
+    if (stream !== undefined) {
+      if (answer[1] !== -2) {
+        stream.rows(JSON.parse(String(answer[2])) as HistoryRow[]);
+        return;
+      }
+      this.#streams.delete(answer[0]);
+      stream.ended(String(answer[2]));
+      return;
+    }
     const open = this.#open.get(answer[0]);
     this.#open.delete(answer[0]);
     open?.resolve(answer);

@@ -1,4 +1,4 @@
-import type { HistoryRow } from '../../benchmarks/store/protocol.ts';
+import type { Answer, HistoryRow } from '../../benchmarks/store/protocol.ts';
 import { NotRunning, type TroupePeer } from '../../benchmarks/store/troupe-peer.ts';
 import type { HashComparison } from '../../src/state/index.ts';
 import { checkLinearisable, type KeyAction, keyModel, type Operation } from '../../src/histories/index.ts';
@@ -6,10 +6,12 @@ import { eventually } from './cluster.ts';
 
 /** One call of a client and what became of it. */
 interface Recorded {
-  readonly type: 'put' | 'create' | 'get';
+  readonly type: 'put' | 'create' | 'swap' | 'get';
   readonly key: string;
   /** Each value is written by one call alone. */
   readonly value: string;
+  /** What a `swap` asks the key to be at; 0: absent. */
+  readonly expected?: number | undefined;
   readonly calledAt: number;
   returnedAt?: number;
   action?: KeyAction;
@@ -20,6 +22,10 @@ interface Recorded {
 /** What clients were told, compared with what the members hold. */
 export interface HistoryVerdict {
   readonly acknowledged: number;
+  /** Acknowledged writes that no member has. */
+  readonly lost: number;
+  /** Writes that took effect twice. */
+  readonly doubled: number;
   readonly reads: number;
   readonly unanswered: number;
   readonly refused: number;
@@ -27,10 +33,17 @@ export interface HistoryVerdict {
   readonly faults: readonly string[];
 }
 
-const clients = 48;
 const keys = 16;
-/** Clients rest this long between two calls, so that the whole history stays readable to the end. */
-const restMs = 12;
+/** In this order; each client begins at another place. A `swap` follows the read of its key. */
+const calls = ['put', 'get', 'swap', 'create'] as const;
+
+export interface StoreClientsOptions {
+  /** Tells them from others on the same store. */
+  readonly name: string;
+  readonly clients?: number | undefined;
+  /** The rest between two calls of one client. The default leaves the whole history readable to the end. */
+  readonly restMs?: number | undefined;
+}
 /** Refusals with these codes promise that the write does not happen. */
 const neverCodes = /\((no-leader|disk-full|overloaded|too-large|stopped)\)$/;
 
@@ -39,21 +52,26 @@ const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-/** Clients that put, create and read a few keys at all members and write down every call and answer. */
+/** Clients that put, create, compare and read a few keys at all members and write down every call and answer. */
 export class StoreClients {
   readonly #peer: TroupePeer;
   readonly #recorded: Recorded[] = [];
   /** Its keys and values are its own, so that the history begins with nothing. */
-  readonly #prefix: string;
+  readonly prefix: string;
+  readonly #options: StoreClientsOptions;
   #moment = 0;
   #running = true;
   readonly #ended: Promise<unknown>;
   acknowledged = 0;
 
-  /** `name` tells it from others on the same store. */
-  constructor(peer: TroupePeer, name: string) {
+  /** Shared keys are new in each round: the search for an order stays short. */
+  round = 0;
+
+  constructor(peer: TroupePeer, options: StoreClientsOptions) {
     this.#peer = peer;
-    this.#prefix = `/${name}/`;
+    this.#options = options;
+    this.prefix = `/${options.name}/`;
+    const { clients = 48 } = options;
     this.#ended = Promise.all(Array.from({ length: clients }, (_, number) => this.#client(number)));
   }
 
@@ -74,32 +92,31 @@ export class StoreClients {
    */
   async #client(number: number): Promise<void> {
     const { names } = this.#peer;
+    const { restMs = 12 } = this.#options;
+    let seen: number | undefined;
     for (let i = 0; this.#running; i++) {
       const member = number % 2 === 0 ? (names[(number / 2) % names.length] as string) : this.#peer.leader;
-      const type = (['put', 'get', 'create', 'get'] as const)[(i + number) % 4] as Recorded['type'];
+      const type = calls[(i + number) % calls.length] as Recorded['type'];
       const value = `${number}-${i}`;
+      const shared = ((i + number) >> 2) + (number >> 2);
       const recorded: Recorded = {
         type,
-        key:
-          type === 'create'
-            ? `${this.#prefix}new/${value}`
-            : `${this.#prefix}shared/${((i >> 2) + (number >> 2)) % keys}`,
+        key: `${this.prefix}${type === 'create' ? `new/${value}` : `shared/${this.round}/${shared % keys}`}`,
         value,
+        expected: type === 'swap' ? (seen ?? 0) : undefined,
         calledAt: ++this.#moment,
       };
       this.#recorded.push(recorded);
-      await this.#ask(member, recorded);
-      await pause(restMs);
+      seen = await this.#ask(member, recorded);
+      // A member that is down answers at once.
+      await pause(recorded.never === true ? 5 * restMs : restMs);
     }
   }
 
-  async #ask(member: string, recorded: Recorded): Promise<void> {
-    const { type, key, value } = recorded;
+  /** Answers the revision that it was told. */
+  async #ask(member: string, recorded: Recorded): Promise<number | undefined> {
     try {
-      const [, revision, detail] =
-        type === 'get'
-          ? await this.#peer.ask(member, 'get', key)
-          : await this.#peer.ask(member, type, key, Buffer.from(value));
+      const [, revision, detail] = await this.#call(member, recorded);
       if (revision === -2) recorded.never = neverCodes.test(String(detail));
       else
         this.#answered(
@@ -107,13 +124,29 @@ export class StoreClients {
           revision,
           detail === undefined || detail === null ? '' : String(Buffer.from(detail as Uint8Array)),
         );
+      return revision >= 0 ? revision : undefined;
     } catch (error) {
       recorded.never = error instanceof NotRunning;
+      return undefined;
+    }
+  }
+
+  #call(member: string, { type, key, value, expected = 0 }: Recorded): Promise<Answer> {
+    switch (type) {
+      case 'get':
+        return this.#peer.ask(member, 'get', key);
+      case 'swap':
+        return this.#peer.ask(member, 'swap', key, Buffer.from(value), expected);
+      case 'put':
+      case 'create':
+        return this.#peer.ask(member, type, key, Buffer.from(value));
+      default:
+        return type satisfies never;
     }
   }
 
   #answered(recorded: Recorded, revision: number, found: string): void {
-    const { type, key, value } = recorded;
+    const { type, key } = recorded;
     recorded.returnedAt = ++this.#moment;
     if (type === 'get')
       recorded.action = { type: 'read', key, found: revision === 0 ? undefined : { value: found, revision } };
@@ -122,7 +155,6 @@ export class StoreClients {
       if (committed) this.acknowledged += 1;
       recorded.action = { ...writeOf(recorded), committed, ...(committed ? { revision } : {}) };
     }
-    if (type === 'create' && revision === -1) recorded.action = { ...writeOf({ type, key, value }), committed: false };
   }
 
   /**
@@ -130,18 +162,26 @@ export class StoreClients {
    * must all be up.
    */
   async verdict(): Promise<HistoryVerdict> {
+    const { revision } = await this.hashes();
+    return this.judge(await Promise.all(this.#peer.names.map((name) => this.#historyOf(name, revision))));
+  }
+
+  /** Like `verdict`, of histories that somebody else has written down: all that was changed, up to the end. */
+  async judge(histories: readonly (readonly HistoryRow[])[]): Promise<HistoryVerdict> {
     const faults: string[] = [];
-    const comparison = await this.#hashes();
+    const comparison = await this.hashes();
     if (!comparison.equal) faults.push(`the members' states differ: ${JSON.stringify(comparison)}`);
-    const histories = await Promise.all(this.#peer.names.map((name) => this.#historyOf(name, comparison.revision)));
     const [history = []] = histories;
     for (const [i, other] of histories.entries())
       if (JSON.stringify(other) !== JSON.stringify(history))
-        faults.push(`${this.#peer.names[i]} has another history than ${this.#peer.names[0]}`);
+        faults.push(`history ${i} is not history 0: ${firstDifference(history, other)}`);
+    const doubled = new Set<string>();
     const revisionOf = new Map<string, number>();
     for (const [revision, , , value] of history) {
-      if (revisionOf.has(value))
+      if (revisionOf.has(value)) {
         faults.push(`${value} was written at revision ${revisionOf.get(value)} and again at ${revision}`);
+        doubled.add(value);
+      }
       revisionOf.set(value, revision);
     }
     for (const recorded of this.#recorded) this.#compare(recorded, revisionOf, faults);
@@ -149,6 +189,8 @@ export class StoreClients {
     const count = (of: (recorded: Recorded) => boolean): number => this.#recorded.filter(of).length;
     return {
       acknowledged: this.acknowledged,
+      lost: count(({ value, action }) => action?.type === 'write' && action.committed && !revisionOf.has(value)),
+      doubled: doubled.size,
       reads: count(({ action }) => action?.type === 'read'),
       faults: faults.slice(0, 20),
       unanswered: count(({ action, never }) => action === undefined && never !== true),
@@ -157,7 +199,7 @@ export class StoreClients {
   }
 
   /** The hashes of all members at one revision, as soon as all of them answer. */
-  #hashes(): Promise<HashComparison> {
+  hashes(): Promise<HashComparison> {
     return eventually('the hashes of all members', async () => {
       const comparison = JSON.parse(
         String((await this.#peer.ask(await this.#peer.findLeader(), 'hash'))[2]),
@@ -172,7 +214,7 @@ export class StoreClients {
   async #historyOf(member: string, revision: number): Promise<readonly HistoryRow[]> {
     const rows: HistoryRow[] = [];
     for (let after = 1; after < revision;) {
-      const answer = await this.#peer.ask(member, 'events', this.#prefix, after);
+      const answer = await this.#peer.ask(member, 'events', this.prefix, after);
       if (answer[1] < 0) throw new Error(`${member}: ${String(answer[2])}`);
       const page = JSON.parse(String(answer[2])) as HistoryRow[];
       if (page.length === 0) break;
@@ -217,8 +259,14 @@ function writeOf({
   type,
   key,
   value,
-}: Pick<Recorded, 'type' | 'key' | 'value'>): Pick<KeyAction & { type: 'write' }, 'type' | 'conditions' | 'changes'> {
-  return { type: 'write', conditions: type === 'create' ? [{ key, revision: 0 }] : [], changes: [{ key, value }] };
+  expected = 0,
+}: Recorded): Pick<KeyAction & { type: 'write' }, 'type' | 'conditions' | 'changes'> {
+  return { type: 'write', conditions: type === 'put' ? [] : [{ key, revision: expected }], changes: [{ key, value }] };
+}
+
+function firstDifference(one: readonly HistoryRow[], other: readonly HistoryRow[]): string {
+  const at = one.findIndex((row, i) => JSON.stringify(row) !== JSON.stringify(other[i]));
+  return `${one.length} and ${other.length} rows; at ${at} ${JSON.stringify(one[at])} and ${JSON.stringify(other[at])}`;
 }
 
 /**

@@ -70,7 +70,7 @@ test.serial(
   'a leader that stands still is replaced, and steps down when it goes on: what it was asked meanwhile is ' +
     'answered truly',
   async (t) => {
-    clients = new StoreClients(peer, 'frozen');
+    clients = new StoreClients(peer, { name: 'frozen' });
     await clients.progress(300);
     const took: number[] = [];
     for (let i = 0; i < 2; i++) {
@@ -104,7 +104,7 @@ full(
     'again when there is space',
   async (t) => {
     t.true(mounted, 'a small file system is mounted');
-    clients = new StoreClients(peer, 'full');
+    clients = new StoreClients(peer, { name: 'full' });
     await clients.progress(100);
     const ballast = join(crampedFolder, 'ballast');
     fill(ballast);
@@ -115,7 +115,7 @@ full(
       return answer[1] === -2 ? String(answer[2]) : undefined;
     });
     t.regex(refused, /the disk of .* is full: .*\(disk-full\)$/);
-    const [, revision] = await peer.ask(cramped, 'get', '/full/shared/1');
+    const [, revision] = await peer.ask(cramped, 'get', '/full/shared/0/1');
     t.true(revision > 0, 'it reads on, linearisably');
     t.deepEqual(
       (await peer.status(cramped)).alarms?.map(({ type }) => type),
@@ -147,11 +147,11 @@ function fill(path: string): void {
 test.serial(
   'a member whose newest batch rots while it is down starts, gets it again from the leader, and is a voter all along',
   async (t) => {
-    clients = new StoreClients(peer, 'rotten');
+    clients = new StoreClients(peer, { name: 'rotten' });
     const { member: leader } = await leaderOf(peer.names);
     const rotten = peer.names.find((name) => name !== leader && name !== cramped) as string;
     await clients.progress(100);
-    peer.kill(rotten);
+    await peer.kill(rotten);
     const log = join(folder, 'store', rotten, 'log');
     const segment = readdirSync(log)
       .filter((name) => name.endsWith('.log'))
@@ -190,13 +190,13 @@ test.serial(
   'a member whose log is damaged in the middle sets it aside, comes back as a fresh copy without a vote, and ' +
     'votes again',
   async (t) => {
-    clients = new StoreClients(peer, 'damaged');
+    clients = new StoreClients(peer, { name: 'damaged' });
     const { member: leader } = await leaderOf(peer.names);
     const damaged = peer.names.find((name) => name !== leader && name !== cramped) as string;
     const value = Buffer.alloc(64 * 1024, 'y');
     for (let i = 0; i < 40; i++) await peer.ask(leader, 'put', `/ballast/${i % 8}`, value);
     await clients.progress(100);
-    peer.kill(damaged);
+    await peer.kill(damaged);
     const log = join(folder, 'store', damaged, 'log');
     const segment = readdirSync(log)
       .filter((name) => name.endsWith('.log'))

@@ -47,7 +47,7 @@ partition(
   async (t) => {
     const { member: lone, term } = await peer.status(peer.leader);
     const others = names.filter((name) => name !== lone);
-    clients = new StoreClients(peer, 'partition');
+    clients = new StoreClients(peer, { name: 'partition' });
     await clients.progress(300);
     networks.cut(lone);
     const cutAt = performance.now();
@@ -66,7 +66,7 @@ partition(
     const [, write, whyNoWrite] = await peer.ask(lone, 'create', '/lone', Buffer.from('lone'));
     t.is(write, -2);
     t.regex(String(whyNoWrite), /no leader is known \(no-leader\)$/);
-    const [, read, whyNoRead] = await peer.ask(lone, 'get', '/partition/shared/1');
+    const [, read, whyNoRead] = await peer.ask(lone, 'get', '/partition/shared/0/1');
     t.is(read, -2);
     t.regex(String(whyNoRead), /\((no-leader|timeout)\)$/);
     await clients.progress(50);
