@@ -14,6 +14,7 @@ const bounded: Readonly<Record<string, string>> = {
   'api-server/http/gathering.ts #spare': 'buffers of 128 KiB, a few',
   'api-server/http/http2-session.ts #incomplete': 'streams of one connection, 250',
   'api-server/http/http2-session.ts #lasting': 'streams of one connection, 250',
+  'api-server/watch-response.ts #waiting': 'objects of the store, and limits.streamWaitingBytesMax of later ones',
   'api-server/request-infos.ts #remembered': 'a memo in bytes for each known method',
   'api-server/request-meter.ts #counts': 'known verbs, resources and codes',
   'api-server/request-meter.ts #durationLabels': 'known verbs and resources',

@@ -1,10 +1,11 @@
 /** Answers requests for resources, all kinds alike: reads here, writes in resource-writes.ts. */
 import { badRequest, behaviourOf, methodNotAllowed, type ResourceInfo } from '../api/index.ts';
-import { type Clock, limits, type Random, type Timers } from '../base/index.ts';
+import { atOnce, type Clock, limits, type Random, type Steps, type Timers } from '../base/index.ts';
 import { epochFence, type ResourceService } from '../resources/index.ts';
-import type { Compare } from '../state/index.ts';
+import type { Compare, StoredRecord } from '../state/index.ts';
+import { answered } from './answer-turns.ts';
 import { componentsResponse, isComponents } from './component-statuses.ts';
-import { listResponse, objectResponse, recordResponse } from './answers/encode.ts';
+import { isStoredForm, listSteps, objectResponse, type Presentation, recordSteps } from './answers/encode.ts';
 import { EventLines } from './answers/watch-events.ts';
 import { collectionOptions } from './list-options.ts';
 import { type ApiHttpResponse, headerOf } from './request.ts';
@@ -96,9 +97,25 @@ async function get(ports: ReadPorts, context: RequestContext, route: ResourceRou
   const presentation = ports.presentations.of(context, { table: true, partial: true, router: true });
   const asked = context.query.get('resourceVersion');
   const found = await ports.service.get(route.target, { resourceVersion: asked === '' ? undefined : asked });
-  return 'bytes' in found
-    ? recordResponse(200, route.info, found, presentation)
-    : objectResponse(200, route.info, found.object, presentation);
+  if (!('bytes' in found)) return objectResponse(200, route.info, found.object, presentation);
+  const steps = recordSteps(200, { info: route.info, record: found }, presentation);
+  return await shown(ports, context, { steps, presentation, records: [found] });
+}
+
+interface Shown {
+  readonly steps: Steps<ApiHttpResponse>;
+  readonly presentation: Presentation;
+  readonly records: readonly StoredRecord[];
+}
+
+/** Records' own bytes are sent as they are; what has to be made of them may take turns. */
+function shown(
+  { bodies }: ReadPorts,
+  { user }: RequestContext,
+  { steps, presentation, records }: Shown,
+): ApiHttpResponse | Promise<ApiHttpResponse> {
+  if (isStoredForm(presentation)) return atOnce(steps);
+  return answered(steps, { turns: bodies.turns, user: user.name, records });
 }
 
 async function list(ports: ReadPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
@@ -107,13 +124,20 @@ async function list(ports: ReadPorts, context: RequestContext, route: ResourceRo
   // Long selectors are work for each object.
   if (length >= limits.turnBytesMin) await ports.bodies.turns?.take(context.user.name, length);
   const asked = collectionOptions(context.query);
-  if (!asked.watch && context.info.verb !== 'watch')
-    return listResponse(route.info, await ports.service.list(route.target, asked.options), presentation);
-  return await watchResponse(ports, {
-    target: route.target,
-    options: asked.options,
-    timeoutSeconds: asked.timeoutSeconds,
-    presentation,
-    accept: headerOf(context.http.headers, 'accept'),
-  });
+  if (!asked.watch && context.info.verb !== 'watch') {
+    const found = await ports.service.list(route.target, asked.options);
+    const steps = listSteps(route.info, found, presentation);
+    return await shown(ports, context, { steps, presentation, records: found.records });
+  }
+  return await watchResponse(
+    { ...ports, turns: ports.bodies.turns },
+    {
+      user: context.user.name,
+      target: route.target,
+      options: asked.options,
+      timeoutSeconds: asked.timeoutSeconds,
+      presentation,
+      accept: headerOf(context.http.headers, 'accept'),
+    },
+  );
 }

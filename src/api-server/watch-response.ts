@@ -1,5 +1,5 @@
 /** A watch as a streamed answer. */
-import type { Random, Timers } from '../base/index.ts';
+import { limits, type Random, type Timers, type Turns } from '../base/index.ts';
 import type { ResourceService, Target, RecordEvent, WatchOptions } from '../resources/index.ts';
 import type { Presentation } from './answers/encode.ts';
 import { createEventEncoder, type EventEncoder, type EventLines } from './answers/watch-events.ts';
@@ -10,6 +10,8 @@ interface WatchPorts {
   readonly timers: Timers;
   readonly random: Random;
   readonly lines: EventLines;
+  /** Absent: events are encoded as they come, however many. */
+  readonly turns?: Turns | undefined;
 }
 
 interface WatchRequest {
@@ -18,6 +20,7 @@ interface WatchRequest {
   readonly timeoutSeconds: number | undefined;
   readonly presentation: Presentation;
   readonly accept: string | undefined;
+  readonly user: string;
 }
 
 /**
@@ -33,7 +36,8 @@ const shortestSeconds = 1800;
 export async function watchResponse(ports: WatchPorts, request: WatchRequest): Promise<ApiHttpResponse> {
   const { target, presentation, accept } = request;
   const encoder = createEventEncoder(ports.lines, { info: target.info, presentation, accept });
-  const stream = new WatchStream(encoder);
+  const turn = ports.turns === undefined ? undefined : () => ports.turns?.take(request.user, limits.turnBytesMax);
+  const stream = new WatchStream(encoder, turn);
   const watch = await ports.service.watch(target, request.options, (events) => stream.take(events));
   const timer = ports.timers.after(durationMs(ports, request.timeoutSeconds), () => {
     watch.close();
@@ -49,6 +53,24 @@ export async function watchResponse(ports: WatchPorts, request: WatchRequest): P
   return { status: 200, headers: { 'content-type': encoder.contentType }, body };
 }
 
+/** Events of one step: bytes of their objects, and how many they are. */
+const stepBytesMax = 8 * limits.turnBytesMax;
+const stepEventsMax = 500;
+
+function bytesOfEvent(event: RecordEvent | undefined): number {
+  return event !== undefined && 'record' in event ? event.record.bytes.byteLength : 0;
+}
+
+/** How many events from a place on are encoded in one step; at least one. */
+function leadOf(events: readonly RecordEvent[], from = 0): number {
+  let bytes = 0;
+  for (let at = from; at < events.length; at += 1) {
+    bytes += bytesOfEvent(events[at]);
+    if (at > from && (bytes > stepBytesMax || at - from >= stepEventsMax)) return at - from;
+  }
+  return events.length - from;
+}
+
 /** Events on their way to a reader; those that come before the reader wait. */
 class WatchStream {
   readonly #encoder: EventEncoder;
@@ -56,13 +78,52 @@ class WatchStream {
   #early: Parameters<BodySink['write']>[] = [];
   #closed: () => void = () => undefined;
   #ended = false;
+  readonly #turn: (() => Promise<void> | undefined) | undefined;
+  /** What waits for its turn: many or large events at once, and all that come after them. */
+  #waiting: RecordEvent[] = [];
+  #laterBytes = 0;
 
-  constructor(encoder: EventEncoder) {
+  constructor(encoder: EventEncoder, turn: (() => Promise<void> | undefined) | undefined) {
     this.#encoder = encoder;
+    this.#turn = turn;
   }
 
   /** False: the watch is over. */
   take(events: readonly RecordEvent[]): boolean {
+    if (this.#ended) return false;
+    if (this.#turn === undefined || (this.#waiting.length === 0 && leadOf(events) === events.length))
+      return this.#give(events);
+    const idle = this.#waiting.length === 0;
+    for (const event of events) this.#waiting.push(event);
+    // The first are objects of the store; of what comes later, old versions are kept for this reader alone.
+    if (!idle) this.#laterBytes += events.reduce((sum, event) => sum + bytesOfEvent(event), 0);
+    if (this.#laterBytes > limits.streamWaitingBytesMax) return this.#over();
+    if (idle) void this.#inTurns(this.#turn);
+    return true;
+  }
+
+  async #inTurns(turn: () => Promise<void> | undefined): Promise<void> {
+    let from = 0;
+    while (from < this.#waiting.length && !this.#ended) {
+      const waiting = turn();
+      if (waiting !== undefined) await waiting;
+      const count = leadOf(this.#waiting, from);
+      const taken = this.#give(this.#waiting.slice(from, from + count));
+      from += count;
+      if (!taken) this.#over();
+    }
+    this.#waiting = [];
+    this.#laterBytes = 0;
+  }
+
+  /** Ends the watch behind the back of who feeds it. */
+  #over(): false {
+    this.finish();
+    this.#closed();
+    return false;
+  }
+
+  #give(events: readonly RecordEvent[]): boolean {
     if (this.#ended) return false;
     const bytes = this.#encoder.encode(events);
     const traces = events.map((event) => ('trace' in event ? event.trace : undefined));

@@ -35,6 +35,7 @@ export {
   canonicalObject,
   DecodeError,
   decodeObject,
+  decodeSteps,
   briefYaml,
   type Conformed,
   conformObject,
@@ -42,6 +43,7 @@ export {
   longYaml,
   type ParsedYaml,
   parseJson,
+  parseJsonSteps,
   parseYaml,
   repeatedFields,
   strictWarnings,
@@ -107,6 +109,7 @@ export {
   labelSelectorMatches,
   labelSelectorRequirements,
   jsonExcess,
+  valueExcess,
   labelSelectorText,
   mediaTypeOf,
   type MetaCheckOptions,
@@ -179,6 +182,7 @@ export {
   ownersOfScaled,
   type ReplicasPlace,
   strategicPatch,
+  managedFieldsSteps,
   updateManagedFields,
 } from './patch/index.ts';
 export {
@@ -200,6 +204,7 @@ export {
 export {
   decodeProtobuf,
   encodeProtobuf,
+  encodeProtobufList,
   readBytes,
   readString,
   readTag,

@@ -26,6 +26,7 @@ export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
 export { BoundedQueue } from './queue.ts';
 export { nameSuffix, type Random, seededRandom } from './random.ts';
 export { setOwn } from './set-own.ts';
+export { atOnce, inTurns, Pace, type Steps } from './steps.ts';
 export { tlsCiphers } from './tls-ciphers.ts';
 export {
   noTraces,

@@ -18,9 +18,14 @@ export const limits = {
   yamlWaitingAllMax: 32,
   /**
    * Members and items of a body in JSON, fields of one in protobuf: work on a body grows with them. The largest
-   * definitions in use have 25,000.
+   * definitions in use have 25,000. What `managedFields` holds counts towards the second bound only. The third is on
+   * one object or list: an object of very many members takes ten times as long for each as a small one.
    */
-  bodyValuesMax: 50_000,
+  bodyValuesMax: 40_000,
+  bodyOwnedValuesMax: 60_000,
+  bodyMembersMax: 10_000,
+  /** The largest review of rights or tokens: everybody may send one. */
+  reviewBytesMax: 64 * 1024,
   /**
    * Bytes that the steps of one turn of the event loop may look at together: work on requests grows with them. What
    * looks at fewer than the second never waits.
@@ -81,8 +86,9 @@ export const limits = {
   flowSeatsMax: 600,
   /** How long a request may wait for its turn, in ms (kube-apiserver: a quarter of the request timeout). */
   flowWaitMs: 15_000,
-  /** Characters of one CEL expression (cel-go's limit). */
-  celSourceMax: 100_000,
+  /** Characters of one CEL expression, and of all of a policy: it compiles in one go (cel-go takes 100,000 of one). */
+  celSourceMax: 64_000,
+  celPolicyExpressionsMax: 400,
   /** What one CEL expression may cost, and all that run for one object or request (as in Kubernetes, in its units). */
   celCallCostMax: 1_000_000,
   celCostMax: 10_000_000,
@@ -184,6 +190,10 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(
     values.requestBytesMax < values.bodiesBytesPerAddressMax && values.bodiesBytesPerAddressMax < values.bodiesBytesMax,
     'one address has room for many bodies, and not for all',
+  );
+  assert(
+    values.bodyMembersMax < values.bodyValuesMax && values.bodyValuesMax < values.bodyOwnedValuesMax,
+    'an object of the most members fits into a body, and so does what says whose they are',
   );
   assert(values.turnBytesMin < values.turnBytesMax, 'a turn of the event loop has room for several small steps');
   assert(values.requestBytesMax < values.batchBytesMax, 'a batch holds the largest request');

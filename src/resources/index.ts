@@ -73,7 +73,7 @@ export { busClient, busView, type BusViewOptions, localClient, storeView } from 
 export { type AskedDelete, askedDelete, type SettledDelete, settleDeleteOptions } from './deletion/delete-options.ts';
 export { factsOf } from './stored/facts.ts';
 export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './stored/fence.ts';
-export { decodeResource, settleNamespace } from './writing/body.ts';
+export { resourceSteps, settleNamespace } from './writing/body.ts';
 export { wipeSystemMetadata } from './writing/metadata.ts';
 export { type IssuedToken, systemUser, type TokenOrder } from './ports.ts';
 export { currentUsage } from './quota/index.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Turns } from '../../src/base/index.ts';
+import { limits, Turns } from '../../src/base/index.ts';
 import { systemClock, systemTimers } from '../../src/platform/index.ts';
 import { startHarness } from '../../src/resources/testing/harness.ts';
 import {
@@ -26,11 +26,8 @@ const send = ({ door }: Awaited<ReturnType<typeof start>>, { method, url, ...mor
 
 const crowd = 100;
 const values = 640;
-/**
- * A hundred are half a second of work or more. What is asserted is processor time of one turn, with room for a
- * collection of garbage.
- */
-const turnMsMax = 80;
+/** Processor time of one turn, without the collection of garbage. A hundred are half a second of work or more. */
+const turnMsMax = 50;
 
 for (const { name, make } of hostileKinds(values))
   test.serial(`a hundred at once hold the event loop for one step at a time: ${name}`, async (t) => {
@@ -41,7 +38,7 @@ for (const { name, make } of hostileKinds(values))
     const requests = Array.from({ length: crowd }, (_, index) => make(index));
     const lease = await renewing(server);
     t.teardown(lease.end);
-    const { processorMs: longestMs } = await longestTurns(async () => {
+    const { processorMs: longestMs, garbageMs } = await longestTurns(async () => {
       const answers = await Promise.all(requests.map((request) => send(server, request)));
       const statuses = new Set(answers.map(({ status }) => status));
       // Texts in YAML beyond those of a user that may wait are refused.
@@ -50,9 +47,31 @@ for (const { name, make } of hostileKinds(values))
       t.false(statuses.has(500));
     });
     const apartMs = await lease.end();
-    t.log(`longest turn: ${longestMs.toFixed(1)} ms of processor time; renewals apart: ${apartMs.toFixed(1)} ms`);
+    t.log(`${shown(longestMs, garbageMs)}; renewals apart: ${apartMs.toFixed(1)} ms`);
     t.true(longestMs < turnMsMax, `${longestMs.toFixed(0)} ms of processor time in one turn`);
-    t.true(apartMs < 2 * turnMsMax, `${apartMs.toFixed(0)} ms of processor time between two renewals of a lease`);
+    t.true(apartMs < 3 * turnMsMax, `${apartMs.toFixed(0)} ms of processor time between two renewals of a lease`);
+  });
+
+const shown = (turnMs: number, garbageMs: number): string =>
+  `longest turn: ${turnMs.toFixed(1)} ms of processor time; longest collection of garbage: ${garbageMs.toFixed(0)} ms`;
+
+/** Values at the edge of what the doors let in. */
+const edge = limits.bodyValuesMax - 1_000;
+/** Two at once take turns at each step; the first has code that nobody has run before, which is not measured. */
+const pair = 2;
+
+for (const { name, make } of hostileKinds(edge))
+  test.serial(`a request at the edge of the bounds holds the event loop for one step at a time: ${name}`, async (t) => {
+    const server = await start();
+    t.teardown(server.close);
+    for (const request of hostileGround(edge)) t.is((await send(server, request)).status, 201);
+    for (let i = 0; i < 2; i += 1) await send(server, make(i));
+    const requests = Array.from({ length: pair }, (_, index) => make(index));
+    const { processorMs: longestMs, garbageMs } = await longestTurns(() =>
+      Promise.all(requests.map((request) => send(server, request))),
+    );
+    t.log(shown(longestMs, garbageMs));
+    t.true(longestMs < turnMsMax, `${longestMs.toFixed(0)} ms of processor time in one turn`);
   });
 
 interface Renewing {

@@ -1,19 +1,22 @@
 /** Objects and lists as answers, in the shape and encoding that the client asked for. */
 import {
   encodeProtobuf,
+  encodeProtobufList,
   type JsonObject,
   type KubeObject,
   type ResourceInfo,
   StatusError,
   typeOfKind,
 } from '../../api/index.ts';
+import { atOnce, limits, Pace, type Steps } from '../../base/index.ts';
 import type { ListResult } from '../../resources/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { contentTypeOf, type Negotiated } from '../negotiation.ts';
 import { type ApiHttpResponse, utf8, type WholeResponse } from '../request.ts';
 import { apiVersionOf, itemBytes } from './record-bytes.ts';
-import { type IncludeObject, partialOf, tableOf } from './table.ts';
-import { yamlText } from './yaml-text.ts';
+import { jsonPieces } from './json-pieces.ts';
+import { type IncludeObject, partialOf, tableOf, tableSteps } from './table.ts';
+import { yamlSteps } from './yaml-text.ts';
 
 /** How one request wants its answer. */
 export interface Presentation {
@@ -23,17 +26,32 @@ export interface Presentation {
   readonly now: number;
 }
 
+/** A stored object in the asked shape and encoding. */
 export function recordResponse(
   status: number,
   info: ResourceInfo,
   record: StoredRecord,
   presentation: Presentation,
 ): ApiHttpResponse {
-  const { encoding, shape } = presentation.negotiated;
-  if (encoding === 'json' && shape === 'object' && !presentation.pretty) {
+  return atOnce(recordSteps(status, { info, record }, presentation));
+}
+
+/** The same in steps. */
+export function* recordSteps(
+  status: number,
+  { info, record }: { readonly info: ResourceInfo; readonly record: StoredRecord },
+  presentation: Presentation,
+): Steps<ApiHttpResponse> {
+  if (isStoredForm(presentation))
     return { status, headers: { 'content-type': 'application/json' }, body: record.bytes };
-  }
-  return objectResponse(status, info, record.object<KubeObject>(), presentation);
+  const object = record.object<KubeObject>();
+  yield;
+  return yield* encodedSteps(status, shaped(info, object, presentation), presentation);
+}
+
+/** Whether records' bytes are the answer, or its items. */
+export function isStoredForm({ negotiated, pretty }: Presentation): boolean {
+  return negotiated.encoding === 'json' && negotiated.shape === 'object' && !pretty;
 }
 
 /** One object in the asked shape and encoding. A Status is never turned into a Table or reduced to its metadata. */
@@ -43,33 +61,42 @@ export function objectResponse(
   object: KubeObject,
   presentation: Presentation,
 ): ApiHttpResponse {
+  return encoded(status, shaped(info, object, presentation), presentation);
+}
+
+function shaped(info: ResourceInfo, object: KubeObject, presentation: Presentation): object {
   const { shape, metaVersion } = presentation.negotiated;
-  if (shape === 'object' || object.kind === 'Status') return encoded(status, object, presentation);
+  if (shape === 'object' || object.kind === 'Status') return object;
   if (shape === 'PartialObjectMetadataList') {
     throw new StatusError(
       'NotAcceptable',
       `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(info, info.kind)})`,
     );
   }
-  if (shape === 'PartialObjectMetadata') return encoded(status, partialOf(info, object, metaVersion), presentation);
+  if (shape === 'PartialObjectMetadata') return partialOf(info, object, metaVersion);
   const metadata =
     object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };
-  const table = tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, [object], {
+  return tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, [object], {
     metadata,
     withColumns: true,
   });
-  return encoded(status, table, presentation);
 }
 
+/** A list of stored objects in the asked shape and encoding. */
 export function listResponse(info: ResourceInfo, list: ListResult, presentation: Presentation): ApiHttpResponse {
-  const { encoding, shape } = presentation.negotiated;
-  if (encoding === 'json' && shape === 'object' && !presentation.pretty)
-    return info.custom === undefined ? listBytes(info, list) : customList(info, list);
-  return objectsResponse(
-    info,
-    { metadata: listMetadata(list), objects: list.records.map((record) => record.object<KubeObject>()) },
-    presentation,
-  );
+  return atOnce(listSteps(info, list, presentation));
+}
+
+/** The same in steps. */
+export function* listSteps(info: ResourceInfo, list: ListResult, presentation: Presentation): Steps<ApiHttpResponse> {
+  if (isStoredForm(presentation)) return info.custom === undefined ? listBytes(info, list) : customList(info, list);
+  const pace = new Pace(limits.turnBytesMax);
+  const objects: KubeObject[] = [];
+  for (const record of list.records) {
+    if (pace.isDue(record.bytes.byteLength)) yield;
+    objects.push(record.object<KubeObject>());
+  }
+  return yield* objectsSteps(info, { metadata: listMetadata(list), objects }, presentation);
 }
 
 interface ObjectsOnList {
@@ -78,23 +105,21 @@ interface ObjectsOnList {
 }
 
 /** A list of objects that need not be stored. */
-export function objectsResponse(
+export function objectsResponse(info: ResourceInfo, on: ObjectsOnList, presentation: Presentation): ApiHttpResponse {
+  return atOnce(objectsSteps(info, on, presentation));
+}
+
+function* objectsSteps(
   info: ResourceInfo,
   { metadata, objects }: ObjectsOnList,
   presentation: Presentation,
-): ApiHttpResponse {
+): Steps<ApiHttpResponse> {
   const { shape, metaVersion } = presentation.negotiated;
-  if (shape === 'object')
-    return encoded(
-      200,
-      {
-        kind: info.listKind,
-        apiVersion: apiVersionOf(info),
-        metadata,
-        items: info.custom === undefined ? objects.map(withoutType) : objects,
-      },
-      presentation,
-    );
+  if (shape === 'object') {
+    const items = info.custom === undefined ? objects.map(withoutType) : objects;
+    const list = { kind: info.listKind, apiVersion: apiVersionOf(info), metadata, items };
+    return yield* encodedSteps(200, list, presentation);
+  }
   if (shape === 'PartialObjectMetadata') {
     throw new StatusError(
       'NotAcceptable',
@@ -102,25 +127,13 @@ export function objectsResponse(
     );
   }
   if (shape === 'PartialObjectMetadataList') {
-    return encoded(
-      200,
-      {
-        kind: 'PartialObjectMetadataList',
-        apiVersion: `meta.k8s.io/${metaVersion}`,
-        metadata,
-        items: objects.map((object) => partialOf(info, object, metaVersion)),
-      },
-      presentation,
-    );
+    const items = objects.map((object) => partialOf(info, object, metaVersion));
+    const list = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${metaVersion}`, metadata, items };
+    return yield* encodedSteps(200, list, presentation);
   }
-  return encoded(
-    200,
-    tableOf({ info, metaVersion, include: presentation.include, now: presentation.now }, objects, {
-      metadata,
-      withColumns: true,
-    }),
-    presentation,
-  );
+  const request = { info, metaVersion, include: presentation.include, now: presentation.now };
+  const table = yield* tableSteps(request, objects, { metadata, withColumns: true });
+  return yield* encodedSteps(200, table, presentation);
 }
 
 function withoutType(object: KubeObject): object {
@@ -173,20 +186,38 @@ export function encoded(
   value: object,
   presentation: Pick<Presentation, 'negotiated' | 'pretty'>,
 ): WholeResponse {
-  const { negotiated } = presentation;
+  const { body, ...rest } = atOnce(encodedSteps(status, value, presentation));
+  return { ...rest, body: Array.isArray(body) ? Buffer.concat(body) : body };
+}
+
+type EncodedResponse = Omit<WholeResponse, 'body'> & { readonly body: Uint8Array | Uint8Array[] };
+
+function* encodedSteps(
+  status: number,
+  value: object,
+  { negotiated, pretty }: Pick<Presentation, 'negotiated' | 'pretty'>,
+): Steps<EncodedResponse> {
   const headers = { 'content-type': contentTypeOf(negotiated) };
-  if (negotiated.encoding === 'yaml') return { status, headers, body: utf8(yamlText(value)) };
+  if (negotiated.encoding === 'yaml') return { status, headers, body: utf8(yield* yamlSteps(value)) };
   if (negotiated.encoding === 'protobuf') {
     const type = protobufType(value as Partial<KubeObject>);
-    if (type !== undefined) return { status, headers, body: encodeProtobuf(type, value as JsonObject) };
-    return { status, headers: { 'content-type': 'application/json' }, body: utf8(JSON.stringify(value)) };
+    if (type !== undefined) return { status, headers, body: yield* protobufSteps(type, value) };
+    return { status, headers: { 'content-type': 'application/json' }, body: yield* jsonPieces(value, false) };
   }
-  return {
-    status,
-    headers,
-    body: utf8(presentation.pretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value)),
-  };
+  return { status, headers, body: yield* jsonPieces(value, pretty) };
 }
+
+function protobufSteps(type: string, value: object): Steps<Uint8Array> {
+  return hasItems(value) ? encodeProtobufList(type, value) : once(() => encodeProtobuf(type, value as JsonObject));
+}
+
+// oxlint-disable-next-line require-yield
+function* once<Result>(make: () => Result): Steps<Result> {
+  return make();
+}
+
+const hasItems = (value: object): value is { readonly items: readonly unknown[] } =>
+  'items' in value && Array.isArray(value.items);
 
 function protobufType(object: Partial<KubeObject>): string | undefined {
   const apiVersion = object.apiVersion ?? '';

@@ -9,6 +9,7 @@ import {
   type ResourceInfo,
   type TableColumn,
 } from '../../api/index.ts';
+import { atOnce, Pace, type Steps } from '../../base/index.ts';
 import type { Query } from '../query.ts';
 
 /** What of each object stands in a row (TableOptions.includeObject). */
@@ -37,12 +38,41 @@ interface TableOptions {
   readonly withColumns: boolean;
 }
 
+interface Table {
+  readonly rows: readonly object[];
+  readonly [field: string]: unknown;
+}
+
 /** A meta.k8s.io Table of objects. */
-export function tableOf(request: TableRequest, objects: readonly KubeObject[], options: TableOptions): object {
+export function tableOf(request: TableRequest, objects: readonly KubeObject[], options: TableOptions): Table {
+  return atOnce(tableSteps(request, objects, options));
+}
+
+/** Rows of one step. */
+const rowsMax = 200;
+
+/** The same in steps. */
+export function* tableSteps(
+  request: TableRequest,
+  objects: readonly KubeObject[],
+  options: TableOptions,
+): Steps<Table> {
   const kind = objects[0]?.kind ?? request.info.kind;
   const { columns, row, compareRows, rowConditions }: ShownTable =
     kind === request.info.kind ? behaviourOf(request.info) : kind === 'Scale' ? scaleTable : plainTable;
   const shown = compareRows === undefined || objects.length < 2 ? objects : [...objects].sort(compareRows);
+  const pace = new Pace(rowsMax);
+  const rows: object[] = [];
+  for (const object of shown) {
+    if (pace.isDue(1)) yield;
+    const conditions = rowConditions?.(object) ?? [];
+    const cells = row(object, request.now);
+    rows.push({
+      cells,
+      conditions: conditions.length === 0 ? undefined : conditions,
+      object: rowObject(request, object),
+    });
+  }
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${request.metaVersion}`,
@@ -50,14 +80,7 @@ export function tableOf(request: TableRequest, objects: readonly KubeObject[], o
     columnDefinitions: options.withColumns
       ? columns.map(({ name, type, format, description, priority }) => ({ name, type, format, description, priority }))
       : null,
-    rows: shown.map((object) => {
-      const conditions = rowConditions?.(object) ?? [];
-      return {
-        cells: row(object, request.now),
-        ...(conditions.length === 0 ? {} : { conditions }),
-        object: rowObject(request, object),
-      };
-    }),
+    rows,
   };
 }
 

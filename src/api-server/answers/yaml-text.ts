@@ -1,4 +1,5 @@
 /** YAML as Kubernetes writes it. */
+import { atOnce, Pace, type Steps } from '../../base/index.ts';
 import { plainStringIsText, scalarAnalysis } from './yaml-scalar.ts';
 
 /**
@@ -6,11 +7,24 @@ import { plainStringIsText, scalarAnalysis } from './yaml-scalar.ts';
  * of their key, texts plain where they read back as texts, else in double quotes; several lines as a literal block.
  */
 export function yamlText(value: unknown): string {
-  const lines: string[] = [];
-  if (isFilledObject(value)) writeMap(lines, value, '');
-  else if (Array.isArray(value) && value.length > 0) writeList(lines, value, '');
-  else lines.push(scalar(value, ''));
-  return `${lines.join('\n')}\n`;
+  return atOnce(yamlSteps(value));
+}
+
+/** Lines of one step: each takes some 10 µs. */
+const linesMax = 1_000;
+
+interface Text {
+  readonly lines: string[];
+  readonly pace: Pace;
+}
+
+/** The same in steps. */
+export function* yamlSteps(value: unknown): Steps<string> {
+  const text: Text = { lines: [], pace: new Pace(linesMax) };
+  if (isFilledObject(value)) yield* writeMap(text, value, '');
+  else if (Array.isArray(value) && value.length > 0) yield* writeList(text, value, '');
+  else text.lines.push(scalar(value, ''));
+  return `${text.lines.join('\n')}\n`;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,33 +38,39 @@ function isFilledObject(value: unknown): value is Fields {
   );
 }
 
-function writeMap(lines: string[], value: Fields, indent: string, first = indent): void {
+function* writeMap(text: Text, value: Fields, indent: string, first = indent): Steps<undefined> {
+  const { lines, pace } = text;
   let lead = first;
   for (const key of Object.keys(value)
     .filter((name) => value[name] !== undefined)
     .sort(naturalOrder)) {
+    if (pace.isDue(1)) yield;
     const field = value[key];
     const head = `${lead}${keyText(key)}:`;
     lead = indent;
     if (isFilledObject(field)) {
       lines.push(head);
-      writeMap(lines, field, `${indent}  `);
+      yield* writeMap(text, field, `${indent}  `);
     } else if (Array.isArray(field) && field.length > 0) {
       lines.push(head);
-      writeList(lines, field, indent);
+      yield* writeList(text, field, indent);
     } else lines.push(`${head} ${scalar(field, `${indent}  `)}`);
   }
+  return undefined;
 }
 
-function writeList(lines: string[], items: readonly unknown[], indent: string, first = indent): void {
+function* writeList(text: Text, items: readonly unknown[], indent: string, first = indent): Steps<undefined> {
+  const { lines, pace } = text;
   let lead = first;
   for (const item of items) {
+    if (pace.isDue(1)) yield;
     const head = `${lead}- `;
     lead = indent;
-    if (isFilledObject(item)) writeMap(lines, item, `${indent}  `, head);
-    else if (Array.isArray(item) && item.length > 0) writeList(lines, item, `${indent}  `, head);
+    if (isFilledObject(item)) yield* writeMap(text, item, `${indent}  `, head);
+    else if (Array.isArray(item) && item.length > 0) yield* writeList(text, item, `${indent}  `, head);
     else lines.push(`${head}${scalar(item, `${indent}  `)}`);
   }
+  return undefined;
 }
 
 function keyText(key: string): string {

@@ -11,7 +11,7 @@ test('messages within the bounds pass, whatever they hold', (t) => {
     }),
   );
   t.is(msgpackExcess(encode({ text: 'x'.repeat(1_000_000), bytes: new Uint8Array(500_000).fill(0x93) })), undefined);
-  t.is(msgpackExcess(encode(Array.from({ length: limits.bodyValuesMax - 10 }, () => 1.5))), undefined);
+  t.is(msgpackExcess(encode(Array.from({ length: limits.bodyMembersMax - 10 }, () => 1.5))), undefined);
 });
 
 test('too many values or levels are told before anything is decoded', (t) => {

@@ -26,6 +26,9 @@ export function msgpackExcess(bytes: Uint8Array): ExcessError | undefined {
     values += 1;
     if (values + inside > 2 * limits.bodyValuesMax)
       return new ExcessError('msgpack', 'values', `the message has more than ${limits.bodyValuesMax} values`);
+    // Members of a map are two items each, and what is a list here may stand for one.
+    if (inside > 2 * limits.bodyMembersMax)
+      return new ExcessError('msgpack', 'values', `an object or list has more than ${limits.bodyMembersMax} values`);
     if (inside > 0) open.push(inside);
     else for (let left = take(open); left === 0; left = take(open)) open.pop();
     if (open.length > depthMax) return new ExcessError('msgpack', 'depth', 'exceeded max depth');

@@ -1,17 +1,20 @@
 /** What all reviews share: decoding, checks, and the shape of an answer. */
+import { atOnce, limits } from '../../base/index.ts';
 import {
+  ExcessError,
   type FieldError,
   invalid,
   type JsonObject,
   type KubeObject,
   type ResourceInfo,
   StatusError,
+  tooLarge,
   fieldErrorCauses,
   fieldErrorText,
   aggregateText,
 } from '../../api/index.ts';
 import {
-  decodeResource,
+  resourceSteps,
   type RequestBody,
   settleNamespace,
   type Requester,
@@ -39,9 +42,11 @@ export interface ReviewRequest {
   readonly options: WriteContext;
 }
 
-/** The posted review, decoded against its schema. */
+/** The posted review, decoded against its schema. Throws 413 for a long one: it is read in one go. */
 export function decodedReview(request: ReviewRequest): { readonly metadata: JsonObject; readonly spec: JsonObject } {
-  const object = decodeResource(request.body, request.info, request.options);
+  if (request.body.bytes.byteLength > limits.reviewBytesMax)
+    throw tooLarge(`the limit for reviews is ${limits.reviewBytesMax} bytes`, new ExcessError('body', 'bytes'));
+  const object = atOnce(resourceSteps(request.body, request.info, request.options));
   settleNamespace(request.info, request.namespace, object);
   wipeSystemMetadata(recordOf(object['metadata']));
   return { metadata: recordOf(object['metadata']), spec: recordOf(object['spec']) };

@@ -1,4 +1,5 @@
 /** Requests that are as much work as the bounds allow, one kind after the other. */
+import { limits } from '../../base/index.ts';
 
 export interface HostileRequest {
   readonly method: string;
@@ -15,6 +16,8 @@ interface HostileKind {
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const templates = '/api/v1/namespaces/default/podtemplates';
+const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
+const revisions = '/apis/apps/v1/namespaces/default/controllerrevisions';
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 const list = <T>(length: number, item: (index: number) => T): T[] => Array.from({ length }, (_, index) => item(index));
@@ -28,12 +31,26 @@ const configMap = (name: string, data: unknown): object => ({
   metadata: { name },
   data,
 });
-const template = (env: readonly object[]): object => ({
-  apiVersion: 'v1',
-  kind: 'PodTemplate',
-  metadata: { name: 'base' },
-  template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'a', env }] } },
-});
+/** A list has so many items at most; of more, each container has its own. */
+const listMax = 5_000;
+const template = (env: readonly object[]): object => {
+  const containers = list(Math.ceil(env.length / listMax), (index) => ({
+    name: `c${index}`,
+    image: 'a',
+    env: env.slice(index * listMax, (index + 1) * listMax),
+  }));
+  return {
+    apiVersion: 'v1',
+    kind: 'PodTemplate',
+    metadata: { name: 'base' },
+    template: { metadata: { labels: { a: 'b' } }, spec: { containers } },
+  };
+};
+/** As many members as one object may have. */
+const wide = (values: number): number => Math.min(values, limits.bodyMembersMax - 100);
+/** Objects of many members in a list: arbitrary data that keeps its own keys. */
+const grove = (values: number): readonly object[] =>
+  list(Math.ceil(values / 250), (tree) => members(Math.min(values, 240), 'x', `t${tree}k`));
 
 function definition(properties: unknown): object {
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } } };
@@ -49,6 +66,14 @@ function definition(properties: unknown): object {
     },
   };
 }
+
+const revision = (name: string, data: unknown): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'ControllerRevision',
+  metadata: { name },
+  revision: 1,
+  data,
+});
 
 type Make = (
   path: string,
@@ -74,17 +99,19 @@ const applied = (path: string, body: unknown): HostileRequest => ({
 export function hostileGround(values: number): readonly HostileRequest[] {
   const stored = (path: string, body: object): HostileRequest => ({ ...sent(path, body), url: path });
   return [
-    stored(configMaps, configMap('base', members(values, '', 'b'))),
-    stored(templates, template(variables(values / 4, { value: 'x' }, 'E'))),
+    stored(configMaps, configMap('base', members(wide(values) / 2, '', 'b'))),
+    stored(revisions, revision('base', { data: grove(values / 2) })),
+    stored(templates, template(variables(values / 8, { value: 'x' }, 'E'))),
   ];
 }
 
 const jsonKinds = (values: number): readonly HostileKind[] => [
-  { name: 'JSON: a ConfigMap of many keys', make: () => sent(configMaps, configMap('a', members(values, ''))) },
-  { name: 'JSON: unknown fields', make: () => sent(configMaps, members(values, 1)) },
+  { name: 'JSON: a ConfigMap of many keys', make: () => sent(configMaps, configMap('a', members(wide(values), ''))) },
+  { name: 'JSON: data of many keys', make: () => sent(revisions, revision('a', { data: grove(values * 0.9) })) },
+  { name: 'JSON: unknown fields', make: () => sent(configMaps, members(wide(values), 1)) },
   {
     name: 'JSON: each key twice',
-    make: () => sent(configMaps, `{"data":{${list(values, (index) => `"k${index >> 1}":""`).join(',')}}}`),
+    make: () => sent(configMaps, `{"data":{${list(wide(values), (index) => `"k${index >> 1}":""`).join(',')}}}`),
   },
   {
     name: 'JSON: a pod template of many variables',
@@ -118,7 +145,7 @@ const patchKinds = (values: number): readonly HostileKind[] => [
     name: 'JSON patch: 10,000 operations',
     make: () => {
       const add = (index: number): object => ({ op: 'add', path: `/data/n${index}`, value: '' });
-      return patched(`${configMaps}/base`, 'json', list(Math.min(10_000, values / 4), add));
+      return patched(`${configMaps}/base`, 'json', list(wide(values) / 2, add));
     },
   },
   {
@@ -126,26 +153,38 @@ const patchKinds = (values: number): readonly HostileKind[] => [
     make: () => {
       const path = '/metadata/finalizers';
       const move = { op: 'move', from: `${path}/0`, path: `${path}/-` };
-      const fill = { op: 'add', path, value: list(values * 0.6, (index) => `a/f${index}`) };
+      const fill = { op: 'add', path, value: list(wide(values * 0.6), (index) => `a/f${index}`) };
       return patched(`${configMaps}/base`, 'json', [fill, ...list(80, () => move)]);
     },
   },
   {
     name: 'merge patch',
-    make: () => patched(`${configMaps}/base`, 'merge', { data: members(values, 'a', 'n') }),
+    make: () => patched(`${configMaps}/base`, 'merge', { data: members(wide(values) / 2, 'a', 'n') }),
+  },
+  {
+    name: 'merge patch: data of many keys',
+    make: () => patched(`${revisions}/base`, 'merge', { data: { data: grove(values * 0.9) } }),
+  },
+  {
+    name: 'PUT: a pod template of many variables',
+    make: () => sent(`${templates}/base`, template(variables(values / 3.2)), { method: 'PUT' }),
   },
   {
     name: 'strategic merge patch: a list by its keys',
-    make: () => patched(`${templates}/base`, 'strategic-merge', template(variables(values / 3.2))),
+    make: () => patched(`${templates}/base`, 'strategic-merge', template(variables(values / 8))),
   },
   {
     name: 'strategic merge patch: deletions from a list',
     make: () =>
-      patched(`${templates}/base`, 'strategic-merge', template(variables(values / 4, { $patch: 'delete' }, 'E'))),
+      patched(`${templates}/base`, 'strategic-merge', template(variables(values / 8, { $patch: 'delete' }, 'E'))),
   },
   {
     name: 'apply: a ConfigMap of many keys',
-    make: () => applied(`${configMaps}/base`, configMap('base', members(values, 'a', 'n'))),
+    make: () => applied(`${configMaps}/base`, configMap('base', members(wide(values) / 2, 'a', 'n'))),
+  },
+  {
+    name: 'apply: a pod template of many variables',
+    make: () => applied(`${templates}/base`, template(variables(values / 8, { value: 'y' }, 'A'))),
   },
 ];
 
@@ -154,14 +193,14 @@ const otherKinds = (values: number): readonly HostileKind[] => [
     name: 'YAML: many keys',
     make: () => {
       const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\ndata:\n';
-      const keys = list(values, (index) => `  k${index}: a`).join('\n');
+      const keys = list(wide(values), (index) => `  k${index}: a`).join('\n');
       return sent(configMaps, head + keys, { type: 'application/yaml' });
     },
   },
   {
     name: 'protobuf: a ConfigMap of many keys',
     make: () =>
-      sent(configMaps, protobufMap(list(values / 3.2, (index) => `k${index}`)), {
+      sent(configMaps, protobufMap(list(wide(values / 3.2), (index) => `k${index}`)), {
         type: 'application/vnd.kubernetes.protobuf',
       }),
   },
@@ -195,9 +234,56 @@ const otherKinds = (values: number): readonly HostileKind[] => [
   },
 ];
 
-/** Each kind with so many values: keys, items, operations. The bounds allow 50,000. */
+/** Expressions at the edge: very many at one place, and a very long one. */
+const celKinds = (values: number): readonly HostileKind[] => {
+  const ruled = (rules: readonly string[]): object =>
+    definition({ p: { type: 'string', maxLength: 10, 'x-kubernetes-validations': rules.map((rule) => ({ rule })) } });
+  const long = list(values / 10, (index) => `self!='${index}'`).join('&&');
+  return [
+    {
+      name: 'CEL: many rules at one place',
+      make: () => sent(definitions, ruled(list(values / 8, (index) => `self.size()<${index + 1}`))),
+    },
+    { name: 'CEL: a long rule', make: () => sent(definitions, ruled([long])) },
+    {
+      name: 'CEL: a policy of many expressions',
+      make: () =>
+        sent(policies, {
+          apiVersion: 'admissionregistration.k8s.io/v1',
+          kind: 'ValidatingAdmissionPolicy',
+          metadata: { name: 'p' },
+          spec: {
+            matchConstraints: {
+              resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+            },
+            validations: list(Math.min(390, values / 4), (index) => ({
+              expression: `object.metadata.name!='${index}'`,
+            })),
+          },
+        }),
+    },
+  ];
+};
+
+/** Reads of what `hostileGround` stored, in the forms that are not stored. */
+const readKinds = (): readonly HostileKind[] =>
+  [
+    ['YAML', `${templates}/base`, 'application/yaml'],
+    ['protobuf', `${templates}/base`, 'application/vnd.kubernetes.protobuf'],
+    ['JSON for people', `${revisions}/base?pretty=true`, 'application/json'],
+    ['a Table', `${templates}/base?includeObject=Object`, 'application/json;as=Table;v=v1;g=meta.k8s.io'],
+    ['YAML, all', revisions, 'application/yaml'],
+    ['protobuf, all', templates, 'application/vnd.kubernetes.protobuf'],
+    ['a Table, all', `${templates}?includeObject=Object`, 'application/json;as=Table;v=v1;g=meta.k8s.io'],
+    ['JSON for people, all', `${templates}?pretty=true`, 'application/json'],
+  ].map(([form = '', url = '', accept = '']) => ({
+    name: `read: a large object as ${form}`,
+    make: () => ({ method: 'GET', url, headers: { accept } }),
+  }));
+
+/** Each kind with so many values: keys, items, operations. */
 export function hostileKinds(values: number): readonly HostileKind[] {
-  return [...jsonKinds(values), ...patchKinds(values), ...otherKinds(values)];
+  return [...jsonKinds(values), ...patchKinds(values), ...otherKinds(values), ...celKinds(values), ...readKinds()];
 }
 
 /** A ConfigMap in protobuf, of empty values. */

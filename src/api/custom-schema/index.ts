@@ -30,7 +30,7 @@ export { listTypeErrors } from './list-types.ts';
 export { decideNames } from './names.ts';
 export { noOld } from './old-values.ts';
 export { dropNulls, prune } from './pruning.ts';
-export { type CompiledRule, isProgram, rulesOfPlace } from './rule-programs.ts';
+export { type CompiledRule, isProgram, rulesOfPlace, rulesOfPlaceSteps } from './rule-programs.ts';
 export { declaredSize } from './rule-sizes.ts';
 export { declareType, escapedName } from './rule-types.ts';
 export { ruleCheckOf } from './rules.ts';

@@ -7,6 +7,7 @@ import {
   compileProgram,
   type CompileResult,
 } from '../cel/index.ts';
+import { atOnce, Pace, type Steps } from '../../base/index.ts';
 import type { JsonSchema, SchemaRule } from './definition.ts';
 import { fieldPathOf } from './field-path.ts';
 import { declareType, type RuleType } from './rule-types.ts';
@@ -30,16 +31,26 @@ export interface CompiledRule {
 
 /** Compiles the rules that stand at one place of a schema. */
 export function rulesOfPlace(schema: JsonSchema, root: boolean): RulesOfPlace {
+  return atOnce(rulesOfPlaceSteps(schema, root));
+}
+
+/** What one step compiles: so many characters of expressions, each rule counting for some by itself. */
+const charactersMax = 4_000;
+const ruleCharacters = 200;
+
+/** The same in steps. */
+export function* rulesOfPlaceSteps(schema: JsonSchema, root: boolean): Steps<RulesOfPlace> {
   const environment = baseEnvironment();
   const type = declareType(environment, schema, { name: 'Self', root });
   environment.registerVariable('self', type.name);
-  return {
-    type,
-    rules: (schema['x-kubernetes-validations'] ?? []).map((rule) => ({
-      ...compiledRule(rule, environment, type),
-      fieldPath: fieldPathOf(rule.fieldPath ?? '', schema) ?? '',
-    })),
-  };
+  const pace = new Pace(charactersMax);
+  const rules: CompiledRule[] = [];
+  for (const rule of schema['x-kubernetes-validations'] ?? []) {
+    if (pace.isDue(ruleCharacters + (rule.rule ?? '').length + (rule.messageExpression ?? '').length)) yield;
+    const fieldPath = fieldPathOf(rule.fieldPath ?? '', schema) ?? '';
+    rules.push({ ...compiledRule(rule, environment, type), fieldPath });
+  }
+  return { type, rules };
 }
 
 function compiledRule(rule: SchemaRule, environment: CelEnvironment, type: RuleType): Omit<CompiledRule, 'fieldPath'> {

@@ -1,5 +1,6 @@
 /** What a custom resource adds to the facts of a served resource. */
 
+import type { Steps } from '../../base/index.ts';
 import type { JsonSchema, ScalePaths, WebhookClient } from '../custom-schema/index.ts';
 import type { KindBehaviour } from '../kinds/index.ts';
 import type { JsonObject } from '../object.ts';
@@ -29,8 +30,8 @@ export interface CustomKind {
   readonly conversion: ConversionWebhook | undefined;
   /** The version in which its objects are stored; it may not be served. */
   storage(): ResourceInfo;
-  /** A request body as an object of the kind. Throws StatusError. */
-  decode(body: CustomBody): { readonly object: JsonObject; readonly warnings: readonly string[] };
+  /** A request body as an object of the kind, in steps. Throws StatusError. */
+  decode(body: CustomBody): Steps<{ readonly object: JsonObject; readonly warnings: readonly string[] }>;
   /** A parsed value as an object of the kind; `refuse` makes the error for what cannot be one. */
   conform(
     value: unknown,

@@ -10,6 +10,7 @@ import {
   type StatusError,
   unsupportedMediaType,
 } from '../machinery/index.ts';
+import { atOnce, type Steps } from '../../base/index.ts';
 import { dropNulls, isRecord, itemsOf, type JsonSchema, propertyOf, prune, valuesOf } from '../custom-schema/index.ts';
 import {
   conformObject,
@@ -17,7 +18,7 @@ import {
   type FieldValidation,
   JsonSyntaxError,
   type ParsedYaml,
-  parseJson,
+  parseJsonSteps,
   parseYaml,
   repeatedFields,
   strictWarnings,
@@ -43,17 +44,18 @@ export interface CustomBody {
 }
 
 /** Decodes a request body as an object of a custom kind. Throws StatusError 400, 415, or 422 for another kind. */
-export function decodeCustom(
+export function* decodeCustom(
   type: CustomType,
   body: CustomBody,
-): { readonly object: JsonObject; readonly warnings: readonly string[] } {
-  const { value, repeated } = readBody(type, body);
+): Steps<{ readonly object: JsonObject; readonly warnings: readonly string[] }> {
+  const { value, repeated } = yield* readBody(type, body);
+  yield;
   const given = checkType(type, value, body.bytes);
   const refuse = (problem: string): StatusError =>
     badRequest(
       `${given.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${problem}`,
     );
-  const { object, strictErrors } = conformCustom(type, value, refuse);
+  const { object, strictErrors } = yield* conformSteps(type, value, refuse);
   const problems = [...repeated, ...strictErrors];
   if (body.fieldValidation === 'Strict' && problems.length > 0)
     throw refuse(`strict decoding error: ${problems.join(', ')}`);
@@ -61,20 +63,28 @@ export function decodeCustom(
   return { object, warnings: body.fieldValidation === 'Warn' ? strictWarnings(problems) : [] };
 }
 
+interface ConformedCustom {
+  readonly object: JsonObject;
+  readonly strictErrors: readonly string[];
+}
+
 /**
  * A parsed value as an object of the kind: metadata in the shape of ObjectMeta, what the schema does not know removed,
  * nulls that may not be there dropped. The value is not changed. `refuse` makes the error for metadata of wrong types.
  */
-export function conformCustom(
-  type: CustomType,
-  value: unknown,
-  refuse: (problem: string) => Error,
-): { readonly object: JsonObject; readonly strictErrors: readonly string[] } {
+export function conformCustom(type: CustomType, value: unknown, refuse: (problem: string) => Error): ConformedCustom {
+  return atOnce(conformSteps(type, value, refuse));
+}
+
+function* conformSteps(type: CustomType, value: unknown, refuse: (problem: string) => Error): Steps<ConformedCustom> {
   const source = isRecord(value) ? (deepClone(value) as JsonObject) : {};
+  yield;
   const { metadata, problems } = conformMetadata(source['metadata'], refuse);
   const removed = prune(source, type.schema);
+  yield;
   dropNulls(source, type.schema);
   const inside = conformEmbedded(source, type.schema, { path: '', refuse });
+  yield;
   const { apiVersion, kind, metadata: _metadata, ...rest } = source;
   const object: JsonObject = { apiVersion, kind, metadata: metadata ?? {}, ...sortedMembers(rest) };
   return { object, strictErrors: [...problems, ...removed.map((path) => `unknown field "${path}"`), ...inside.sort()] };
@@ -152,13 +162,13 @@ interface ReadBody {
 
 const mediaTypes = ['application/json', 'application/yaml'];
 
-function readBody(type: CustomType, { bytes, contentType, yaml, fieldValidation }: CustomBody): ReadBody {
+function* readBody(type: CustomType, { bytes, contentType, yaml, fieldValidation }: CustomBody): Steps<ReadBody> {
   const mediaType = mediaTypeOf(contentType);
   const strict = fieldValidation !== 'Ignore';
   const text = new TextDecoder().decode(bytes);
   try {
     if (mediaType === '' || mediaType === 'application/json') {
-      const { value, repeated } = parseJson(text, strict);
+      const { value, repeated } = yield* parseJsonSteps(text, strict);
       return { value, repeated: repeatedFields(value, repeated) };
     }
     if (mediaType === 'application/yaml') {

@@ -1,13 +1,13 @@
 /** Decodes the body of a request: JSON, YAML or protobuf into an object of a type. */
 
-import { assert, limits } from '../../base/index.ts';
+import { assert, atOnce, limits, type Steps } from '../../base/index.ts';
 import { badRequest, mediaTypeOf, type StatusError, unsupportedMediaType } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
 import { decodeProtobuf, ProtobufError } from '../protobuf/index.ts';
 import { type GroupVersionKind, typeSchema } from '../schema/index.ts';
 import { conformObject } from './conform.ts';
 import { JsonSyntaxError, type RepeatedEntries } from './json-reader.ts';
-import { parseJson } from './json-text.ts';
+import { parseJsonSteps } from './json-text.ts';
 import { isRegistered } from './registered-kinds.ts';
 import { summaryOf } from './summary.ts';
 import { DecodeError } from './walk.ts';
@@ -62,9 +62,15 @@ interface RawBody {
  * (content type).
  */
 export function decodeObject(request: DecodeRequest): DecodedObject {
+  return atOnce(decodeSteps(request));
+}
+
+/** The same in steps. */
+export function* decodeSteps(request: DecodeRequest): Steps<DecodedObject> {
   const wanted = typeSchema(request.type).groupVersionKind;
   assert(wanted !== undefined, `${request.type} is a kind`);
-  const body = readBody(request, wanted);
+  const body = yield* readBody(request, wanted);
+  yield;
   const given = givenKind(body.value, request.body, wanted);
   checkKind(given, wanted, request);
   try {
@@ -103,13 +109,13 @@ function named(object: JsonObject, typeMeta: { readonly kind: string; readonly a
   return Object.assign({}, typeMeta, object, typeMeta);
 }
 
-function readBody({ body, type, fieldValidation }: DecodeRequest, wanted: GroupVersionKind): RawBody {
+function* readBody({ body, type, fieldValidation }: DecodeRequest, wanted: GroupVersionKind): Steps<RawBody> {
   if (body.value !== undefined) return { value: body.value, owned: false, shared: true, textErrors: [] };
   const mediaType = mediaTypeOf(body.contentType);
   const strict = fieldValidation !== 'Ignore';
   try {
     if (mediaType === '' || mediaType === 'application/json')
-      return { ...parseJson(textOf(body.bytes), strict), owned: true, shared: false, textErrors: [] };
+      return { ...(yield* parseJsonSteps(textOf(body.bytes), strict)), owned: true, shared: false, textErrors: [] };
     if (mediaType === 'application/yaml') return readYaml(body, strict);
     if (mediaType === 'application/vnd.kubernetes.protobuf')
       return {

@@ -44,10 +44,20 @@ test('the first document that is wrong ends the parse, and so does a second docu
 });
 
 const tooMuchJson: readonly (readonly [string, string, string])[] = [
-  ['items', `[${'1,'.repeat(1_400_000)}1]`, 'the text has more than 50000 values'],
-  ['members', `{${lines(200_000, (index) => `"k${index}":1,`)}"a":1}`, 'the text has more than 50000 values'],
-  ['one member many times', `{${'"a":1,'.repeat(400_000)}"a":1}`, 'the text has more than 50000 values'],
-  ['empty objects, with a mistake at the end', `[${'{},'.repeat(900_000)}x`, 'the text has more than 50000 values'],
+  ['items', `[${'1,'.repeat(1_400_000)}1]`, 'an object or list has more than 10000 values'],
+  ['lists', `[${'[1,1,1,1],'.repeat(290_000)}1]`, 'the text has more than 40000 values'],
+  ['members', `{${lines(200_000, (index) => `"k${index}":1,`)}"a":1}`, 'an object or list has more than 10000 values'],
+  ['one member many times', `{${'"a":1,'.repeat(400_000)}"a":1}`, 'an object or list has more than 10000 values'],
+  [
+    'empty objects, with a mistake at the end',
+    `[${'{},'.repeat(900_000)}x`,
+    'an object or list has more than 10000 values',
+  ],
+  [
+    'managed fields',
+    `{"metadata":{"managedFields":[${'{"a":[1,1,1,1,1]},'.repeat(9_990)}1]}}`,
+    'the text has more than 60000 values',
+  ],
   ['open lists', '['.repeat(2_900_000), 'exceeded max depth'],
   ['open objects', '{"a":'.repeat(500_000), 'exceeded max depth'],
 ];
@@ -56,6 +66,22 @@ for (const [name, text, message] of tooMuchJson)
   test(`3 MB of JSON of ${name} are refused before a parser sees them`, (t) => {
     t.throws(() => parseJson(text, true), { message });
   });
+
+test('what says who owns the fields of an object counts apart from them, wherever it stands', (t) => {
+  const rows = (count: number): string => '[1,1,1,1],'.repeat(count);
+  const managed = `"managedFields":[${rows(4_000)}1]`;
+  const texts = [
+    `{"metadata":{${managed},"name":"a"},"spec":[${rows(7_000)}1]}`,
+    `{"spec":[${rows(7_000)}1],"metadata":{"name":"a",${managed}}}`,
+  ];
+  for (const text of texts) t.notThrows(() => parseJson(text, true));
+  t.throws(() => parseJson(`{"metadata":{"name":"a"},${managed},"spec":[${rows(5_000)}1]}`, true), {
+    message: 'the text has more than 40000 values',
+  });
+  t.throws(() => parseJson(`{"metadata":{"managedFields":[1],"spec":[${rows(9_000)}1]}}`, true), {
+    message: 'the text has more than 40000 values',
+  });
+});
 
 test('protobuf of more fields than JSON may have values is refused, whatever the fields are', (t) => {
   const bodies: readonly (readonly [string, readonly number[]])[] = [
@@ -73,7 +99,7 @@ test('protobuf of more fields than JSON may have values is refused, whatever the
         type,
         fieldValidation: 'Ignore',
       });
-    t.throws(decode, { message: /proto: the message has too many fields/ });
+    t.throws(decode, { message: /proto: (the message has too many fields|a map has too many entries)/ });
   }
 });
 

@@ -9,8 +9,8 @@
  * step before an object is stored or shown, since defaulting adds fields in any order.
  */
 export { canonicalObject, type Conformed, conformObject } from './conform.ts';
-export { decodeObject, type FieldValidation } from './decode.ts';
-export { parseJson } from './json-text.ts';
+export { decodeObject, decodeSteps, type FieldValidation } from './decode.ts';
+export { parseJson, parseJsonSteps } from './json-text.ts';
 export { JsonSyntaxError } from './json-reader.ts';
 export { repeatedFields } from './repeated-fields.ts';
 export { summaryOf } from './summary.ts';

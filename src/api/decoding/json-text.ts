@@ -1,5 +1,6 @@
 /** Parses JSON and finds repeated keys. */
 
+import { atOnce, type Steps } from '../../base/index.ts';
 import { depthMax, ExcessError, jsonExcess } from '../machinery/index.ts';
 import { JsonSyntaxError, readJson, type RepeatedEntries } from './json-reader.ts';
 
@@ -14,6 +15,11 @@ interface ParsedText {
  * only when asked.
  */
 export function parseJson(text: string, findRepeated: boolean): ParsedText {
+  return atOnce(parseJsonSteps(text, findRepeated));
+}
+
+/** The same in steps. */
+export function* parseJsonSteps(text: string, findRepeated: boolean): Steps<ParsedText> {
   const excess = jsonExcess(text);
   if (excess !== undefined) throw new JsonSyntaxError(excess.message, { cause: excess });
   let value: unknown;
@@ -23,8 +29,10 @@ export function parseJson(text: string, findRepeated: boolean): ParsedText {
     readJson(text);
     throw new JsonSyntaxError('unexpected end of JSON input');
   }
+  yield;
   const keys = countKeys(value, 0);
   if (!findRepeated || countWrittenKeys(text) === keys) return { value };
+  yield;
   return readJson(text);
 }
 

@@ -1,5 +1,6 @@
 /** The contract of a kind with the generic write path. */
 
+import type { Steps } from '../../base/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
 import type { FieldError } from '../machinery/index.ts';
 import type { QuotaRules } from './quota.ts';
@@ -101,6 +102,8 @@ export interface KindBehaviour {
   validate?(object: KubeObject): readonly FieldError[];
   /** Errors of an update, including what of `validate` still holds. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
+  /** What `validate` says, or with `old` `validateUpdate`, in steps: for kinds of which that is much work. */
+  validationSteps?(object: KubeObject, old?: KubeObject): Steps<readonly FieldError[]>;
   /** Absent: once as a change. */
   readonly metadataChecks?: MetadataChecks | undefined;
   /** Finalizers need no domain. */

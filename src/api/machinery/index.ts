@@ -102,7 +102,7 @@ export {
   unsupportedMediaType,
 } from './status-errors.ts';
 export { ExcessError, excessOf, type ExcessReason } from './excess.ts';
-export { depthMax, jsonExcess } from './json-bounds.ts';
+export { depthMax, jsonExcess, valueExcess } from './json-bounds.ts';
 export { deepClone, deepEqual, deepFreeze, semanticEqual, storedEqual } from './deep.ts';
 export { checkFieldSelector, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';
 export { goNumber } from './go-number.ts';

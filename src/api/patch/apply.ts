@@ -1,5 +1,6 @@
 /** Server-side apply. */
 
+import { atOnce, type Steps } from '../../base/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
 import {
   applyConflict,
@@ -36,7 +37,7 @@ import {
 import { type MergeNode, nodeOfType, zeroObject } from './merge-schema.ts';
 import { prune } from './prune.ts';
 import { problemsText, typeProblems } from './typed-check.ts';
-import { compareTyped } from './typed-compare.ts';
+import { compareSteps } from './typed-compare.ts';
 import { fieldsOf } from './typed-fields.ts';
 import { mergeTyped } from './typed-merge.ts';
 
@@ -67,9 +68,6 @@ interface Conflict {
 }
 
 /** What is the same for both tries of an apply. */
-/** Work that can be left and taken up again. */
-type Steps<Result> = Generator<undefined, Result, undefined>;
-
 interface Attempt {
   readonly request: ApplyRequest;
   readonly node: MergeNode;
@@ -88,10 +86,7 @@ type Outcome =
  * its type.
  */
 export function applyServerSide(request: ApplyRequest): ApplyResult {
-  const steps = applySteps(request);
-  let step = steps.next();
-  while (step.done !== true) step = steps.next();
-  return step.value;
+  return atOnce(applySteps(request));
 }
 
 /** The same in steps, between which something else may be done; each looks at the whole object once or twice. */
@@ -99,7 +94,7 @@ export function* applySteps(request: ApplyRequest): Steps<ApplyResult> {
   const node = request.node ?? nodeOfType(request.type);
   checkConfig(request, node);
   yield;
-  const { live, managers } = liveState(request);
+  const { live, managers } = yield* liveState(request);
   const attempt: Attempt = { request, node, live, managers };
   yield;
   let outcome = yield* tryApply(attempt, request.force);
@@ -107,7 +102,11 @@ export function* applySteps(request: ApplyRequest): Steps<ApplyResult> {
     outcome = yield* retryOverLastApplied(attempt, outcome.conflicts);
   if (outcome.conflicts !== undefined) throw conflictError(outcome.conflicts);
   const { object } = outcome;
-  const entries = writeManagers(capped(outcome.managers));
+  yield;
+  const few = yield* capped(outcome.managers);
+  yield;
+  const entries = writeManagers(few);
+  yield;
   object['metadata'] = {
     ...((object['metadata'] as JsonObject | null) ?? {}),
     ...(entries.length === 0 ? {} : { managedFields: entries }),
@@ -134,15 +133,23 @@ function checkConfig({ config, type, apiVersion, ...request }: ApplyRequest, nod
   );
 }
 
+interface LiveState {
+  readonly live: JsonObject;
+  readonly managers: readonly ManagerFields[];
+}
+
 /** The live object and its managers; what no manager owned before the first apply gets one. */
-function liveState(request: ApplyRequest): { readonly live: JsonObject; readonly managers: readonly ManagerFields[] } {
+function* liveState(request: ApplyRequest): Steps<LiveState> {
   const { apiVersion, config } = request;
   const zero = { apiVersion, kind: config['kind'], ...zeroObject(request.type) };
   if (request.live === undefined) return { live: zero, managers: [] };
   const live = withoutManagedFields(request.live);
   const managers = readManagers(metadataOf(request.live).managedFields) ?? [];
   if (managers.length > 0) return { live, managers };
-  return { live, managers: managersAfter([], { ...request, manager: beforeFirstApply, before: zero, after: live }) };
+  return {
+    live,
+    managers: yield* managersAfter([], { ...request, manager: beforeFirstApply, before: zero, after: live }),
+  };
 }
 
 function* tryApply({ request, node, live, managers }: Attempt, force: boolean): Steps<Outcome> {
@@ -153,13 +160,17 @@ function* tryApply({ request, node, live, managers }: Attempt, force: boolean): 
   const others = managers.filter((fields) => fields !== last);
   const set = deepDifference(fieldsOf(node, config), ignored);
   yield;
-  const claimed = others.reduce((all, fields) => union(all, fields.set), set);
+  let claimed = set;
+  for (const fields of others) {
+    claimed = union(claimed, fields.set);
+    yield;
+  }
   yield;
   const merged = mergeTyped(node, live, config);
   yield;
   const object = prune(node, merged, { last: last?.set ?? emptySet, claimed }) as JsonObject;
   yield;
-  const comparison = compareTyped(node, live, object);
+  const comparison = yield* compareSteps(node, live, object);
   yield;
   const changed = deepDifference(comparison.changed, ignored);
   const conflicts = others
@@ -169,7 +180,9 @@ function* tryApply({ request, node, live, managers }: Attempt, force: boolean): 
   yield;
   const left = withoutFields(others, union(changed, deepDifference(comparison.removed, ignored)));
   yield;
-  return { object: deepClone(object), managers: [...left, { ...id, time: timeText(request.now), set: ownable(set) }] };
+  const copy = deepClone(object);
+  yield;
+  return { object: copy, managers: [...left, { ...id, time: timeText(request.now), set: ownable(set) }] };
 }
 
 /** What client-side apply set last, kubectl may take over: only conflicts beyond that count. */

@@ -66,6 +66,11 @@ function compareElements(one: string, other: string): number {
 
 function readPlace(element: string): Place {
   const kind = element.charCodeAt(0);
+  const plain = onePlainKey.exec(element);
+  if (plain !== null) {
+    const [, name = '', value = ''] = plain;
+    return { element, kind, value: [name, value], rank: rankOf({}), text: `${name}\0${value}` };
+  }
   if (kind === fieldKind) return { element, kind, value: undefined, rank: 0, text: undefined };
   const value = valueOf(element);
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -73,6 +78,9 @@ function readPlace(element: string): Place {
   const text = entries?.every(isPlainText) === true ? entries.join('\0') : undefined;
   return { element, kind, value: entries ?? value, rank: rankOf(value), text };
 }
+
+/** The key of nearly every item: one name and one text, without escapes. */
+const onePlainKey = /^k:\{"([^"\\\0]*)":"([^"\\\0]*)"\}$/;
 
 const isPlainText = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0');
 

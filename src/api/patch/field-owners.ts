@@ -1,6 +1,7 @@
 /** The managers of an object's fields, as managedFields stores them. */
 
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
+import type { Steps } from '../../base/index.ts';
 import { parseTime } from '../machinery/index.ts';
 import { difference, type FieldSet, isEmptySet, setOfPaths, union, unionOfAll } from './field-set.ts';
 import { inOrder } from './field-order.ts';
@@ -136,7 +137,7 @@ export function withFields(
 }
 
 /** Merges the oldest updating managers of each version until no more than the bound are left. */
-export function capped(managers: readonly ManagerFields[]): ManagerFields[] {
+export function* capped(managers: readonly ManagerFields[]): Steps<ManagerFields[]> {
   const updaters = managers.filter(({ operation }) => operation === 'Update');
   if (updaters.length <= updatersMax) return [...managers];
   const oldestFirst = updaters.sort(
@@ -144,7 +145,8 @@ export function capped(managers: readonly ManagerFields[]): ManagerFields[] {
   );
   const groups = groupsToMerge(oldestFirst);
   const merged = new Set(groups.flat());
-  const buckets = groups.map(bucketOf);
+  const buckets: ManagerFields[] = [];
+  for (const group of groups) buckets.push(yield* bucketOf(group));
   const stays = (fields: ManagerFields): boolean =>
     !merged.has(fields) && !buckets.some((bucket) => sameManager(fields, bucket));
   return [...managers.filter(stays), ...buckets];
@@ -165,14 +167,15 @@ function groupsToMerge(oldestFirst: readonly ManagerFields[]): readonly (readonl
   return [...byVersion.values()].filter(({ length }) => length > 1);
 }
 
-function bucketOf(group: readonly ManagerFields[]): ManagerFields {
+function* bucketOf(group: readonly ManagerFields[]): Steps<ManagerFields> {
   const last = group.at(-1);
+  const set = yield* unionOfAll(group.map((fields) => fields.set));
   return {
     manager: oldUpdatesManager,
     operation: 'Update',
     apiVersion: last?.apiVersion ?? '',
     subresource: '',
     time: last?.time ?? '',
-    set: unionOfAll(group.map(({ set }) => set)),
+    set,
   };
 }

@@ -1,6 +1,6 @@
 /** Sets of fields in the form of FieldsV1. */
 
-import { Memo } from '../../base/index.ts';
+import { Memo, type Steps } from '../../base/index.ts';
 
 /**
  * Sets of fields, in the very form of FieldsV1, so that nothing is converted on a write: an object whose keys are path
@@ -80,11 +80,17 @@ function asMember(node: FieldNode): FieldNode {
   return isMember(node) ? node : { '.': leaf, ...node };
 }
 
-/** The union of many sets. Pairs are joined first, so that no field is copied for each of the others. */
-export function unionOfAll(sets: readonly FieldSet[]): FieldSet {
+/** So many sets are joined in one step. */
+const unitedMax = 64;
+
+/** The union of many sets, in steps. Pairs are joined first, so that no field is copied for each of the others. */
+export function* unionOfAll(sets: readonly FieldSet[]): Steps<FieldSet> {
   if (sets.length <= 2) return union(sets[0] ?? emptySet, sets[1] ?? emptySet);
   const half = sets.length >> 1;
-  return union(unionOfAll(sets.slice(0, half)), unionOfAll(sets.slice(half)));
+  const left = yield* unionOfAll(sets.slice(0, half));
+  const right = yield* unionOfAll(sets.slice(half));
+  if (sets.length > unitedMax) yield;
+  return union(left, right);
 }
 
 /** What is left of a node; undefined: nothing. */

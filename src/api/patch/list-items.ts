@@ -30,6 +30,11 @@ export function itemKeys(list: ListNode, item: unknown): Record<string, unknown>
 
 /** The path element of an item. Items that cannot be identified (see `itemProblem`) get one all the same. */
 export function itemElement(list: ListNode, item: unknown): string {
+  const [key, more] = list.keys;
+  if (list.relation !== 'set' && key !== undefined && more === undefined && isMap(item)) {
+    const value = item[key.name];
+    if (typeof value === 'string') return `k:{${JSON.stringify(key.name)}:${JSON.stringify(value)}}`;
+  }
   return list.relation === 'set' ? `v:${JSON.stringify(item)}` : `k:${JSON.stringify(itemKeys(list, item))}`;
 }
 

@@ -1,8 +1,15 @@
 import test from 'ava';
+import { atOnce } from '../../base/index.ts';
 import fc from 'fast-check';
 import type { JsonObject } from '../object.ts';
 import { writeManagers } from './field-owners.ts';
-import { managersAfter, type ManagedWrite, updateManagedFields, withoutManagedFields } from './managed-fields.ts';
+import {
+  managedFieldsSteps,
+  managersAfter,
+  type ManagedWrite,
+  updateManagedFields,
+  withoutManagedFields,
+} from './managed-fields.ts';
 import { deduced, zeroObject } from './merge-schema.ts';
 
 const text = fc.constantFrom('', 'a', 'b');
@@ -73,15 +80,57 @@ test('property: the first manager of an object owns what the general comparison 
     fc.property(fc.constantFrom(...kinds), object, (kind, value) => {
       const write = { ...kind, manager: 'm', now: 1_000, subresource: '', apiVersion: 'v1' };
       const after = value as unknown as JsonObject;
-      const general = managersAfter([], {
-        ...write,
-        before: zeroObject(kind.type),
-        after: withoutManagedFields(after),
-      });
+      const general = atOnce(
+        managersAfter([], { ...write, before: zeroObject(kind.type), after: withoutManagedFields(after) }),
+      );
       t.deepEqual(updateManagedFields({ ...write, before: undefined, after }), writeManagers(general));
+      t.deepEqual(updateManagedFields({ ...write, before: undefined, after, large: true }), writeManagers(general));
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('property: comparing in steps finds what comparing in one go finds', (t) => {
+  fc.assert(
+    fc.property(fc.constantFrom(...kinds), object, object, (kind, one, other) => {
+      const write = { ...kind, manager: 'm', now: 1_000, subresource: '', apiVersion: 'v1' };
+      const [before, after] = [one as unknown as JsonObject, other as unknown as JsonObject];
+      const stored = {
+        ...before,
+        metadata: {
+          ...(before['metadata'] as object),
+          managedFields: updateManagedFields({ ...write, before: undefined, after: before }),
+        },
+      };
+      const update = { ...write, manager: 'n', before: stored as unknown as JsonObject, after };
+      t.deepEqual(updateManagedFields({ ...update, large: true }), updateManagedFields(update));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('long lists are compared in steps, item by item', (t) => {
+  const template = (first: number, count: number): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'PodTemplate',
+    metadata: { name: 'a' },
+    template: {
+      spec: {
+        containers: [
+          { name: 'c', env: Array.from({ length: count }, (_, i) => ({ name: `E${first + i}`, value: `${count}` })) },
+        ],
+      },
+    },
+  });
+  const write = { type: 'core/v1.PodTemplate', manager: 'm', now: 1_000, subresource: '', apiVersion: 'v1' };
+  const before = template(0, 1_000);
+  const managedFields = updateManagedFields({ ...write, before: undefined, after: before });
+  const stored = { ...before, metadata: { name: 'a', managedFields } } as unknown as JsonObject;
+  const update = { ...write, manager: 'n', before: stored, after: template(500, 1_001) };
+  t.deepEqual(updateManagedFields({ ...update, large: true }), updateManagedFields(update));
+  let steps = 0;
+  for (const step = managedFieldsSteps({ ...update, large: true }); step.next().done !== true;) steps += 1;
+  t.true(steps > 5);
 });
 
 test('the first manager owns neither what names the object nor what the server sets', (t) => {

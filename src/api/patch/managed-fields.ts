@@ -1,5 +1,6 @@
 /** Updates the managedFields of an object after a write. */
 
+import { atOnce, type Steps } from '../../base/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 import { deepEqual, timeText } from '../machinery/index.ts';
@@ -17,7 +18,7 @@ import {
   writeManagers,
 } from './field-owners.ts';
 import { type MergeNode, nodeOfType, zeroObject } from './merge-schema.ts';
-import { compareTyped } from './typed-compare.ts';
+import { compareSteps, compareTyped } from './typed-compare.ts';
 
 /** A write by a manager to an object of a type. */
 export interface ManagedWrite {
@@ -34,6 +35,8 @@ export interface ManagedWrite {
   readonly apiVersion: string;
   /** Fields that this way of writing cannot set and so cannot own; absent: upstream's (`ignoredFields`). */
   readonly ignored?: readonly (readonly string[])[];
+  /** The object is large: comparing it is divided too, which costs more together. */
+  readonly large?: boolean | undefined;
 }
 
 interface ManagedUpdate extends ManagedWrite {
@@ -96,13 +99,27 @@ export function ignoredOf(write: ManagedWrite): FieldSet {
  * where nothing changed: the entries come back as they were, times too.
  */
 export function updateManagedFields(write: ManagedUpdate): ManagedFieldsEntry[] {
+  return atOnce(managedFieldsSteps(write));
+}
+
+/** The same in steps. */
+export function* managedFieldsSteps(write: ManagedUpdate): Steps<ManagedFieldsEntry[]> {
   const { before, after } = write;
   const managers = managersOf(write);
-  if (managers.length === 0) return before === undefined ? writeManagers(firstManager(write)) : [];
+  if (managers.length === 0) {
+    if (before !== undefined) return [];
+    if (write.large !== true) return writeManagers(firstManager(write));
+    const bare = { ...write, before: groundOf(write.type), after: withoutManagedFields(after) };
+    const first = yield* managersAfter([], bare);
+    yield;
+    return writeManagers(first);
+  }
   const ground = before === undefined ? zeroObject(write.type) : withoutManagedFields(before);
-  return writeManagers(
-    capped(managersAfter(managers, { ...write, before: ground, after: withoutManagedFields(after) })),
-  );
+  const left = yield* managersAfter(managers, { ...write, before: ground, after: withoutManagedFields(after) });
+  yield;
+  const few = yield* capped(left);
+  yield;
+  return writeManagers(few);
 }
 
 /** Fields that the first manager does not own: unowned ones and those that this way of writing cannot set. */
@@ -121,16 +138,19 @@ function passedOf(write: ManagedWrite): FieldSet {
 /** The ground of a type without a table: its metadata is there, and nobody owns the whole of it. */
 const bareObject = { metadata: {} };
 
+function groundOf(type: string): JsonObject {
+  const zero = zeroObject(type);
+  return 'metadata' in zero ? zero : bareObject;
+}
+
 /**
  * As `managersAfter` for a new object that nobody owned, which nearly every one is: what no manager can own is not even
  * compared.
  */
 function firstManager(write: ManagedUpdate): ManagerFields[] {
-  const zero = zeroObject(write.type);
-  const ground = 'metadata' in zero ? zero : bareObject;
   const { changed } = compareTyped(
     write.node ?? nodeOfType(write.type),
-    ground,
+    groundOf(write.type),
     withoutManagedFields(write.after),
     passedOf(write),
   );
@@ -153,16 +173,25 @@ function managersOf({ before, after, subresource }: ManagedUpdate): ManagerField
 }
 
 /** The managers after `after` took the place of `before`. */
-export function managersAfter(
+export function* managersAfter(
   managers: readonly ManagerFields[],
   write: ManagedWrite & { readonly before: unknown; readonly after: unknown },
-): ManagerFields[] {
+): Steps<ManagerFields[]> {
   const ignored = ignoredOf(write);
-  const comparison = compareTyped(write.node ?? nodeOfType(write.type), write.before, write.after);
+  const node = write.node ?? nodeOfType(write.type);
+  const comparison =
+    write.large === true
+      ? yield* compareSteps(node, write.before, write.after)
+      : compareTyped(node, write.before, write.after);
+  yield;
   const changed = deepDifference(comparison.changed, ignored);
   const removed = deepDifference(comparison.removed, ignored);
   if (isEmptySet(changed) && isEmptySet(removed)) return [...managers];
-  const left = withoutFields(managers, union(changed, removed));
+  yield;
+  const touched = union(changed, removed);
+  yield;
+  const left = withoutFields(managers, touched);
+  yield;
   const { manager, apiVersion, subresource } = write;
   return withFields(
     left,

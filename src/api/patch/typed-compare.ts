@@ -1,5 +1,6 @@
 /** Compares two values field by field (structured-merge-diff's Compare). */
 
+import { Pace, type Steps } from '../../base/index.ts';
 import { deepEqual } from '../machinery/index.ts';
 import { elementOf, emptySet, type FieldNode, type FieldSet, isEmptySet, makeNode } from './field-set.ts';
 import { itemsByElement } from './list-items.ts';
@@ -38,6 +39,70 @@ export function compareTyped(
 ): Comparison {
   const { changed, removed } = compareValues(node, before, after, passed);
   return { changed: changed ?? emptySet, removed: removed ?? emptySet };
+}
+
+/** Lists of so many items are compared in steps of so many. */
+const longList = 500;
+
+/** The same in steps, as far as lists are long. */
+export function* compareSteps(node: MergeNode, before: unknown, after: unknown): Steps<Comparison> {
+  const { changed, removed } = yield* valueSteps(node, before, after);
+  return { changed: changed ?? emptySet, removed: removed ?? emptySet };
+}
+
+function* valueSteps(unresolved: MergeNode, before: unknown, after: unknown): Steps<Delta> {
+  const node = nodeFor(unresolved, after ?? before);
+  const isNested = node.kind !== 'scalar' && !(isEmpty(before) && isEmpty(after)) && before !== after;
+  if (isNested && node.kind === 'map' && !node.atomic && fits(before, after, isMap))
+    return yield* mapSteps(node, isMap(before) ? before : undefined, isMap(after) ? after : undefined);
+  if (isNested && node.kind === 'list' && node.relation !== 'atomic' && fits(before, after, Array.isArray))
+    return yield* listSteps(node, before, after);
+  return compareValues(node, before, after, emptySet);
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function* mapSteps(map: MapNode, old: Members | undefined, next: Members | undefined): Steps<Delta> {
+  const children = new Children(old, next);
+  for (const key of new Set([...Object.keys(next ?? {}), ...Object.keys(old ?? {})])) {
+    const [was, is] = [own(old ?? {}, key), own(next ?? {}, key)];
+    const field = map.field(key);
+    const child = field ?? map.element;
+    if (was === is || child === undefined) continue;
+    const element = field === undefined ? `f:${key}` : elementOf(key);
+    const isLeaf = typeof (is ?? was) !== 'object';
+    children.add(element, isLeaf ? compareValues(child, was, is, emptySet) : yield* valueSteps(child, was, is));
+  }
+  return children.delta;
+}
+
+function* listSteps(list: ListNode, before: unknown, after: unknown): Steps<Delta> {
+  const [old, next] = [before, after].map((value): readonly unknown[] => (Array.isArray(value) ? value : []));
+  if (old === undefined || next === undefined || old.length + next.length < longList)
+    return yield* shortListSteps(list, before, after);
+  const children = new Children(before, after);
+  const oldItems = itemsByElement(list, old);
+  yield;
+  const nextItems = itemsByElement(list, next);
+  const pace = new Pace(longList);
+  for (const element of new Set([...nextItems.keys(), ...oldItems.keys()])) {
+    if (pace.isDue(1)) yield;
+    children.add(element, compareItems(list, oldItems.get(element), nextItems.get(element)));
+  }
+  return children.delta;
+}
+
+/** Its items may have long lists. */
+function* shortListSteps(list: ListNode, before: unknown, after: unknown): Steps<Delta> {
+  const children = new Children(before, after);
+  const old = itemsByElement(list, Array.isArray(before) ? before : []);
+  const next = itemsByElement(list, Array.isArray(after) ? after : []);
+  for (const element of new Set([...next.keys(), ...old.keys()])) {
+    const [was, is] = [old.get(element), next.get(element)];
+    const isOne = (was?.length ?? 0) <= 1 && (is?.length ?? 0) <= 1;
+    children.add(element, isOne ? yield* valueSteps(list.element, was?.[0], is?.[0]) : compareItems(list, was, is));
+  }
+  return children.delta;
 }
 
 function compareValues(unresolved: MergeNode, before: unknown, after: unknown, passed: FieldSet): Delta {

@@ -1,7 +1,7 @@
 /** Decodes protobuf messages by the schema tables. */
 
 import type { JsonObject } from '../object.ts';
-import { setOwn } from '../../base/index.ts';
+import { limits, setOwn } from '../../base/index.ts';
 import { type FieldSchema, type TypeSchema, typeSchema } from '../schema/index.ts';
 import { overProtobuf, readNested, readSpecial } from './decode-special.ts';
 import {
@@ -29,11 +29,11 @@ const depthMax = 500;
 /** How deep a message lies in the whole one, and how many fields that may still have, at all depths together. */
 interface Nesting {
   readonly depth: number;
-  readonly budget: { fields: number };
+  readonly budget: { fields: number; readonly entries: Map<object, number> };
 }
 
 function unbounded(): Nesting {
-  return { depth: 0, budget: { fields: Infinity } };
+  return { depth: 0, budget: { fields: Infinity, entries: new Map() } };
 }
 
 /**
@@ -104,6 +104,7 @@ function readField(
 ): void {
   if (field.map) {
     const map = (object[field.name] ??= {}) as JsonObject;
+    spendEntry(budget, map);
     readEntry(field, readBytes(reader), { object: map, depth, budget });
   } else if (field.list && field.protobufWrapped === true) {
     object[field.name] = readStrings(readBytes(reader), { depth, budget });
@@ -119,6 +120,14 @@ function readField(
   } else {
     object[field.name] = readValue(field, reader, { depth, budget, wire });
   }
+}
+
+/** Counts an entry of a map. */
+function spendEntry({ entries, fields }: Nesting['budget'], map: object): void {
+  const count = (entries.get(map) ?? 0) + 1;
+  if (count > limits.bodyMembersMax && fields !== Infinity)
+    throw overProtobuf('values', 'proto: a map has too many entries');
+  entries.set(map, count);
 }
 
 function readEntry(field: FieldSchema, bytes: Uint8Array, { object, ...nesting }: Target): void {

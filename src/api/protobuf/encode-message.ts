@@ -1,5 +1,6 @@
 /** Encodes objects in protobuf by the schema tables. */
 
+import { limits, type Steps } from '../../base/index.ts';
 import { type FieldSchema, typeSchema } from '../schema/index.ts';
 import { fromBase64 } from './base64.ts';
 import { instantOf } from './instant.ts';
@@ -18,6 +19,23 @@ import {
 export function encodeMessage(type: string, object: unknown): Uint8Array {
   const writer = wireWriter();
   writeStruct(writer, type, object);
+  return written(writer);
+}
+
+/** The same of a list, in steps: an item after the other. */
+export function* encodeListSteps(type: string, list: { readonly items: readonly unknown[] }): Steps<Uint8Array> {
+  const writer = wireWriter();
+  const { items, ...rest } = list;
+  writeStruct(writer, type, rest);
+  const field = typeSchema(type).fields.get('items');
+  let last = 0;
+  for (const item of field === undefined ? [] : items) {
+    if (writer.length - last > limits.turnBytesMax) {
+      last = writer.length;
+      yield;
+    }
+    if (field !== undefined) writeValue(writer, field, item);
+  }
   return written(writer);
 }
 

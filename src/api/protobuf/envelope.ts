@@ -1,10 +1,11 @@
 /** The envelope of protobuf bodies (runtime.Unknown). */
 
+import type { Steps } from '../../base/index.ts';
 import type { JsonObject } from '../object.ts';
 import { findType, typeSchema } from '../schema/index.ts';
 import { decodeMessage } from './decode-message.ts';
 import { embeddedJson } from './decode-special.ts';
-import { encodeMessage } from './encode-message.ts';
+import { encodeListSteps, encodeMessage } from './encode-message.ts';
 import { ProtobufError, readBytes, readString, readTag, skipField, wireReader, wireTypes } from './wire-reader.ts';
 import { wireWriter, writeBytes, writeMessage, writeString, written } from './wire-writer.ts';
 
@@ -13,13 +14,25 @@ const magic = [0x6b, 0x38, 0x73, 0x00] as const;
 
 /** A body with its envelope: magic, then runtime.Unknown with the kind and the message. */
 export function encodeProtobuf(type: string, object: object): Uint8Array {
+  return enveloped(type, object, encodeMessage(type, object));
+}
+
+/** The same of a list, in steps. */
+export function* encodeProtobufList(
+  type: string,
+  list: object & { readonly items: readonly unknown[] },
+): Steps<Uint8Array> {
+  return enveloped(type, list, yield* encodeListSteps(type, list));
+}
+
+function enveloped(type: string, object: object, message: Uint8Array): Uint8Array {
   const { apiVersion, kind } = object as { readonly kind?: unknown; readonly apiVersion?: unknown };
   const writer = wireWriter();
   writeMessage(writer, 1, (inner) => {
     writeString(inner, 1, textOr(apiVersion, apiVersionOf(type)));
     writeString(inner, 2, textOr(kind, type.slice(type.indexOf('.') + 1)));
   });
-  writeBytes(writer, 2, encodeMessage(type, object));
+  writeBytes(writer, 2, message);
   writeString(writer, 3, '');
   writeString(writer, 4, '');
   return withMagic(written(writer));
@@ -42,7 +55,7 @@ export function decodeProtobuf(type: string, bytes: Uint8Array, fieldsMax = Infi
     return { ...typeMeta, ...(embeddedJson(new TextDecoder().decode(raw)) as JsonObject) };
   const wanted = findType(type)?.groupVersionKind;
   if (kind !== '' && kind !== wanted?.kind) return typeMeta;
-  return { ...typeMeta, ...decodeMessage(type, raw, { depth: 0, budget: { fields: fieldsMax } }) };
+  return { ...typeMeta, ...decodeMessage(type, raw, { depth: 0, budget: { fields: fieldsMax, entries: new Map() } }) };
 }
 
 interface Unknown {

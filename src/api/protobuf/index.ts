@@ -8,7 +8,7 @@
  */
 export { decodeMessage } from './decode-message.ts';
 export { encodeMessage } from './encode-message.ts';
-export { decodeProtobuf, encodeProtobuf } from './envelope.ts';
+export { decodeProtobuf, encodeProtobuf, encodeProtobufList } from './envelope.ts';
 export {
   ProtobufError,
   readBytes,

@@ -1,5 +1,5 @@
 /** Makes the transaction of a write and carries it out. */
-import { errorMessage, noTraces, traceparentOf, type TraceScope } from '../../base/index.ts';
+import { atOnce, errorMessage, noTraces, type Steps, traceparentOf, type TraceScope } from '../../base/index.ts';
 import {
   badRequest,
   canonicalObject,
@@ -20,7 +20,7 @@ import {
   type TransactionResult,
 } from '../../state/index.ts';
 import type { JsonObject, KubeObject, ResourceInfo } from '../../api/index.ts';
-import { encodeObject } from './encoding.ts';
+import { encodeSteps } from './encoding.ts';
 import { keyOf } from './key.ts';
 import { recordIndexOf } from './record-index.ts';
 import { storageInfo, toStorage } from './versions.ts';
@@ -118,10 +118,21 @@ export function canonical(info: ResourceInfo, object: JsonObject): JsonObject {
 }
 
 /** The operation that stores an object of the request's version. */
-export function putOperation({ info, object, expiresAt }: PutRequest): PutOperation {
+export function putOperation(request: PutRequest): PutOperation {
+  return atOnce(puttingSteps(request, false));
+}
+
+/** The same in steps, for what a client wrote. Throws 413 for an object of more values than a body may have. */
+export function putSteps(request: PutRequest): Steps<PutOperation> {
+  return puttingSteps(request, true);
+}
+
+function* puttingSteps({ info, object, expiresAt }: PutRequest, bounded: boolean): Steps<PutOperation> {
   const storage = storageInfo(info);
   const stored = canonical(storage, toStorage(info, object)) as KubeObject;
-  const { bytes, revisionAt } = encodeObject(stored);
+  yield;
+  const { bytes, revisionAt } = yield* encodeSteps(stored, bounded);
+  yield;
   return {
     type: 'put',
     key: keyOf(storage, stored.metadata.namespace, stored.metadata.name ?? ''),

@@ -1,5 +1,6 @@
 /** The stored bytes of an object. */
-import type { JsonObject } from '../../api/index.ts';
+import { type JsonObject, jsonExcess, tooLarge } from '../../api/index.ts';
+import { atOnce, type Steps } from '../../base/index.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -35,10 +36,22 @@ function orderedMetadata(from: JsonObject): JsonObject {
  * resourceVersion. Values before that place are JSON strings, so the place cannot be found too early.
  */
 export function encodeObject(object: Readonly<Record<string, unknown>>): EncodedObject {
+  return atOnce(encodeSteps(object, false));
+}
+
+/**
+ * The same in steps. `bounded`: an object of more values than a body may have is refused with 413. Patches may make
+ * such a one of small bodies.
+ */
+export function* encodeSteps(object: Readonly<Record<string, unknown>>, bounded: boolean): Steps<EncodedObject> {
   // What is named first keeps its place, whatever the order within the object.
   const whole: Record<string, unknown> = { kind: undefined, apiVersion: undefined, metadata: undefined, ...object };
   whole['metadata'] = orderedMetadata(object['metadata'] as JsonObject);
-  const text = escapedText(JSON.stringify(whole));
+  const plain = JSON.stringify(whole);
+  yield;
+  const excess = bounded ? jsonExcess(plain) : undefined;
+  if (excess !== undefined) throw tooLarge(`object: ${excess.message}`, excess);
+  const text = escapedText(plain);
   const at = text.indexOf(slot) + slot.length - 1;
   // From the shared pool: a small array of its own costs three times as much.
   const bytes = Buffer.from(text);

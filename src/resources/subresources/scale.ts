@@ -1,4 +1,5 @@
 /** The subresource scale. */
+import { atOnce } from '../../base/index.ts';
 import {
   applyServerSide,
   badRequest,
@@ -64,12 +65,12 @@ export async function patchScale(
   if (type === 'application/apply-patch+yaml')
     return changeScale(ports, target, { context, modify: (live) => applied(ports, context, live, body) });
   const modify: Modify = (live) => {
-    const patch = readPatch(type, scaleType, body);
+    const patch = atOnce(readPatch(type, scaleType, body));
     return written(
       ports,
       context,
       live,
-      decodePatched(patch.change(live as JsonObject), scaleType, { context, patch }),
+      decodePatched(atOnce(patch.change(live as JsonObject)), scaleType, { context, patch }),
     );
   };
   return changeScale(ports, target, { context, modify });

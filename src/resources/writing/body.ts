@@ -2,11 +2,12 @@
 import {
   badRequest,
   behaviourOf,
-  decodeObject,
+  decodeSteps,
   type JsonObject,
   type ResourceInfo,
   metadataOf,
 } from '../../api/index.ts';
+import { atOnce, type Steps } from '../../base/index.ts';
 import { encodeJson } from '../stored/encoding.ts';
 import { textOf } from './metadata.ts';
 import type { RequestBody, WriteContext } from '../service.ts';
@@ -38,19 +39,30 @@ export function decodeBody(
   context: Pick<WriteContext, 'fieldValidation' | 'warn'>,
   alsoVersions: readonly string[] = [],
 ): JsonObject {
-  const { object, warnings } = decodeObject({ body, type, fieldValidation: context.fieldValidation, alsoVersions });
+  return atOnce(bodySteps(body, { type, context, alsoVersions }));
+}
+
+interface WantedBody {
+  readonly type: string;
+  readonly context: Pick<WriteContext, 'fieldValidation' | 'warn'>;
+  readonly alsoVersions?: readonly string[];
+}
+
+function* bodySteps(body: RequestBody, { type, context, alsoVersions = [] }: WantedBody): Steps<JsonObject> {
+  const { fieldValidation } = context;
+  const { object, warnings } = yield* decodeSteps({ body, type, fieldValidation, alsoVersions });
   for (const warning of warnings) context.warn(warning);
   return object;
 }
 
-/** Decodes a body as an object of the resource, custom or built in. */
-export function decodeResource(
+/** Decodes a body as an object of the resource, custom or built in, in steps. */
+export function* resourceSteps(
   body: RequestBody,
   info: ResourceInfo,
   context: Pick<WriteContext, 'fieldValidation' | 'warn'>,
-): JsonObject {
+): Steps<JsonObject> {
   if (info.custom === undefined) {
-    const decoded = decodeBody(body, info.type, context);
+    const decoded = yield* bodySteps(body, { type: info.type, context });
     const problem = behaviourOf(info).unreadable?.(decoded);
     if (problem !== undefined)
       throw badRequest(
@@ -58,7 +70,7 @@ export function decodeResource(
       );
     return decoded;
   }
-  const { object, warnings } = info.custom.decode({
+  const { object, warnings } = yield* info.custom.decode({
     contentType: body.contentType,
     bytes: body.bytes,
     yaml: body.yaml,

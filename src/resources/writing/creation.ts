@@ -12,13 +12,14 @@ import {
   badRequest,
   metadataOf,
 } from '../../api/index.ts';
+import type { Steps } from '../../base/index.ts';
 import type { Compare, StoredRecord } from '../../state/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import { admissionContext, type AdmissionRequest } from '../admission/request.ts';
 import { checkNamespaceIsOpen, namespaceGuard } from '../admission/namespace-lifecycle.ts';
-import { decodeResource, settleNamespace } from './body.ts';
+import { resourceSteps, settleNamespace } from './body.ts';
 import { storable } from '../conversion/index.ts';
-import { canonical, commit, putOperation } from '../stored/commit.ts';
+import { canonical, commit, putSteps } from '../stored/commit.ts';
 import { keyOf } from '../stored/key.ts';
 import {
   generatedName,
@@ -31,12 +32,12 @@ import {
   wipeSystemMetadata,
 } from './metadata.ts';
 import { newMetadataErrors } from './metadata-checks.ts';
-import { settleOwnership } from './ownership.ts';
+import { ownershipSteps } from './ownership.ts';
 import type { WritePorts } from '../ports.ts';
 import { chargeQuotas } from '../quota/index.ts';
 import { committedResult, madeResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
-import { bytesOfBody, isLarge, nextTurn } from './turn.ts';
+import { bytesOfBody, stepped, turnOf } from './turn.ts';
 
 /** Names that are made before one gives up, and tries against writers who take the same address or share of a quota. */
 const namesMax = 8;
@@ -62,12 +63,15 @@ export async function createObject(
   context: WriteContext,
 ): Promise<WriteResult> {
   const { info, namespace } = target;
-  const object = decodeResource(body, info, context);
   const bytes = bytesOfBody(info, body);
-  if (isLarge(bytes)) await nextTurn(ports, context, bytes);
+  const turn = turnOf(ports, context, bytes);
+  const decoding = stepped(resourceSteps(body, info, context), turn);
+  const object = decoding instanceof Promise ? await decoding : decoding;
+  if (turn !== undefined) await turn();
   settleNamespace(info, namespace, object);
   wipeSystemMetadata(metadataOf(object));
   behaviourOf(info).defaults?.(object);
+  if (turn !== undefined) await turn();
   return await insertObject(ports, {
     info,
     namespace: info.namespaced ? namespace : undefined,
@@ -85,19 +89,23 @@ export async function insertObject(ports: WritePorts, request: NewObject): Promi
   const generated = textOf(metadata['name']) === '' && textOf(metadata['generateName']) !== '';
   const warning = mergeOwners(metadata);
   if (warning !== undefined) context.warn(warning);
-  if (request.owned !== true) settleOwnership(ports, { info, object, context });
-  const { bytes } = request;
-  if (isLarge(bytes)) await nextTurn(ports, context, bytes);
+  const turn = turnOf(ports, context, request.bytes);
+  if (request.owned !== true) {
+    const settling = stepped(ownershipSteps(ports, { info, object, context, large: turn !== undefined }), turn);
+    if (settling instanceof Promise) await settling;
+  }
+  if (turn !== undefined) await turn();
   const admission = admissionOf(request);
   const waiting = admit(ports, admission);
   if (waiting !== undefined) await waiting;
-  if (isLarge(bytes)) await nextTurn(ports, context, bytes);
-  prepareNew(ports, request, generated);
+  if (turn !== undefined) await turn();
+  const preparing = stepped(preparingNew(ports, request, generated), turn);
+  if (preparing instanceof Promise) await preparing;
   const validating = validateAdmission(ports, { ...admission, name: textOf(metadata['name']) });
   if (validating !== undefined) await validating;
   if (textOf(metadata['resourceVersion']) !== '')
     throw badRequest('resourceVersion should not be set on objects to be created');
-  if (isLarge(bytes)) await nextTurn(ports, context, bytes);
+  if (turn !== undefined) await turn();
   return context.dryRun ? rehearse(ports, request) : await store(ports, request, generated);
 }
 
@@ -121,7 +129,11 @@ function admissionOf({ info, namespace, object, context }: NewObject): Admission
   };
 }
 
-function prepareNew(ports: WritePorts, { info, namespace, object, context }: NewObject, generated: boolean): void {
+function* preparingNew(
+  ports: WritePorts,
+  { info, namespace, object, context }: NewObject,
+  generated: boolean,
+): Steps<undefined> {
   const behaviour = behaviourOf(info);
   const metadata = metadataOf(object);
   stampNew(metadata, { uid: ports.random.uuid(), now: timeText(ports.clock.now()), namespace });
@@ -132,8 +144,14 @@ function prepareNew(ports: WritePorts, { info, namespace, object, context }: New
   const checked = object as KubeObject;
   refuseInvalid(info, name, behaviour.refusals?.(checked) ?? []);
   ports.allocator.check(info, object, context);
-  refuseInvalid(info, name, [...newMetadataErrors(info, checked), ...(behaviour.validate?.(checked) ?? [])]);
+  yield;
+  const inSteps = behaviour.validationSteps?.(checked);
+  const errors = inSteps === undefined ? (behaviour.validate?.(checked) ?? []) : yield* inSteps;
+  yield;
+  refuseInvalid(info, name, [...newMetadataErrors(info, checked), ...errors]);
+  yield;
   for (const text of behaviour.warnings?.(checked) ?? []) context.warn(text);
+  return undefined;
 }
 
 function addFinalizers(metadata: JsonObject, finalizers: readonly string[] | undefined): void {
@@ -163,7 +181,11 @@ async function store(ports: WritePorts, request: NewObject, generated: boolean):
     const charge = chargeQuotas(ports, { info, namespace, name: textOf(metadata['name']), object: draft });
     const converting = storable(ports, info, draft);
     if (converting !== undefined) await converting;
-    const put = putOperation({ info, object: draft, expiresAt });
+    const putting = stepped(
+      putSteps({ info, object: draft, expiresAt }),
+      turnOf(ports, request.context, request.bytes),
+    );
+    const put = putting instanceof Promise ? await putting : putting;
     const guards = namespaceGuard(ports.store, info, namespace);
     const compares: Compare[] = [
       { key: put.key, revision: 0 as Compare['revision'] },

@@ -4,9 +4,10 @@ import {
   type KubeObject,
   type MergeNode,
   type ResourceInfo,
-  updateManagedFields,
+  managedFieldsSteps,
   metadataOf,
 } from '../../api/index.ts';
+import type { Steps } from '../../base/index.ts';
 import type { WritePorts } from '../ports.ts';
 import type { WriteContext } from '../service.ts';
 
@@ -29,17 +30,18 @@ interface OwnedWrite {
   readonly subresource?: string;
   /** The stored object; absent for a new one. */
   readonly existing?: KubeObject;
+  readonly large: boolean;
 }
 
 /**
  * Settles managedFields from what the client sent, defaults included, before admission and preparation change it: what
  * the server adds by itself nobody owns.
  */
-export function settleOwnership(
+export function* ownershipSteps(
   ports: WritePorts,
-  { info, object, context, subresource = '', existing }: OwnedWrite,
-): void {
-  const entries = updateManagedFields({
+  { info, object, context, subresource = '', existing, large }: OwnedWrite,
+): Steps<undefined> {
+  const entries = yield* managedFieldsSteps({
     before: existing,
     after: object,
     type: info.type,
@@ -47,9 +49,11 @@ export function settleOwnership(
     now: ports.clock.now(),
     subresource,
     apiVersion: apiVersionOf(info),
+    large,
     ...customOwnership(info, subresource),
   });
   const metadata = metadataOf(object);
   if (entries.length > 0) metadata['managedFields'] = entries;
   else delete metadata['managedFields'];
+  return undefined;
 }

@@ -10,13 +10,14 @@ import {
   mergePatch,
   type ParsedYaml,
   parseJson,
+  parseJsonSteps,
   parseYaml,
   repeatedFields,
   StatusError,
   strategicPatch,
   YamlTextError,
 } from '../../api/index.ts';
-import { setOwn } from '../../base/index.ts';
+import { setOwn, type Steps } from '../../base/index.ts';
 import { decodeText } from '../stored/encoding.ts';
 import type { RequestBody } from '../service.ts';
 
@@ -31,8 +32,8 @@ type PatchType = (typeof patchTypes)[number];
 /** A patch that was read: what it does, and what of its text is not as it should be. */
 export interface ReadPatch {
   readonly type: Exclude<PatchType, 'application/apply-patch+yaml'>;
-  /** The patched object; the argument is not changed. */
-  readonly change: (object: JsonObject) => unknown;
+  /** The patched object, in steps; the argument is not changed. */
+  readonly change: (object: JsonObject) => Steps<unknown>;
   /** Repeated keys, and members that no operation of a JSON patch has. */
   readonly strictErrors: readonly string[];
   /** What errors show: a strategic patch itself, otherwise what the patch made. */
@@ -67,9 +68,10 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 /** Reads a JSON, merge or strategic patch of an object of a schema type. Throws 400 with upstream's texts. */
-export function readPatch(type: ReadPatch['type'], schemaType: string, body: RequestBody): ReadPatch {
+export function* readPatch(type: ReadPatch['type'], schemaType: string, body: RequestBody): Steps<ReadPatch> {
   const prefix = type === 'application/strategic-merge-patch+json' ? '' : 'error decoding patch: ';
-  const { value, repeated } = valueOf(body, prefix);
+  const { value, repeated } = yield* valueOf(body, prefix);
+  yield;
   const strictErrors = repeatedFields(value, repeated);
   const made = (object: unknown): string => JSON.stringify(object);
   if (type === 'application/json-patch+json') {
@@ -79,7 +81,10 @@ export function readPatch(type: ReadPatch['type'], schemaType: string, body: Req
     const operations = value ?? [];
     return {
       type,
-      change: (object) => jsonPatch(object, operations),
+      *change(object) {
+        yield;
+        return jsonPatch(object, operations);
+      },
       strictErrors: [...strictErrors, ...unknownMembers(operations)].map((text) => `json patch ${text}`),
       shown: made,
     };
@@ -89,13 +94,19 @@ export function readPatch(type: ReadPatch['type'], schemaType: string, body: Req
   if (!isObject(patch))
     throw badRequest(`${prefix}json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
   if (type === 'application/merge-patch+json')
-    return { type, change: (object) => mergePatch(deepClone(object), patch), strictErrors, shown: made };
+    return { type, change: (object) => copied(object, (copy) => mergePatch(copy, patch)), strictErrors, shown: made };
   return {
     type,
-    change: (object) => strategicPatch(deepClone(object), patch, schemaType),
+    change: (object) => copied(object, (copy) => strategicPatch(copy, patch, schemaType)),
     strictErrors,
     shown: () => goText(patch),
   };
+}
+
+function* copied(object: JsonObject, change: (copy: JsonObject) => unknown): Steps<unknown> {
+  const copy = deepClone(object);
+  yield;
+  return change(copy);
 }
 
 const operationMembers: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value']);
@@ -110,9 +121,9 @@ function unknownMembers(operations: readonly unknown[]): string[] {
   );
 }
 
-function valueOf(body: RequestBody, prefix: string): ReturnType<typeof parseJson> {
+function* valueOf(body: RequestBody, prefix: string): ReturnType<typeof parseJsonSteps> {
   if (body.value !== undefined) return { value: jsonCopy(body.value) };
-  return parsedJson(decodeText(body.bytes), prefix);
+  return yield* parsedJson(decodeText(body.bytes), prefix);
 }
 
 /** A copy that says what the value's JSON would: fields that are undefined are absent. */
@@ -124,9 +135,9 @@ function jsonCopy(value: unknown): unknown {
   return copy;
 }
 
-function parsedJson(text: string, prefix: string): ReturnType<typeof parseJson> {
+function* parsedJson(text: string, prefix: string): ReturnType<typeof parseJsonSteps> {
   try {
-    return parseJson(text, true);
+    return yield* parseJsonSteps(text, true);
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw badRequest(`${prefix}${error.message}`, error);
     throw error;

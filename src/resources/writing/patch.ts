@@ -15,7 +15,9 @@ import {
   type KubeObject,
   type ResourceInfo,
   strictWarnings,
+  tooLarge,
   unsupportedMediaType,
+  valueExcess,
   verbatim,
   metadataOf,
 } from '../../api/index.ts';
@@ -25,8 +27,8 @@ import { apiVersionOf, customOwnership } from './ownership.ts';
 import { type AppliedConfig, patchTypeOf, patchTypes, type ReadPatch, readApplied, readPatch } from './patch-body.ts';
 import type { WritePorts } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
-import { bytesOfBody } from './turn.ts';
-import { changeObject, type Turn } from './update.ts';
+import { bytesOfBody, stepped, type Turn } from './turn.ts';
+import { changeObject } from './update.ts';
 
 export type PatchContext = WriteContext & { readonly force: boolean };
 
@@ -66,10 +68,14 @@ interface Patching {
 async function patched(target: Target, context: WriteContext, patching: Patching): Promise<JsonObject> {
   const { info, namespace, name } = target;
   const { type, body, existing, turn } = patching;
-  const patch = readPatch(type, info.type, body);
+  const reading = stepped(readPatch(type, info.type, body), turn);
+  const patch = reading instanceof Promise ? await reading : reading;
   if (turn !== undefined) await turn();
-  const made = patch.change(existing as JsonObject);
+  const changing = stepped(patch.change(existing as JsonObject), turn);
+  const made = changing instanceof Promise ? await changing : changing;
   if (turn !== undefined) await turn();
+  const excess = turn === undefined ? undefined : valueExcess(made);
+  if (excess !== undefined) throw tooLarge(`patched object: ${excess.message}`, excess);
   const object = decodePatched(made, info, { context, patch });
   if (turn !== undefined) await turn();
   settleKind(info, name, { object, made, patch });
@@ -184,9 +190,8 @@ function apply(ports: WritePorts, target: Target, body: RequestBody, context: Pa
       kind: info.kind,
       ...customOwnership(info, subresource),
     });
-    let step = steps.next();
-    for (; step.done !== true; step = steps.next()) if (turn !== undefined) await turn();
-    const { object } = step.value;
+    const applying = stepped(steps, turn);
+    const { object } = applying instanceof Promise ? await applying : applying;
     tellStrictError(applied, context);
     if (turn !== undefined) await turn();
     const result = decodeApplied(object, info);

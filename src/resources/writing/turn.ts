@@ -1,15 +1,28 @@
 /** Divides the work on a large object between turns of the event loop. */
-import { limits } from '../../base/index.ts';
+import { atOnce, inTurns, limits, type Steps } from '../../base/index.ts';
 import type { WritePorts } from '../ports.ts';
 import type { ResourceInfo } from '../../api/index.ts';
 import type { RequestBody, WriteContext } from '../service.ts';
 
 /** Whether steps that look at so many bytes wait for turns. Small objects do not even ask. */
-export const isLarge = (bytes: number): boolean => bytes >= limits.turnBytesMin;
+const isLarge = (bytes: number): boolean => bytes >= limits.turnBytesMin;
 
 /** Before a step that looks at so many bytes: undefined to go on at once, else resolves when its turn has come. */
-export function nextTurn({ turns }: WritePorts, { user }: WriteContext, bytes: number): Promise<void> | undefined {
+function nextTurn({ turns }: WritePorts, { user }: WriteContext, bytes: number): Promise<void> | undefined {
   return turns?.take(user.name, bytes);
+}
+
+/** Awaited between the steps of work on a large object; undefined for a small one. */
+export type Turn = (() => Promise<void> | undefined) | undefined;
+
+/** The turns of work that looks at so many bytes in each step. */
+export function turnOf(ports: WritePorts, context: WriteContext, bytes: number): Turn {
+  return isLarge(bytes) ? () => nextTurn(ports, context, bytes) : undefined;
+}
+
+/** Does the steps in turns; without them at once. */
+export function stepped<Result>(steps: Steps<Result>, turn: Turn): Result | Promise<Result> {
+  return turn === undefined ? atOnce(steps) : inTurns(steps, turn);
 }
 
 /** Kinds whose expressions are compiled: a byte of them is as much work as so many of another object. */

@@ -18,12 +18,13 @@ import {
   verbatim,
   metadataOf,
 } from '../../api/index.ts';
+import type { Steps } from '../../base/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { type Allocation, nothingAllocated } from '../allocation/index.ts';
 import { admit, validateAdmission } from '../admission/chain.ts';
 import { admissionContext, type AdmissionRequest } from '../admission/request.ts';
-import { checkName, decodeResource, settleNamespace } from './body.ts';
-import { canonical, checkFence, commit, putOperation } from '../stored/commit.ts';
+import { checkName, resourceSteps, settleNamespace } from './body.ts';
+import { canonical, checkFence, commit, putSteps } from '../stored/commit.ts';
 import { converted, storable } from '../conversion/index.ts';
 import { expiryOf, insertObject } from './creation.ts';
 import { keyOf, registryKey } from '../stored/key.ts';
@@ -31,22 +32,19 @@ import { parseResourceVersion } from '../reading/list-options.ts';
 import { awaitRevision } from '../reading/listing.ts';
 import { keepSystemMetadata, mergeOwners, refuseInvalid, resourceOf, textOf } from './metadata.ts';
 import { changedMetadataErrors } from './metadata-checks.ts';
-import { settleOwnership } from './ownership.ts';
+import { ownershipSteps } from './ownership.ts';
 import type { WritePorts } from '../ports.ts';
 import { chargeQuotas } from '../quota/index.ts';
 import { removeObject } from '../deletion/removal.ts';
 import { committedResult, madeResult, storedResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
-import { bytesOfBody, isLarge, nextTurn } from './turn.ts';
+import { bytesOfBody, stepped, type Turn, turnOf } from './turn.ts';
 import { subresourceBehaviour } from './subresource-behaviour.ts';
 import { isCurrent, recordFor } from '../stored/versions.ts';
 
 /** Tries before a write that names no resourceVersion gives up against other writers. */
 const triesMax = 10;
 const nothingCharged = { compares: [], operations: [] };
-
-/** Awaited between the steps of a change of a large object; undefined for a small one. */
-export type Turn = (() => Promise<void> | undefined) | undefined;
 
 /** A change of one object: what it becomes, computed anew from what is stored whenever another writer came first. */
 interface Change {
@@ -76,9 +74,11 @@ export async function updateObject(
 ): Promise<WriteResult> {
   const { info, namespace, name } = target;
   const behaviour = behaviourOf(info);
-  const decoded = decodeResource(body, info, context);
   const bodyBytes = bytesOfBody(info, body);
-  if (isLarge(bodyBytes)) await nextTurn(ports, context, bodyBytes);
+  const turn = turnOf(ports, context, bodyBytes);
+  const decoding = stepped(resourceSteps(body, info, context), turn);
+  const decoded = decoding instanceof Promise ? await decoding : decoding;
+  if (turn !== undefined) await turn();
   settleNamespace(info, namespace, decoded);
   checkName(decoded, name);
   behaviour.defaults?.(decoded);
@@ -156,10 +156,6 @@ async function createMissing(ports: WritePorts, change: Change): Promise<WriteRe
   });
 }
 
-function turnOf(ports: WritePorts, context: WriteContext, bytes: number): Turn {
-  return isLarge(bytes) ? () => nextTurn(ports, context, bytes) : undefined;
-}
-
 /** One try. Undefined: another writer came first and the object is to be read again. */
 async function tryChange(ports: WritePorts, change: Change, record: StoredRecord): Promise<WriteResult | undefined> {
   const { target, context } = change;
@@ -177,15 +173,19 @@ async function tryChange(ports: WritePorts, change: Change, record: StoredRecord
   const warning = mergeOwners(metadata);
   if (warning !== undefined) context.warn(warning);
   if (turn !== undefined) await turn();
-  if (change.owned !== true)
-    settleOwnership(ports, { info, subresource: target.subresource, object, existing, context });
+  if (change.owned !== true) {
+    const owned = { info, subresource: target.subresource, object, existing, context, large: turn !== undefined };
+    const settling = stepped(ownershipSteps(ports, owned), turn);
+    if (settling instanceof Promise) await settling;
+  }
   if (turn !== undefined) await turn();
   const admission = admissionOf(change, object, existing);
   const waiting = admit(ports, admission);
   if (waiting !== undefined) await waiting;
   if (turn !== undefined) await turn();
   settleVersion(info, metadata, existing);
-  prepare(ports, change, object, existing);
+  const preparing = stepped(preparation(ports, change, { object, existing }), turn);
+  if (preparing instanceof Promise) await preparing;
   const validating = validateAdmission(ports, admission);
   if (validating !== undefined) await validating;
   if (turn !== undefined) await turn();
@@ -193,6 +193,7 @@ async function tryChange(ports: WritePorts, change: Change, record: StoredRecord
   const final = canonical(info, object);
   if (turn !== undefined) await turn();
   keepManagedTimes(final, existing);
+  if (turn !== undefined) await turn();
   // A write that changes nothing still brings an object of an older version to the one in which objects are stored now.
   if (deepEqual(final, existing) && isCurrent(info, record)) {
     await checkFence(ports);
@@ -203,7 +204,7 @@ async function tryChange(ports: WritePorts, change: Change, record: StoredRecord
     return madeResult(final, false);
   }
   if (turn !== undefined) await turn();
-  return await write(ports, { change, object: final, record, existing });
+  return await write(ports, { change, object: final, record, existing, turn });
 }
 
 function admissionOf({ target, context }: Change, object: JsonObject, old: KubeObject): AdmissionRequest {
@@ -239,7 +240,11 @@ function settleVersion(info: ResourceInfo, metadata: JsonObject, existing: KubeO
   if (String(given) !== existing.metadata.resourceVersion) throw conflict(resourceOf(info), name);
 }
 
-function prepare(ports: WritePorts, { target, context }: Change, object: JsonObject, existing: KubeObject): void {
+function* preparation(
+  ports: WritePorts,
+  { target, context }: Change,
+  { object, existing }: { readonly object: JsonObject; readonly existing: KubeObject },
+): Steps<undefined> {
   const { info, subresource } = target;
   const behaviour = behaviourOf(info);
   // A Scale is written through the rules of the whole object.
@@ -253,12 +258,16 @@ function prepare(ports: WritePorts, { target, context }: Change, object: JsonObj
     refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
     ports.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
   }
-  const errors: FieldError[] = [
-    ...changedMetadataErrors(info, updated, existing, way.metadataChecks),
-    ...((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? []),
-  ];
+  yield;
+  const inSteps = way === behaviour ? behaviour.validationSteps?.(updated, existing) : undefined;
+  const ofKind =
+    inSteps === undefined ? ((way.validateUpdate ?? behaviour.validate)?.(updated, existing) ?? []) : yield* inSteps;
+  yield;
+  const errors: FieldError[] = [...changedMetadataErrors(info, updated, existing, way.metadataChecks), ...ofKind];
   refuseInvalid(info, existing.metadata.name ?? '', errors);
+  yield;
   for (const text of subresource === 'scale' ? [] : (way.warnings?.(updated, existing) ?? [])) context.warn(text);
+  return undefined;
 }
 
 /** The last finalizer of an object that is being deleted went with this update, so the object goes too. */
@@ -298,9 +307,13 @@ interface Write {
   readonly object: JsonObject;
   readonly record: StoredRecord;
   readonly existing: KubeObject;
+  readonly turn: Turn;
 }
 
-async function write(ports: WritePorts, { change, object, record, existing }: Write): Promise<WriteResult | undefined> {
+async function write(
+  ports: WritePorts,
+  { change, object, record, existing, turn }: Write,
+): Promise<WriteResult | undefined> {
   const { info, namespace, name, subresource } = change.target;
   const allocation = allocate(ports, change, object, existing);
   const expiresAt = expiryOf(ports, info);
@@ -309,7 +322,8 @@ async function write(ports: WritePorts, { change, object, record, existing }: Wr
   const charge = free ? nothingCharged : chargeQuotas(ports, { info, namespace, name, object, old: existing });
   const converting = storable(ports, info, object);
   if (converting !== undefined) await converting;
-  const put = putOperation({ info, object, expiresAt });
+  const putting = stepped(putSteps({ info, object, expiresAt }), turn);
+  const put = putting instanceof Promise ? await putting : putting;
   const compares = [{ key: record.key, revision: record.revision }, ...allocation.compares, ...charge.compares];
   const result = await commit(ports, { compares, operations: [put, ...allocation.operations, ...charge.operations] });
   return result.committed ? committedResult(ports, info, result.records[0] as StoredRecord, false) : undefined;

@@ -2,7 +2,27 @@ import test from 'ava';
 import { object, type Refusal } from '../objects.fixture.ts';
 import { created, updated } from '../testing/checked.ts';
 
+const policyOf = (expressions: readonly string[]): ReturnType<typeof object> =>
+  object('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', {
+    spec: {
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+      },
+      validations: expressions.map((expression) => ({ expression })),
+    },
+  });
+
 const refusals: readonly Refusal[] = [
+  [
+    'a policy of more expressions than are compiled in one go',
+    policyOf(Array.from({ length: 401 }, () => 'true')),
+    ['spec: Invalid value: 401 expressions: the limit is 400'],
+  ],
+  [
+    'a policy of longer expressions than are compiled in one go',
+    policyOf(Array.from({ length: 2 }, () => `'${'a'.repeat(32_000)}' != ''`)),
+    ['spec: Invalid value: 64016 characters of expressions: the limit is 64000'],
+  ],
   [
     'a webhook over plain HTTP',
     object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', {

@@ -1,5 +1,6 @@
 /** Validates the names and versions of a Definition. */
 
+import type { Steps } from '../../../base/index.ts';
 import {
   type Definition,
   type DefinitionNames,
@@ -119,26 +120,30 @@ function parts(
   return versions.map((version, index) => ({ version, path: `spec.versions[${index}].${field}` }));
 }
 
-function versionErrors(
+function* versionErrors(
   versions: readonly DefinitionVersion[],
   old: readonly DefinitionVersion[] | undefined,
-): FieldError[] {
+): Steps<FieldError[]> {
   const missing = versions.flatMap((version, index) =>
     version.schema?.openAPIV3Schema === undefined
       ? [required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required')]
       : [],
   );
   const anyStatus = versions.some(({ subresources }) => subresources?.status !== undefined);
+  const schemas: FieldError[] = [];
+  for (const { version, path } of parts(versions, 'schema', 'validation')) {
+    const place = {
+      path: `${path}.openAPIV3Schema`,
+      status: path === 'spec.validation' ? anyStatus : version.subresources?.status !== undefined,
+      old: old?.find(({ name }) => name === version.name)?.schema?.openAPIV3Schema,
+    };
+    schemas.push(...(yield* schemaErrors(version.schema?.openAPIV3Schema, place)));
+  }
+  yield;
   return [
     ...missing,
     ...versions.flatMap((version, index) => deprecationErrors(version, `spec.versions[${index}]`)),
-    ...parts(versions, 'schema', 'validation').flatMap(({ version, path }) =>
-      schemaErrors(version.schema?.openAPIV3Schema, {
-        path: `${path}.openAPIV3Schema`,
-        status: path === 'spec.validation' ? anyStatus : version.subresources?.status !== undefined,
-        old: old?.find(({ name }) => name === version.name)?.schema?.openAPIV3Schema,
-      }),
-    ),
+    ...schemas,
     ...parts(versions, 'subresources', 'subresources').flatMap(({ version, path }) =>
       subresourceErrors(version.subresources, path),
     ),
@@ -151,12 +156,13 @@ function versionErrors(
   ];
 }
 
-export function specErrors({ spec = {} }: Definition, old: Definition | undefined): FieldError[] {
+export function* specErrors({ spec = {} }: Definition, old: Definition | undefined): Steps<FieldError[]> {
   const { group = '', scope, names = {}, versions = [] } = spec;
+  const ofVersions = yield* versionErrors(versions, old?.spec?.versions);
   return [
     ...groupErrors(group),
     ...requiredChoice('spec.scope', scope, ['Cluster', 'Namespaced']),
-    ...versionErrors(versions, old?.spec?.versions),
+    ...ofVersions,
     ...versionListErrors(versions),
     ...requiredNames(names),
     ...namesErrors(names, 'spec.names'),

@@ -2,6 +2,7 @@
  * The kind Definition: what a definition must be before its resources can be served. What a definition
  * means is in src/api/custom.
  */
+import { atOnce, type Steps } from '../../../base/index.ts';
 import { setCondition } from '../../objects/index.ts';
 import type { Definition, DefinitionSpec, DefinitionVersion } from '../../custom-schema/index.ts';
 import { hasCondition } from '../../custom-schema/index.ts';
@@ -44,26 +45,33 @@ function nameErrors(name: string): readonly string[] {
   return dns1123Subdomain(name);
 }
 
-function errorsOf(object: KubeObject, old?: KubeObject): FieldError[] {
+function* errorsOf(object: KubeObject, old?: KubeObject): Steps<FieldError[]> {
   const definition = definitionOf(object);
+  const ofSpec = yield* specErrors(definition, old === undefined ? undefined : definitionOf(old));
   return [
-    ...specErrors(definition, old === undefined ? undefined : definitionOf(old)),
+    ...ofSpec,
     ...namesErrors(definition.status?.acceptedNames ?? {}, 'status.acceptedNames'),
     ...storedVersionErrors(definition),
     ...approvalErrors(definition, old === undefined ? undefined : definitionOf(old)),
   ];
 }
 
-function updateErrors(object: KubeObject, old: KubeObject): FieldError[] {
+function* updateErrors(object: KubeObject, old: KubeObject): Steps<FieldError[]> {
   const [spec = {}, before = {}] = [definitionOf(object).spec, definitionOf(old).spec];
   const established = hasCondition(definitionOf(old), 'Established');
+  const errors = yield* errorsOf(object, old);
   return [
-    ...errorsOf(object, old),
+    ...errors,
     ...(established ? immutableField(spec.scope, before.scope, 'spec.scope') : []),
     ...(established ? immutableField(spec.names?.kind, before.names?.kind, 'spec.names.kind') : []),
     ...immutableField(spec.group, before.group, 'spec.group'),
     ...immutableField(spec.names?.plural, before.names?.plural, 'spec.names.plural'),
   ];
+}
+
+function* creationErrors(object: KubeObject): Steps<FieldError[]> {
+  const errors = yield* errorsOf(object);
+  return [...nameMismatch(object), ...errors];
 }
 
 const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
@@ -96,8 +104,9 @@ const definitionBehaviour: KindBehaviour = {
     if (!storedEqual(object['spec'], old.spec)) metadataOf(object)['generation'] = (old.metadata.generation ?? 0) + 1;
     noteStorageVersion(object);
   },
-  validate: (object) => [...nameMismatch(object), ...errorsOf(object)],
-  validateUpdate: updateErrors,
+  validate: (object) => atOnce(creationErrors(object)),
+  validateUpdate: (object, old) => atOnce(updateErrors(object, old)),
+  validationSteps: (object, old) => (old === undefined ? creationErrors(object) : updateErrors(object, old)),
   nameCheck: nameErrors,
   plainFinalizers: true,
   subresources: {

@@ -1,5 +1,6 @@
 /** Validates the schema of a CustomResourceDefinition as an OpenAPI v3 schema. */
 
+import { Pace, type Steps } from '../../../base/index.ts';
 import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom-schema/index.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../machinery/index.ts';
 import { CostRecord } from './rule-costs.ts';
@@ -31,9 +32,10 @@ interface Place {
 }
 
 /** What is wrong with the fields of a schema, all the way down, and with its rules. */
-export function openapiErrors(schema: JsonSchema, path: string, options: OpenapiOptions): FieldError[] {
-  const found: Found = { schema: [], rules: [], costs: options.costs ? new CostRecord() : undefined };
-  walk(schema, { path, root: true, meta: false, cardinality: 1, options }, found);
+export function* openapiErrors(schema: JsonSchema, path: string, options: OpenapiOptions): Steps<FieldError[]> {
+  const costs = options.costs ? new CostRecord() : undefined;
+  const found: Found = { schema: [], rules: [], costs, pace: new Pace(schemasMax) };
+  yield* walk(schema, { path, root: true, meta: false, cardinality: 1, options }, found);
   return [...found.schema, ...found.rules, ...(found.costs?.errors(path) ?? [])];
 }
 
@@ -41,25 +43,34 @@ interface Found {
   readonly schema: FieldError[];
   readonly rules: FieldError[];
   readonly costs: CostRecord | undefined;
+  readonly pace: Pace;
 }
 
-function walk(schema: JsonSchema, place: Place, found: Found): void {
+/** Schemas of one step, and what the expressions at one place are beside them, at least. */
+const schemasMax = 2_000;
+const placeWeight = 500;
+const ruleWeight = 100;
+
+function* walk(schema: JsonSchema, place: Place, found: Found): Steps<undefined> {
+  if (found.pace.isDue(1)) yield;
   const before = found.schema.length;
   found.schema.push(
     ...unsupportedErrors(schema, place),
     ...mapTypeErrors(schema, place.path),
     ...listTypeErrors(schema, place.path),
   );
-  for (const [child, at] of children(schema, place)) walk(child, at, found);
+  for (const [child, at] of children(schema, place)) yield* walk(child, at, found);
   const rules = schema['x-kubernetes-validations'] ?? [];
-  if (rules.length === 0) return;
-  const { plain, compiled } = ruleErrors(schema, {
+  if (rules.length === 0) return undefined;
+  if (found.pace.isDue(placeWeight + ruleWeight * rules.length)) yield;
+  const { plain, compiled } = yield* ruleErrors(schema, {
     ...place,
     costs: found.costs,
     rules: place.options.rules && found.schema.length === before,
   });
   found.schema.push(...plain);
   found.rules.push(...compiled);
+  return undefined;
 }
 
 function children(schema: JsonSchema, place: Place): readonly (readonly [JsonSchema, Place])[] {

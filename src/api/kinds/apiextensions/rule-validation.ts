@@ -1,5 +1,6 @@
 /** Validates the validation rules (x-kubernetes-validations) of a CustomResourceDefinition. */
 
+import type { Steps } from '../../../base/index.ts';
 import type { DeclaredSize } from '../../cel/index.ts';
 import {
   type CompiledRule,
@@ -7,7 +8,7 @@ import {
   fieldPathOf,
   isProgram,
   type JsonSchema,
-  rulesOfPlace,
+  rulesOfPlaceSteps,
   type SchemaRule,
 } from '../../custom-schema/index.ts';
 import {
@@ -36,11 +37,13 @@ interface RulePlace {
   readonly costs: CostRecord | undefined;
 }
 
+interface RuleErrors {
+  readonly plain: readonly FieldError[];
+  readonly compiled: readonly FieldError[];
+}
+
 /** Errors of the rules of one place: of what stands beside the expressions, and of the expressions. */
-export function ruleErrors(
-  schema: JsonSchema,
-  place: RulePlace,
-): { readonly plain: readonly FieldError[]; readonly compiled: readonly FieldError[] } {
+export function* ruleErrors(schema: JsonSchema, place: RulePlace): Steps<RuleErrors> {
   const at = `${place.path}.x-kubernetes-validations`;
   const plain = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) =>
     plainErrors(rule, `${at}[${index}]`, schema),
@@ -54,11 +57,11 @@ export function ruleErrors(
         internalFieldError(at, 'internal error: failed to retrieve type information for x-kubernetes-validations'),
       ],
     };
+  const { rules } = yield* rulesOfPlaceSteps(schema, place.root);
+  yield;
   return {
     plain,
-    compiled: rulesOfPlace(schema, place.root).rules.flatMap((rule, index) =>
-      compiledErrors(rule, { ...place, at: `${at}[${index}]`, size }),
-    ),
+    compiled: rules.flatMap((rule, index) => compiledErrors(rule, { ...place, at: `${at}[${index}]`, size })),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Validates the schema of one version of a CustomResourceDefinition. */
 
+import type { Steps } from '../../../base/index.ts';
 import type { JsonSchema } from '../../custom-schema/index.ts';
 import { deepEqual, type FieldError, forbidden, invalid, verbatim } from '../../machinery/index.ts';
 import { defaultErrors } from './default-validation.ts';
@@ -65,20 +66,25 @@ function rootErrors(schema: JsonSchema, { path, status }: SchemaPlace): FieldErr
 /**
  * Everything that is wrong with the schema of a version: that it is structural, its defaults, its fields, its rules.
  */
-export function schemaErrors(schema: JsonSchema | undefined, place: SchemaPlace): FieldError[] {
+export function* schemaErrors(schema: JsonSchema | undefined, place: SchemaPlace): Steps<FieldError[]> {
   if (schema === undefined) return [];
   const { path } = place;
   // With unsupported fields anywhere in the schema, its structure is not reported on.
   const readable = isReadable(schema);
-  const structural = readable ? structuralErrors(schema, path) : [];
+  yield;
+  const structural = readable ? yield* structuralErrors(schema, path) : [];
+  yield;
   const defaults = !readable || structural.length > 0 ? [] : defaultErrors(schema, path);
+  yield;
   const sound = readable && structural.length + defaults.length === 0;
+  // What was accepted before is not held against limits that came later.
+  const costs = place.old === undefined || !deepEqual(schema, place.old);
+  const openapi = yield* openapiErrors(schema, path, { rules: sound, costs });
   return [
     ...rootErrors(schema, place),
     ...(schema.nullable === true ? [forbidden(`${path}.nullable`, 'nullable cannot be true at the root')] : []),
     ...structural,
     ...defaults,
-    // What was accepted before is not held against limits that came later.
-    ...openapiErrors(schema, path, { rules: sound, costs: place.old === undefined || !deepEqual(schema, place.old) }),
+    ...openapi,
   ];
 }

@@ -1,5 +1,6 @@
 /** Checks that the schema of a CustomResourceDefinition is structural. */
 
+import type { Steps } from '../../../base/index.ts';
 import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../../custom-schema/index.ts';
 import {
   compilePattern,
@@ -21,11 +22,11 @@ const missingType: Readonly<Record<Level, string>> = {
 const intOrString = [{ type: 'integer' }, { type: 'string' }];
 
 /** Why a schema is not structural: shape and value checks must be separate. Sorted by text, as upstream does. */
-export function structuralErrors(schema: JsonSchema, path: string): FieldError[] {
+export function* structuralErrors(schema: JsonSchema, path: string): Steps<FieldError[]> {
   const text = (error: FieldError): string => `${error.field}: ${fieldErrorText(error)}`;
-  return [...invariantErrors(schema, 'root', path), ...completenessErrors(schema, path)].sort((left, right) =>
-    text(left) < text(right) ? -1 : 1,
-  );
+  const invariant = invariantErrors(schema, 'root', path);
+  yield;
+  return [...invariant, ...completenessErrors(schema, path)].sort((left, right) => (text(left) < text(right) ? -1 : 1));
 }
 
 function children(
