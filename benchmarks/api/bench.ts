@@ -137,9 +137,7 @@ export class Bench {
 
   /** The member's processor time so far, in µs. */
   spent(): number {
-    // The fields after the program's name; user and system time are in hundredths of a second.
-    const fields = readFileSync(`/proc/${this.#pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
-    return fields.reduce((sum, field) => sum + Number(field), 0) * 10_000;
+    return spentBy(this.#pid);
   }
 
   /**
@@ -185,6 +183,13 @@ export class Bench {
     }
     return samples;
   }
+}
+
+/** A process's processor time so far, in µs. */
+export function spentBy(pid: number): number {
+  // The fields after the program's name; user and system time are in hundredths of a second.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
+  return fields.reduce((sum, field) => sum + Number(field), 0) * 10_000;
 }
 
 async function nodeLoad(load: RequestLoad): Promise<LoadResult> {
