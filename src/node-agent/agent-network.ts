@@ -25,6 +25,8 @@ interface NetworkParts {
   readonly machine: Machine;
   readonly machineFacts: MachineFacts;
   readonly bridge: BridgeFacts;
+  /** Makes the bridge again, should it have gone. */
+  readonly makeBridge: () => Promise<BridgeFacts>;
   readonly lifetime: Lifetime;
 }
 
@@ -79,12 +81,16 @@ export async function startNetwork(options: NodeAgentOptions, parts: NetworkPart
 
 async function startDns(
   options: NodeAgentOptions,
-  { machine, machineFacts, lifetime }: NetworkParts,
+  { machine, machineFacts, makeBridge, lifetime }: NetworkParts,
 ): Promise<DnsServer> {
   const { settings, timers, random, log } = options;
   const facts = viewDnsFacts(options.view, settings.clusterDomain);
-  const job = (): Promise<DnsServer> =>
-    machine.startDns({
+  let failed = false;
+  const job = async (): Promise<DnsServer> => {
+    // It listens at the bridge's address, and nobody else looks after the bridge yet.
+    if (failed) await makeBridge();
+    failed = true;
+    return machine.startDns({
       address: gatewayOf(settings.clusterCidr),
       facts,
       upstreams: machineFacts.resolver.nameservers,
@@ -92,6 +98,7 @@ async function startDns(
       random,
       log,
     });
+  };
   const dns = await retryUntilSuccess(options, 'start cluster DNS', job, () => lifetime.over);
   lifetime.atEnd(() => {
     dns.close();

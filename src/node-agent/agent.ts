@@ -82,6 +82,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     machineFacts,
     podCidr: facts.podCidr,
     bridge: ground.bridge,
+    makeBridge: () => makeBridge(options, machine),
     lifetime,
   });
   // The node is not ready while the engine is away.

@@ -73,6 +73,7 @@ export async function setUpBridge(
   const { runtime, run, log } = ports;
   const { bridge } = networkNames(settings.cluster);
   await runtime.ensureNetwork(bridgeSpec(settings));
+  await ensureDevice(run, settings);
   const tryRun = async (command: string, args: readonly string[]): Promise<string | undefined> => {
     try {
       return await run(command, args);
@@ -88,4 +89,20 @@ export async function setUpBridge(
   await tryRun('ip', ['route', 'replace', settings.serviceCidr, 'dev', bridge, 'src', gatewayOf(settings.clusterCidr)]);
   const filtered = await run('sysctl', ['-n', 'net.bridge.bridge-nf-call-iptables']).catch(() => '0');
   return { filtered: filtered.trim() === '1' };
+}
+
+/** The engine knows the network by its name, and not whether somebody removed the interface behind it. */
+async function ensureDevice(run: RunCommand, settings: NetworkSettings): Promise<void> {
+  const { bridge, gateway, bits } = linkSettings(settings);
+  const isThere = await run('ip', ['-o', 'link', 'show', 'dev', bridge]).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  const lines = [
+    `link add ${bridge} type bridge`,
+    `address add ${gateway}/${bits} broadcast + dev ${bridge}`,
+    `link set ${bridge} up`,
+  ];
+  await run('ip', ['-batch', '-'], [...lines, ''].join('\n'));
 }

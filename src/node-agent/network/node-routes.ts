@@ -124,6 +124,8 @@ interface NodeRoutesPorts {
 
 const debounceMs = 50;
 const retryMs = 5_000;
+/** How often is looked whether all is still there: an interface that goes takes its routes along, firewalls flush. */
+const lookMs = 5_000;
 
 /**
  * Keeps the routes to other machines' pods. The bridge spans the whole cluster's range, so a pod asks for another
@@ -144,6 +146,9 @@ export function keepNodeRoutes(ports: NodeRoutesPorts): { wake(): void; close():
     });
   };
   schedule(0);
+  const looking = ports.timers.every(lookMs, () => {
+    schedule(debounceMs);
+  });
   return {
     wake: () => {
       schedule(debounceMs);
@@ -151,6 +156,7 @@ export function keepNodeRoutes(ports: NodeRoutesPorts): { wake(): void; close():
     close: () => {
       closed = true;
       timer?.cancel();
+      looking.cancel();
     },
   };
 }

@@ -48,6 +48,9 @@ test('a policy isolates its pods on this machine in its directions, and no other
   t.regex(text, /chain ingress-10_244_0_2 \{\n {4}ip saddr 10\.244\.0\.2 accept\n {4}jump ingress-\w+\n {4}drop\n/);
   t.true(text.includes('ip daddr vmap { 10.244.0.2 : jump ingress-10_244_0_2 }'));
   t.false(text.includes('10.244.1.2') || text.includes('egress'));
+  // Packets of a flow that is established are judged as the first one was.
+  t.regex(text, /policy-ingress \{\n.*\n {4}ct direction reply accept\n {4}ct state related accept\n {4}ip daddr vmap/);
+  t.false(text.includes('established'));
   t.is(textOf([policy(spec)], []), '');
 });
 

@@ -109,7 +109,9 @@ function baseChain(direction: Direction, addresses: readonly string[]): readonly
       `policy-${direction.name}`,
       {
         hook: `type filter hook forward priority ${direction.priority}; policy accept;`,
-        rules: ['ct state established,related accept', `${direction.own} vmap { ${verdicts} }`],
+        // What goes the way of a connection's first packet is judged again each time: a policy that comes ends what
+        // it does not let through, and no list of connections is needed for that.
+        rules: ['ct direction reply accept', 'ct state related accept', `${direction.own} vmap { ${verdicts} }`],
       },
     ],
   ];
