@@ -3,8 +3,8 @@ import { type AdmissionConfiguration, defaultAdmissionConfiguration } from './ad
 
 /** The cluster's facts that the write path needs. */
 export interface ResourceSettings {
-  /** Addresses of Services, in CIDR notation. */
-  readonly serviceCidr: string;
+  /** Addresses of Services in CIDR notation, one range for each family; the first is that of the default family. */
+  readonly serviceCidrs: readonly string[];
   /** Ports of NodePort Services, both ends included. */
   readonly nodePortRange: { readonly first: number; readonly last: number };
   /** Tolerations that pods get for a node that is not ready or unreachable, in seconds. */
@@ -21,7 +21,7 @@ export interface ResourceSettings {
 }
 
 export const defaultResourceSettings: ResourceSettings = {
-  serviceCidr: '10.96.0.0/16',
+  serviceCidrs: ['10.96.0.0/16'],
   nodePortRange: { first: 30_000, last: 32_767 },
   notReadyTolerationSeconds: 300,
   eventMs: 60 * 60_000,

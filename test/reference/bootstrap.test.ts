@@ -42,7 +42,7 @@ test('a new cluster has the objects of the reference server, but for the differe
     | undefined;
   if (facts === undefined) return;
   const h = await startHarness();
-  const settings = { serviceCidr: '10.96.0.0/16', apiEndpoints: [{ address, port: 8443 }] };
+  const settings = { serviceCidrs: ['10.96.0.0/16'], apiEndpoints: [{ address, port: 8443 }] };
   await bootstrapObjects({
     service: h.service,
     store: h.store,

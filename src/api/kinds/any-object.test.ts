@@ -46,6 +46,7 @@ function exercise(info: ServedResource, draw: Draw): void {
   behaviour.defaults?.(made);
   const old = asKind(deepFreeze(canonicalObject(info.type, deepClone(made))));
   behaviour.prepareForCreate?.(made, { name: 'somebody', groups: [] });
+  behaviour.beginAllocation?.(made, ['IPv4', 'IPv6']);
   behaviour.validate?.(asKind(made));
   behaviour.warnings?.(asKind(made));
   behaviour.row(old, Date.parse(now));

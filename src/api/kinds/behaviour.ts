@@ -2,7 +2,7 @@
 
 import type { Steps } from '../../base/index.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
-import type { FieldError } from '../machinery/index.ts';
+import type { FieldError, IpFamily } from '../machinery/index.ts';
 import type { QuotaRules } from './quota.ts';
 
 /**
@@ -73,10 +73,10 @@ export interface SubresourceBehaviour {
  * All that one kind adds to the generic write path: pure functions over objects of the request's version. `defaults`,
  * the prepare functions and the conversions may change `object`; `old` is a stored, frozen object.
  *
- * Order of a create: defaults, admission, system metadata (uid, creationTimestamp), prepareForCreate, refusals,
+ * Order of a create: defaults, admission, system metadata (uid, creationTimestamp), prepareForCreate, beginAllocation,
  * metadata checks (by the caller, with `nameCheck`), validate, toStorage. Order of an update: defaults, admission,
- * prepareForUpdate, refusals, metadata checks, validateUpdate (or, absent, validate), toStorage. The caller keeps the
- * metadata that the system owns (uid, creationTimestamp, deletionTimestamp, …) by itself.
+ * prepareForUpdate, beginAllocation, metadata checks, validateUpdate (or, absent, validate), toStorage. The caller
+ * keeps the metadata that the system owns (uid, creationTimestamp, deletionTimestamp, …) by itself.
  */
 export interface KindBehaviour {
   /** Why an object that decodes well cannot be read after all: a field of old that lives on as an annotation, say. */
@@ -94,10 +94,11 @@ export interface KindBehaviour {
    */
   prepareForUpdate?(object: JsonObject, old: KubeObject): void;
   /**
-   * Errors that upstream finds while it allocates what an object needs: with one of them it looks at nothing else.
+   * Completes what upstream completes when it allocates what an object needs, by the cluster's address families (the
+   * first is the default one), and answers the errors that it finds there: with one of them it looks at nothing else.
    * `old` is absent at creation.
    */
-  refusals?(object: KubeObject, old?: KubeObject): readonly FieldError[];
+  beginAllocation?(object: JsonObject, families: readonly IpFamily[], old?: KubeObject): readonly FieldError[];
   /** Errors of a new object, without those of its metadata. */
   validate?(object: KubeObject): readonly FieldError[];
   /** Errors of an update, including what of `validate` still holds. */

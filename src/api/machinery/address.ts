@@ -1,6 +1,7 @@
 /** IP addresses and networks: reading, the preferred text (RFC 5952), and what kind of address one is. */
 
 export type IpFamily = 'IPv4' | 'IPv6';
+export const ipFamilies: readonly IpFamily[] = ['IPv4', 'IPv6'];
 
 /** An address as its bits. */
 export interface Address {

@@ -12,6 +12,7 @@ export {
   addressText,
   familyOf,
   holdsAddress,
+  ipFamilies,
   type IpFamily,
   isGlobalUnicast,
   isLinkLocal,
@@ -20,14 +21,16 @@ export {
   isUnspecified,
   type Network,
   networkOf,
+  networkSize,
   networkText,
+  otherFamily,
   parseAddress,
   parseCidr,
   parseStrictAddress,
   parseStrictCidr,
 } from './address.ts';
 export { mediaTypeOf } from './media-type.ts';
-export { inIpv4Range, ipv4Number, type Ipv4Range, ipv4Text, parseIpv4Range } from './ipv4-range.ts';
+export { inIpv4Range, ipv4Number, ipv4Text, parseIpv4Range } from './ipv4-range.ts';
 export {
   aggregateText,
   duplicate,

@@ -1,7 +1,7 @@
 /** IPv4 addresses as numbers and ranges of them, for whoever gives addresses out. */
 
 /** The network of a CIDR. */
-export interface Ipv4Range {
+interface Ipv4Range {
   /** The network's own address, as a number. */
   readonly first: number;
   /** How many addresses it has. */

@@ -5,6 +5,8 @@ import {
   type Endpoints,
   type EndpointSlice,
   type EndpointSubset,
+  familyOf,
+  ipFamilies,
   type Service,
   serviceNameLabel,
 } from '../../api/index.ts';
@@ -62,12 +64,10 @@ function groupsOf(subset: EndpointSubset): readonly EndpointGroup[] {
     ...(subset.addresses ?? []).map((address) => endpointOf(address, true)),
     ...(subset.notReadyAddresses ?? []).map((address) => endpointOf(address, false)),
   ].slice(0, addressesMax);
-  return ['IPv4', 'IPv6'].map((addressType) => ({
+  return ipFamilies.map((addressType) => ({
     addressType,
     ports,
-    endpoints: all.filter(
-      (endpoint) => (endpoint.addresses[0]?.includes(':') === true ? 'IPv6' : 'IPv4') === addressType,
-    ),
+    endpoints: all.filter((endpoint) => familyOf(endpoint.addresses[0] ?? '') === addressType),
   }));
 }
 

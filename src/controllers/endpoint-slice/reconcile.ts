@@ -3,6 +3,7 @@ import {
   type Endpoint,
   type EndpointPort,
   type EndpointSlice,
+  familyOf,
   isHeadless,
   isReady,
   type Node,
@@ -67,8 +68,6 @@ function frameOf(service: Service, addressType: string): SliceFrame {
     placeholder: addressType,
   };
 }
-
-const familyOf = (address: string): string => (address.includes(':') ? 'IPv6' : 'IPv4');
 
 function endpointOf(observed: Observed, pod: Pod, addressType: string): Endpoint | undefined {
   const { service } = observed;

@@ -4,6 +4,7 @@ import {
   type EndpointAddress,
   type Endpoints,
   type EndpointSubset,
+  familyOf,
   isHeadless,
   isReady,
   type Pod,
@@ -70,7 +71,7 @@ export function planEndpoints(
 
 function entriesOf(service: Service, pod: Pod): readonly Entry[] {
   const family = service.spec.ipFamilies?.[0] ?? 'IPv4';
-  const ip = podAddresses(pod).find((address) => (address.includes(':') ? 'IPv6' : 'IPv4') === family);
+  const ip = podAddresses(pod).find((address) => familyOf(address) === family);
   if (ip === undefined) return [];
   const { nodeName } = pod.spec;
   const hostname = hostnameIn(service, pod);

@@ -64,6 +64,23 @@ async function start(spec: NetworkPolicySpec) {
   return { cluster, harness, pod, held };
 }
 
+test('pods of two families have an address in each of them', async (t) => {
+  const spec: NetworkPolicySpec = { podSelector: {} };
+  const { cluster, held } = await start(spec);
+  await cluster.make(resources.pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { nodeName: 'node-1', containers: [{ name: 'c' }] },
+    status: { phase: 'Running', podIP: '10.244.0.2', podIPs: [{ ip: '10.244.0.2' }, { ip: 'fd00:244::2' }] },
+  });
+  t.deepEqual(await held(selectedPodsOf(spec).key), ['10.244.0.2 node-1', 'fd00:244::2 node-1']);
+  const types = cluster.view
+    .list<EndpointSlice>(resources.endpointSlices, 'shop')
+    .map(({ addressType, endpoints }) => `${addressType} ${endpoints?.length ?? 0}`);
+  t.deepEqual(types.sort(), ['IPv4 1', 'IPv6 1']);
+});
+
 test('the addresses of the pods that a policy is about, and of its peers, follow the pods', async (t) => {
   const spec: NetworkPolicySpec = {
     podSelector: { matchLabels: { app: 'web' } },

@@ -1,6 +1,8 @@
 /** Decides which addresses the rules of a NetworkPolicy are made of. */
 import {
   type EndpointSlice,
+  familyOf,
+  ipFamilies,
   labelSelectorMatches,
   type NetworkPolicy,
   type Pod,
@@ -65,7 +67,7 @@ export function planPolicySlices(
   };
 }
 
-/** One group for each number that the set's named port has; one in all without a port. */
+/** For each family one group for each number that the set's named port has; one in all without a port. */
 function groupsOf(pods: readonly Pod[], { port }: AddressSet): readonly EndpointGroup[] {
   const groups = new Map<number, Pod[]>();
   for (const pod of pods) {
@@ -73,19 +75,26 @@ function groupsOf(pods: readonly Pod[], { port }: AddressSet): readonly Endpoint
       port === undefined ? 0 : targetPortOf(pod, { port: 0, targetPort: port.name, protocol: port.protocol });
     if (number !== undefined) groups.set(number, [...(groups.get(number) ?? []), pod]);
   }
-  return [...groups].map(([number, members]) => ({
-    addressType: 'IPv4',
-    ports: port === undefined ? [] : [{ name: port.name, protocol: port.protocol, port: number }],
-    endpoints: members.flatMap((pod) =>
-      podAddresses(pod)
-        .filter((address) => !address.includes(':'))
-        .slice(0, 1)
-        .map((address) => ({
-          addresses: [address],
-          conditions: {},
-          targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
-          nodeName: pod.spec.nodeName,
-        })),
-    ),
-  }));
+  return [...groups].flatMap(([number, members]) =>
+    ipFamilies.map((addressType) => ({
+      addressType,
+      ports: port === undefined ? [] : [{ name: port.name, protocol: port.protocol, port: number }],
+      endpoints: members.flatMap((pod) =>
+        podAddresses(pod)
+          .filter((address) => familyOf(address) === addressType)
+          .slice(0, 1)
+          .map((address) => ({
+            addresses: [address],
+            conditions: {},
+            targetRef: {
+              kind: 'Pod',
+              namespace: pod.metadata.namespace,
+              name: pod.metadata.name,
+              uid: pod.metadata.uid,
+            },
+            nodeName: pod.spec.nodeName,
+          })),
+      ),
+    })),
+  );
 }

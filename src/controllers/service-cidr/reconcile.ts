@@ -2,6 +2,7 @@
 import {
   type Condition,
   findCondition,
+  holdsAddress,
   parseAddress,
   parseCidr,
   type ServiceCIDR,
@@ -70,9 +71,7 @@ function statusWith(range: ServiceCIDR, next: Omit<Condition, 'lastTransitionTim
 function lies(address: string, cidr: string): boolean {
   const host = parseAddress(address);
   const network = parseCidr(cidr);
-  if (host === undefined || network?.family !== host.family) return false;
-  const hostBits = BigInt((host.family === 'IPv4' ? 32 : 128) - network.prefix);
-  return host.bits >> hostBits === network.bits >> hostBits;
+  return host !== undefined && network !== undefined && holdsAddress(network, host);
 }
 
 /** Whether one of the addresses would belong to no range if `cidrs` went: it lies there, and in none of `others`. */

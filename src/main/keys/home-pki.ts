@@ -1,6 +1,7 @@
 /** The keys, secrets and certificates of a home's cluster. */
+import { addressIn, parseCidr } from '../../api/index.ts';
 import { systemClock } from '../../platform/index.ts';
-import { ensureNatsSecrets, type Home, type Settings } from '../process/index.ts';
+import { ensureNatsSecrets, type Home, networkRanges, type Settings } from '../process/index.ts';
 import { ensurePki, type Pki } from './pki.ts';
 
 /** Makes those that are missing or past two thirds of their life. */
@@ -11,13 +12,15 @@ export function ensureHomePki(home: Home, settings: Settings): Promise<Pki> {
     folder: home.pki,
     cluster: settings.cluster,
     now: systemClock.now(),
-    hosts: [firstAddress(settings.network.serviceCidr), ...(peerHost === undefined ? [] : [peerHost])],
+    hosts: [...apiAddresses(settings), ...(peerHost === undefined ? [] : [peerHost])],
     peerHost,
   });
 }
 
-/** The address of the Service `kubernetes`: the first of the range. */
-function firstAddress(cidr: string): string {
-  const octets = (cidr.split('/')[0] ?? '').split('.').map(Number);
-  return [...octets.slice(0, 3), (octets[3] ?? 0) + 1].join('.');
+/** Where the Service `kubernetes` may be: the first address of each range. */
+function apiAddresses({ network }: Settings): readonly string[] {
+  return networkRanges(network).serviceCidrs.flatMap((text) => {
+    const range = parseCidr(text);
+    return range === undefined ? [] : [addressIn(range, 1n)];
+  });
 }

@@ -4,7 +4,7 @@ import { bootstrapObjects, localClient, repairAllocations, systemUser } from '..
 import { memberRecords, type MemberRecord, putMemberRecord, withOwnPorts } from '../../shards/index.ts';
 import { type Store, StoreError } from '../../state/index.ts';
 import { publishJoinObjects, publishNodeKeys } from '../join/index.ts';
-import { switchedOn } from '../process/index.ts';
+import { networkRanges, switchedOn } from '../process/index.ts';
 import { isRotating } from '../rotation/index.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 import type { WritePath } from './write-path.ts';
@@ -32,7 +32,7 @@ export async function bootstrapCluster(
     clock: ports.clock,
     log: ports.log,
     settings: {
-      serviceCidr: settings.network.serviceCidr,
+      serviceCidrs: networkRanges(settings.network).serviceCidrs,
       apiEndpoints: endpointsOf(members, new Set(members.map(({ name }) => name))),
       endpointsKept: members.length > 1,
       clientCa: pki.ca,

@@ -16,7 +16,7 @@ import {
   webhookAdmission,
 } from '../../resources/index.ts';
 import { openStore, type StoreMember } from '../../state/index.ts';
-import { switchedOn } from '../process/index.ts';
+import { networkRanges, switchedOn } from '../process/index.ts';
 import { type OwnWrites, ownWrites } from './own-writes.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 
@@ -87,7 +87,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
     traces,
     turns,
     settings: {
-      serviceCidr: settings.network.serviceCidr,
+      serviceCidrs: networkRanges(settings.network).serviceCidrs,
       nodePortRange: nodePortRange(settings.network.nodePorts),
       features: switchedOn(settings.featureGates ?? {}),
       admissionPlugins: switchedOn(settings.admissionPlugins ?? {}),

@@ -7,7 +7,7 @@ import { type NodeAgent, runtimeDriver, simulatedMachine, startNodeAgent } from 
 import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { busClient, busView, type BusViewOptions, type ResourceView } from '../../resources/index.ts';
-import { type Home, kubernetesVersion, type Settings } from '../process/index.ts';
+import { type Home, kubernetesVersion, networkRanges, type Settings } from '../process/index.ts';
 import { startNodeIngress } from './ingress.ts';
 import type { JoinedKeys } from './joined-keys.ts';
 import { KeyNews } from './key-news.ts';
@@ -144,13 +144,14 @@ function startAgent(
 
 function agentSettings(options: NodeOptions): AgentOptions['settings'] {
   const { name, home, settings, address, apiServer } = options;
-  const { podCidr, serviceCidr, dnsAddress, clusterDomain, mode } = settings.network;
+  const { clusterDomain, mode } = settings.network;
+  const { podCidrs, serviceCidrs, dnsAddresses } = networkRanges(settings.network);
   const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs } = settings.node;
   return {
-    clusterCidr: podCidr,
+    clusterCidr: podCidrs[0] ?? '',
     networkMode: mode,
-    serviceCidr,
-    dnsAddress,
+    serviceCidr: serviceCidrs[0] ?? '',
+    dnsAddress: dnsAddresses[0] ?? '',
     clusterDomain,
     stateFolder: join(home.run, 'nodes', name),
     volumesFolder: volumesFolder(options),

@@ -39,6 +39,7 @@ export {
   writeNatsFile,
 } from './nats-file.ts';
 
+export { networkRanges } from './network-ranges.ts';
 export {
   besides,
   entryOf,

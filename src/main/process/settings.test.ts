@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { defaultsFile } from './installation.ts';
+import { networkRanges } from './network-ranges.ts';
 import { loadSettings, SettingsError } from './settings.ts';
 
 function withFile(text: string): string {
@@ -34,6 +35,22 @@ test("a profile goes before the defaults, and the home's file before the profile
   t.is(loadSettings(defaultsFile(), '/nowhere/config.yaml').admissionPlugins?.DenyServiceExternalIPs, false);
 });
 
+test('ranges are one or two, and cluster DNS has the tenth address of each unless it is named', (t) => {
+  const rangesOf = (text: string) =>
+    networkRanges(loadSettings(defaultsFile(), withFile(`network: ${text}\n`)).network);
+  t.deepEqual(rangesOf('{}'), {
+    podCidrs: ['10.244.0.0/16'],
+    serviceCidrs: ['10.96.0.0/16'],
+    dnsAddresses: ['10.96.0.10'],
+  });
+  t.deepEqual(rangesOf('{ podCidr: "fd00:244::/48, 10.1.0.0/16", serviceCidr: "fd00:96::/112,10.2.0.0/16" }'), {
+    podCidrs: ['fd00:244::/48', '10.1.0.0/16'],
+    serviceCidrs: ['fd00:96::/112', '10.2.0.0/16'],
+    dnsAddresses: ['fd00:96::a', '10.2.0.10'],
+  });
+  t.deepEqual(rangesOf('{ dnsAddress: 10.96.0.53 }').dnsAddresses, ['10.96.0.53']);
+});
+
 for (const [what, text, message] of [
   ['a profile that there is not', 'profile: strict\n', /profile must be hardened or empty, not "strict"/],
   ['an unknown setting', 'speed: 9\n', /there is no setting speed/],
@@ -47,6 +64,22 @@ for (const [what, text, message] of [
     'authentication: { modules: here.mjs }\n',
     /authentication\.modules must be a list of strings, not "here\.mjs"/,
   ],
+  [
+    'a range that is none',
+    'network: { podCidr: 10.244.0.0 }\n',
+    /network\.podCidr must be a range, or one of each address family, such as .*, not "10\.244\.0\.0"/,
+  ],
+  [
+    'a second range of the same family',
+    'network: { serviceCidr: "10.96.0.0/16,10.97.0.0/16" }\n',
+    /network\.serviceCidr must be a range, or one of each address family/,
+  ],
+  [
+    'Services of a family that pods do not have',
+    'network: { podCidr: "10.244.0.0/16", serviceCidr: "10.96.0.0/16,fd00:96::/112" }\n',
+    /network\.serviceCidr must be of the address families of network\.podCidr \(IPv4\)/,
+  ],
+  ['an address of DNS that is none', 'network: { dnsAddress: dns }\n', /network\.dnsAddress must be an address/],
   ['something that is not YAML', 'a: [1\n', /is not valid YAML/],
   [
     'a period that is too short',

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
+import { parseAddress } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {
   type NetworkMode,
@@ -13,6 +14,7 @@ import {
   type RuntimeSettings,
 } from '../../node-agent/index.ts';
 import { usagePeriodMs } from '../../protocol/index.ts';
+import { type NetworkRangeSettings, rangeProblems } from './network-ranges.ts';
 import { type Home, writePrivate } from './home.ts';
 
 /** Every setting, as config/defaults.yaml explains it. */
@@ -29,10 +31,7 @@ export interface Settings {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly nats: { readonly program: string; readonly host: string; readonly port: number; readonly routePort: number };
   readonly linkPort: number;
-  readonly network: {
-    readonly podCidr: string;
-    readonly serviceCidr: string;
-    readonly dnsAddress: string;
+  readonly network: NetworkRangeSettings & {
     readonly clusterDomain: string;
     readonly nodePorts: string;
     /** Absent, as the next two, in settings that an earlier version saved. */
@@ -285,8 +284,8 @@ function check(settings: Settings, source: string): void {
   };
   if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(settings.cluster))
     wrong('cluster', 'a lower-case name of letters, digits and dashes, 32 at most', settings.cluster);
-  if (settings.address !== '' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(settings.address))
-    wrong('address', 'an IPv4 address of this machine, or empty', settings.address);
+  if (settings.address !== '' && parseAddress(settings.address) === undefined)
+    wrong('address', 'an IP address of this machine, or empty', settings.address);
   if (!Number.isInteger(settings.apiPort) || settings.apiPort < 1 || settings.apiPort > 65535)
     wrong('apiPort', 'a port from 1 to 65535', settings.apiPort);
   for (const [place, port] of [
@@ -305,10 +304,7 @@ function check(settings: Settings, source: string): void {
     wrong('node.podPidsLimit', 'a whole number, 0 for no limit', podPidsLimit);
   const { kubeletRoot = '/' } = settings.node;
   if (!kubeletRoot.startsWith('/')) wrong('node.kubeletRoot', 'an absolute path', kubeletRoot);
-  for (const key of ['podCidr', 'serviceCidr'] as const) {
-    if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(settings.network[key]))
-      wrong(`network.${key}`, 'an IPv4 range such as 10.96.0.0/16', settings.network[key]);
-  }
+  for (const { key, wanted } of rangeProblems(settings.network)) wrong(`network.${key}`, wanted, settings.network[key]);
   if (settings.ingress !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(settings.ingress.className))
     wrong('ingress.className', 'a lower-case name such as troupe', settings.ingress.className);
   const { min, max } = usagePeriodMs;

@@ -1,17 +1,45 @@
-/** The IPv4 ranges that cluster addresses are given out of. */
-import { type Ipv4Range, parseIpv4Range } from '../../api/index.ts';
+/** The ranges that cluster addresses are given out of. */
+import {
+  type Address,
+  addressIn,
+  addressText,
+  holdsAddress,
+  type IpFamily,
+  type Network,
+  networkOf,
+  networkSize,
+  parseAddress,
+  parseCidr,
+} from '../../api/index.ts';
 
-export interface AddressRange extends Ipv4Range {
+export interface AddressRange {
   readonly text: string;
+  readonly family: IpFamily;
+  readonly network: Network;
+  /** How many addresses a Service may have: number 1 and on. */
+  readonly usable: bigint;
 }
 
-/** Parses CIDR notation; undefined when it is no IPv4 network. */
+/** Parses CIDR notation; undefined when it is no network. */
 export function addressRange(text: string): AddressRange | undefined {
-  const range = parseIpv4Range(text);
-  return range === undefined ? undefined : { ...range, text };
+  const network = parseCidr(text);
+  if (network === undefined) return undefined;
+  // The network's own address is not given out, nor is the broadcast address, which IPv6 does not have.
+  const notGiven = network.family === 'IPv4' ? 2n : 1n;
+  return { text, family: network.family, network, usable: networkSize(network) - notGiven };
 }
 
-/** Whether a host of the range may have this address: the network's own and the broadcast address are not given out. */
-export function isUsable(range: AddressRange, address: number): boolean {
-  return address > range.first && address < range.first + range.size - 1;
+/** Whether a Service may have this address of the range. */
+export function isUsable({ network, usable }: AddressRange, address: Address): boolean {
+  const number = address.bits - networkOf(network).bits;
+  return holdsAddress(network, address) && number > 0n && number <= usable;
+}
+
+/** The range's address of this number. */
+export const addressOf = ({ network }: AddressRange, number: number): string => addressIn(network, BigInt(number));
+
+/** The preferred text of an address; what is none stays. */
+export function canonicalAddress(text: string): string {
+  const address = parseAddress(text);
+  return address === undefined ? text : addressText(address);
 }

@@ -37,7 +37,8 @@ export interface Holder {
  */
 export interface Allocator {
   /**
-   * Refuses a wish that cannot be met, as `create` and `update` do, before anything else of the object is looked at.
+   * Completes the address families of `object` and refuses a wish that cannot be met, as `create` and `update` do,
+   * before anything else of the object is looked at.
    */
   check(
     info: ResourceInfo,

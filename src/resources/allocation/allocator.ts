@@ -2,12 +2,13 @@
 import {
   behaviourOf,
   deepClone,
+  familyOf,
   type JsonObject,
   type KubeObject,
   metadataOf,
   type ResourceInfo,
 } from '../../api/index.ts';
-import { textOf } from '../writing/metadata.ts';
+import { refuseInvalid, textOf } from '../writing/metadata.ts';
 import {
   type Allocation,
   type Allocator,
@@ -60,6 +61,9 @@ export function createAllocator(ports: AllocatorPorts): Allocator {
   };
   return {
     check(info, object, { old, dryRun }) {
+      const families = ports.settings.serviceCidrs.map(familyOf);
+      const { name } = holderOf(object);
+      refuseInvalid(info, name, behaviourOf(info).beginAllocation?.(object, families, old) ?? []);
       if (isService(info)) take(deepClone(object), heldBy(old), dryRun ? 'dry' : 'check');
     },
     create(info, object, { dryRun }) {

@@ -1,11 +1,12 @@
 /** Allocates the cluster addresses of Services. */
 import {
+  familyOf,
   findResource,
   internalError,
   invalid,
   invalidError,
-  ipv4Number,
-  ipv4Text,
+  parseAddress,
+  type IpFamily,
   type ResourceInfo,
   resources,
   type ServiceCIDR,
@@ -16,7 +17,7 @@ import type { Operation } from '../../state/index.ts';
 import { putOperation } from '../stored/commit.ts';
 import { objectKey } from '../stored/key.ts';
 import { readObjects } from '../stored/reading.ts';
-import { type AddressRange, addressRange, isUsable } from './address.ts';
+import { addressOf, type AddressRange, addressRange, canonicalAddress, isUsable } from './address.ts';
 import { type Allocation, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
 import { addressesOf, needsAddress, type SentServiceSpec } from './service-shape.ts';
 
@@ -32,29 +33,33 @@ interface Addresses {
   release(addresses: readonly string[]): readonly Operation[];
 }
 
-export const addressKey = (address: string): string => objectKey(storage, undefined, address);
+export const addressKey = (address: string): string => objectKey(storage, undefined, canonicalAddress(address));
 
 /** Service addresses; what holds one is its IPAddress object. */
 export function createAddresses(ports: AllocatorPorts): Addresses {
   const ranges = (): AddressRange[] => {
-    const first = ports.settings.serviceCidr;
     const more = readObjects<ServiceCIDR>(ports.store, resources.serviceCIDRs)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .flatMap(({ spec }) => spec?.cidrs ?? []);
-    return [...new Set([first, ...more])].flatMap((text) => addressRange(text) ?? []);
+    return [...new Set([...ports.settings.serviceCidrs, ...more])].flatMap((text) => addressRange(text) ?? []);
   };
   const isFree = (address: string): boolean => ports.store.get(addressKey(address)) === undefined;
   return {
     take(spec, holder, { held, mode }) {
       if (!needsAddress(spec)) return nothingAllocated;
-      const wanted = addressesOf(spec);
-      for (const address of wanted)
+      for (const address of addressesOf(spec))
         if (!held.includes(address))
           checkWanted(address, { spec, holder, ranges: ranges(), isFree, dryRun: mode === 'dry' });
-      if (wanted.length === 0) {
-        const chosen = mode !== 'real' ? ipv4Text(ranges()[0]?.first ?? 0) : chooseAddress(ranges(), ports, isFree);
-        spec.clusterIP = chosen;
-        spec.clusterIPs = [chosen];
+      const missing = missingFamilies(spec);
+      if (missing.length > 0) {
+        const given = ranges();
+        const chosen = missing.map((family) => {
+          const own = given.filter((range) => range.family === family);
+          return mode === 'real' ? chooseAddress(own, ports, isFree) : madeUp(own);
+        });
+        const all = [...addressesOf(spec), ...chosen];
+        spec.clusterIPs = all;
+        spec.clusterIP = all[0] ?? '';
       }
       const fresh = mode !== 'real' ? [] : addressesOf(spec).filter((address) => !held.includes(address));
       return {
@@ -65,6 +70,15 @@ export function createAddresses(ports: AllocatorPorts): Addresses {
     release: (addresses) => addresses.map((address) => ({ type: 'delete', key: addressKey(address) })),
   };
 }
+
+/** The families that the Service has no address of yet, in its order. */
+function missingFamilies(spec: SentServiceSpec): readonly IpFamily[] {
+  const families = (spec.ipFamilies ?? ['IPv4']).map((family): IpFamily => (family === 'IPv6' ? family : 'IPv4'));
+  return families.slice(addressesOf(spec).length);
+}
+
+/** What stands for an address that is not taken: the network's own, as upstream's dry run has it. */
+const madeUp = ([first]: readonly AddressRange[]): string => (first === undefined ? '' : addressOf(first, 0));
 
 interface Wish {
   readonly spec: SentServiceSpec;
@@ -87,14 +101,18 @@ function checkWanted(address: string, wish: Wish): void {
 }
 
 /** Like upstream, a dry run does not look at what is taken, and has other words for what lies outside. */
-function wishProblem(address: string, { ranges, isFree, dryRun }: Wish): string | undefined {
-  const number = ipv4Number(address);
-  const inRange = number !== undefined && ranges.some((range) => isUsable(range, number));
-  if (inRange) return dryRun || isFree(address) ? undefined : 'provided IP is already allocated';
+function wishProblem(text: string, { ranges, isFree, dryRun }: Wish): string | undefined {
+  const address = parseAddress(text);
+  const inRange = address !== undefined && ranges.some((range) => isUsable(range, address));
+  if (inRange) return dryRun || isFree(text) ? undefined : 'provided IP is already allocated';
+  const first = ranges.find(({ family }) => family === familyOf(text));
   return dryRun
-    ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${ranges[0]?.text ?? ''}`
+    ? `the provided IP (${text}) is not in the valid range. The range of valid IPs is ${first?.text ?? ''}`
     : 'the provided network does not match the current range';
 }
+
+/** Of a large range only so many addresses are chosen from. */
+const choicesMax = 2 ** 30;
 
 /**
  * A random free address of the upper part of a range, which leaves the lower part to those who choose by themselves
@@ -106,15 +124,16 @@ function chooseAddress(
   isFree: (address: string) => boolean,
 ): string {
   for (const range of ranges) {
-    const reserved = Math.min(Math.max(16, Math.floor(range.size / 16)), 256);
-    const start = range.size > reserved + 2 ? reserved + 1 : 1;
+    const count = range.usable > choicesMax ? choicesMax : Number(range.usable);
+    const reserved = Math.min(Math.max(16, Math.floor(count / 16)), 256);
+    const skipped = count > reserved ? reserved : 0;
     for (let tries = 0; tries < randomTries; tries++) {
-      const address = range.first + start + random.below(Math.max(1, range.size - start - 1));
-      if (isUsable(range, address) && isFree(ipv4Text(address))) return ipv4Text(address);
+      const address = addressOf(range, 1 + skipped + random.below(Math.max(1, count - skipped)));
+      if (isFree(address)) return address;
     }
-    for (let offset = 1; offset < range.size - 1; offset++) {
-      const address = range.first + ((start - 1 + offset) % range.size);
-      if (isUsable(range, address) && isFree(ipv4Text(address))) return ipv4Text(address);
+    for (let offset = 0; offset < count; offset++) {
+      const address = addressOf(range, 1 + ((skipped + offset) % count));
+      if (isFree(address)) return address;
     }
   }
   throw internalError('failed to allocate a serviceIP: range is full');
@@ -131,11 +150,11 @@ function putAddress({ random, clock }: AllocatorPorts, address: string, { namesp
       kind: 'IPAddress',
       apiVersion: 'networking.k8s.io/v1',
       metadata: {
-        name: address,
+        name: canonicalAddress(address),
         uid: random.uuid(),
         creationTimestamp: timeText(clock.now()),
         labels: {
-          'ipaddress.kubernetes.io/ip-family': 'IPv4',
+          'ipaddress.kubernetes.io/ip-family': familyOf(address),
           'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
         },
       },

@@ -7,7 +7,7 @@ import { bootstrapObjects } from './index.ts';
 import { policyRule } from './rbac-objects.ts';
 import { covers } from './rbac-upgrade.ts';
 
-const settings = { serviceCidr: '10.96.0.0/16', apiEndpoints: [{ address: '192.0.2.1', port: 6443 }] };
+const settings = { serviceCidrs: ['10.96.0.0/16'], apiEndpoints: [{ address: '192.0.2.1', port: 6443 }] };
 
 type Rule = Parameters<typeof covers>[1];
 
@@ -20,6 +20,26 @@ async function bootstrapped(): Promise<{ readonly h: Harness; readonly run: () =
     bootstrapObjects({ service: h.service, store: h.store, clock, log: silentLogger, settings });
   return { h, run };
 }
+
+test('a cluster that gets a second address family has its range beside the first one', async (t) => {
+  const h = await startHarness();
+  const run = (...serviceCidrs: readonly string[]): Promise<void> =>
+    bootstrapObjects({
+      service: h.service,
+      store: h.store,
+      clock: { now: () => h.now, monotonic: () => h.now },
+      log: silentLogger,
+      settings: { serviceCidrs, apiEndpoints: [{ address: 'fd00::1', port: 6443 }] },
+    });
+  const range = async (): Promise<unknown> => (await h.get('/apis/networking.k8s.io/v1/servicecidrs/kubernetes')).spec;
+  await run('10.96.0.0/16');
+  await run('10.96.0.0/16', 'fd00:96::/112');
+  t.deepEqual(await range(), { cidrs: ['10.96.0.0/16', 'fd00:96::/112'] });
+  await run('10.96.0.0/16');
+  t.deepEqual(await range(), { cidrs: ['10.96.0.0/16', 'fd00:96::/112'] });
+  const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes';
+  t.is((await h.get(slices))['addressType'], 'IPv6');
+});
 
 test('a new cluster has its namespaces, roles and the API service, and a second run changes nothing', async (t) => {
   const h = await startHarness();

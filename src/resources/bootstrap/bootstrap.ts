@@ -5,6 +5,7 @@ import {
   type KubeObject,
   metadataOf,
   semanticEqual,
+  type ServiceCIDR,
   serviceNameLabel,
   StatusError,
   timeText,
@@ -26,6 +27,7 @@ import {
   type BootstrapSettings,
   fixedObjects,
   localApiServices,
+  serviceRange,
   tokenTracking,
 } from './cluster-objects.ts';
 import { rbacObjects, rulesTakenBack } from './rbac-objects.ts';
@@ -71,6 +73,7 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
     message: 'Local APIServices are always available',
   };
   await ensureAll(options, localApiServices(settings), () => ({ conditions: [local] }));
+  await joinServiceRange(options);
   await ensureStatus(options, 'ServiceCIDR', {
     conditions: [
       {
@@ -84,6 +87,16 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
   });
   await ensureAll(options, [apiService(settings)]);
   if (settings.endpointsKept !== true) await putApiEndpoints(options, settings.apiEndpoints);
+}
+
+/** A cluster that gets a second family has its range beside the first one. */
+async function joinServiceRange(options: BootstrapOptions): Promise<void> {
+  const { serviceCidrs } = options.settings;
+  const wanted = serviceRange(serviceCidrs);
+  const target = targetOf(wanted);
+  const cidrs = target === undefined ? undefined : (stored(options, target) as ServiceCIDR | undefined)?.spec?.cidrs;
+  if (cidrs?.length === 1 && serviceCidrs.length === 2 && cidrs[0] === serviceCidrs[0])
+    await keep(options, wanted, 'spec');
 }
 
 /** Makes the Service `kubernetes` lead to these members and no others. Writes nothing when it does already. */

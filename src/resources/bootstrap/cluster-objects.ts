@@ -1,12 +1,14 @@
 /** The namespaces, classes and the Service of the API that every cluster has. */
 import {
+  addressIn,
   allResources,
-  ipv4Text,
+  familyOf,
   type JsonObject,
   optionalResources,
-  parseIpv4Range,
+  parseCidr,
   serviceNameLabel,
 } from '../../api/index.ts';
+import { assert } from '../../base/index.ts';
 import { flowSchemas, priorityLevels, type SpecTable } from './flow-control.ts';
 import { rbacObjects } from './rbac-objects.ts';
 
@@ -20,7 +22,8 @@ export interface ApiEndpoint {
 
 /** What the objects of a new cluster depend on. */
 export interface BootstrapSettings {
-  readonly serviceCidr: string;
+  /** One range for each family; the first has the address of the API's Service. */
+  readonly serviceCidrs: readonly string[];
   /** Where members serve the API; clients are told the first one's port. */
   readonly apiEndpoints: readonly ApiEndpoint[];
   /** Several members keep the endpoints up to date among themselves: what is there is left to them. */
@@ -70,7 +73,7 @@ function requestHeaderData(frontProxyCa: string | undefined): JsonObject {
 }
 
 /** The objects that are made once and then belong to the administrator. */
-export function fixedObjects({ serviceCidr }: BootstrapSettings): JsonObject[] {
+export function fixedObjects({ serviceCidrs }: BootstrapSettings): JsonObject[] {
   return [
     ...rbacObjects(),
     ...systemClasses.map(([name, value, description]) => ({
@@ -83,13 +86,18 @@ export function fixedObjects({ serviceCidr }: BootstrapSettings): JsonObject[] {
     })),
     ...specObjects('PriorityLevelConfiguration', priorityLevels),
     ...specObjects('FlowSchema', flowSchemas),
-    {
-      kind: 'ServiceCIDR',
-      apiVersion: 'networking.k8s.io/v1',
-      metadata: { name: 'kubernetes' },
-      spec: { cidrs: [serviceCidr] },
-    },
+    serviceRange(serviceCidrs),
   ];
+}
+
+/** The cluster's own ranges of service addresses. */
+export function serviceRange(cidrs: readonly string[]): JsonObject {
+  return {
+    kind: 'ServiceCIDR',
+    apiVersion: 'networking.k8s.io/v1',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: [...cidrs] },
+  };
 }
 
 /** Since which day (YYYY-MM-DD) the use of tokens that lie in Secrets is noted on them. */
@@ -165,15 +173,13 @@ export function localApiServices({
   }));
 }
 
-/** The first address of the service range: the API's own Service. */
-function apiServiceAddress(serviceCidr: string): string {
-  return ipv4Text((parseIpv4Range(serviceCidr)?.first ?? 0) + 1);
-}
-
 const kubernetes = { name: 'kubernetes', namespace: 'default' };
 
-export function apiService({ serviceCidr, apiEndpoints: [first] }: BootstrapSettings): JsonObject {
-  const clusterIP = apiServiceAddress(serviceCidr);
+/** The API's own Service, at the first address of the first range. */
+export function apiService({ serviceCidrs: [range = ''], apiEndpoints: [first] }: BootstrapSettings): JsonObject {
+  const network = parseCidr(range);
+  assert(network !== undefined, `${range} is a range of addresses`);
+  const clusterIP = addressIn(network, 1n);
   return {
     kind: 'Service',
     apiVersion: 'v1',
@@ -198,6 +204,7 @@ export function apiEndpoints(all: readonly ApiEndpoint[]): {
 } {
   const groups = [...Map.groupBy(all, ({ port }) => port)].map(([port, members]) => ({
     port,
+    family: familyOf(members[0]?.address ?? ''),
     addresses: members.map(({ address }) => address).sort(),
   }));
   return {
@@ -210,7 +217,7 @@ export function apiEndpoints(all: readonly ApiEndpoint[]): {
         ports: [{ name: 'https', port, protocol: 'TCP' }],
       })),
     },
-    slices: groups.map(({ port, addresses }, position) => ({
+    slices: groups.map(({ port, family, addresses }, position) => ({
       kind: 'EndpointSlice',
       apiVersion: 'discovery.k8s.io/v1',
       metadata: {
@@ -218,7 +225,7 @@ export function apiEndpoints(all: readonly ApiEndpoint[]): {
         name: position === 0 ? kubernetes.name : `${kubernetes.name}-${port}`,
         labels: { [serviceNameLabel]: 'kubernetes' },
       },
-      addressType: 'IPv4',
+      addressType: family,
       endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
       ports: [{ name: 'https', protocol: 'TCP', port }],
     })),

@@ -142,7 +142,6 @@ function* preparingNew(
   addFinalizers(metadata, behaviour.finalizersOnCreate);
   const name = textOf(metadata['name']);
   const checked = object as KubeObject;
-  refuseInvalid(info, name, behaviour.refusals?.(checked) ?? []);
   ports.allocator.check(info, object, context);
   yield;
   const inSteps = behaviour.validationSteps?.(checked);

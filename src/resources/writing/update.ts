@@ -254,10 +254,7 @@ function* preparation(
   keepSystemMetadata(metadata, existing);
   way.prepareForUpdate?.(object, existing, timeText(ports.clock.now()));
   const updated = object as KubeObject;
-  if (subresource === '') {
-    refuseInvalid(info, existing.metadata.name ?? '', behaviour.refusals?.(updated, existing) ?? []);
-    ports.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
-  }
+  if (subresource === '') ports.allocator.check(info, object, { old: existing, dryRun: context.dryRun });
   yield;
   const inSteps = way === behaviour ? behaviour.validationSteps?.(updated, existing) : undefined;
   const ofKind =

@@ -47,7 +47,7 @@ export function created(body: JsonObject): Checked {
   });
   behaviour.defaults?.(object);
   behaviour.prepareForCreate?.(object);
-  const refusals = texts(behaviour.refusals?.(object as unknown as KubeObject));
+  const refusals = texts(behaviour.beginAllocation?.(object, ['IPv4']));
   const errors = refusals.length > 0 ? refusals : texts(behaviour.validate?.(object as unknown as KubeObject));
   return { object: deepFreeze(canonical(info, object)) as unknown as KubeObject, errors };
 }
@@ -76,7 +76,7 @@ export function updated(old: KubeObject, change: (object: JsonObject) => void, s
     subresource === '' && behaviour.validateUpdate === undefined
       ? behaviour.validate?.(checked)
       : way?.validateUpdate?.(checked, old);
-  const refusals = subresource === '' ? texts(behaviour.refusals?.(checked, old)) : [];
+  const refusals = subresource === '' ? texts(behaviour.beginAllocation?.(object, ['IPv4'], old)) : [];
   return {
     object: deepFreeze(canonical(info, object)) as unknown as KubeObject,
     errors: refusals.length > 0 ? refusals : texts(errors),

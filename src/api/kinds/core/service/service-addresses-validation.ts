@@ -4,7 +4,7 @@ import type { Sent, Service } from '../../../objects/index.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, parseAddress } from '../../../machinery/index.ts';
 import { addressErrors, isDualStack } from '../../addresses.ts';
 import { choice, each } from '../../checks.ts';
-import { isAnywhere, declaresNoAddress, isLoadBalancer } from './service-type.ts';
+import { declaresNoAddress, isLoadBalancer } from './service-type.ts';
 
 const ips = 'spec.clusterIPs';
 
@@ -60,57 +60,6 @@ export function clusterAddressErrors(service: Sent<Service>): FieldError[] {
   if (clusterIPs.length > 1 && !isDualStack(clusterIPs))
     errors.push(invalid(ips, clusterIPs, 'may specify no more than one IP for each IP family'));
   return [...errors, ...matchErrors(service)];
-}
-
-const policyField = 'spec.ipFamilyPolicy';
-
-/**
- * Families against addresses and the policy; an address of a family that the cluster does not hand out never gets one.
- */
-function policyErrors(service: Sent<Service>, old: Sent<Service> | undefined): FieldError[] {
-  const { clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = service.spec ?? {};
-  const refuse = (text: string): FieldError => invalid(policyField, ipFamilyPolicy, text);
-  const errors: FieldError[] = [];
-  if (ipFamilyPolicy !== 'SingleStack') {
-    if (clusterIPs.length > 0 && clusterIPs.length < (old?.spec?.clusterIPs?.length ?? 0))
-      errors.push(refuse("must be 'SingleStack' to release the secondary cluster IP"));
-    if (ipFamilies.length > 0 && ipFamilies.length < (old?.spec?.ipFamilies?.length ?? 0))
-      errors.push(refuse("must be 'SingleStack' to release the secondary IP family"));
-  } else {
-    if (clusterIPs.length === 2)
-      errors.push(refuse("must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified"));
-    if (ipFamilies.length === 2)
-      errors.push(refuse("must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"));
-  }
-  const foreign = each(ips, clusterIPs, (ip, at, index) => {
-    const family = ip === 'None' || index < ipFamilies.length ? undefined : parseAddress(ip)?.family;
-    return family === undefined ? [] : [invalid(at, clusterIPs, `${family} is not configured on this cluster`)];
-  });
-  return [...errors, ...foreign];
-}
-
-/** What the cluster cannot give: it hands out addresses of one family. */
-function familyWishErrors({ spec = {} }: Sent<Service>): FieldError[] {
-  return [
-    ...(spec.ipFamilyPolicy === 'RequireDualStack'
-      ? [invalid(policyField, spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services')]
-      : []),
-    ...each('spec.ipFamilies', spec.ipFamilies, (family, at) =>
-      family === 'IPv6' ? [invalid(at, family, 'not configured on this cluster')] : [],
-    ),
-  ];
-}
-
-/**
- * What upstream refuses when it allocates, before it looks at anything else of a Service: stage by stage, the first
- * that fails.
- */
-export function allocationErrors(service: Sent<Service>, old: Sent<Service> | undefined): FieldError[] {
-  if (service.spec?.type === 'ExternalName') return [];
-  const errors = clusterAddressErrors(service);
-  if (errors.length === 0) errors.push(...policyErrors(service, old));
-  if (errors.length > 0 || isAnywhere(service)) return errors;
-  return familyWishErrors(service);
 }
 
 interface Change {

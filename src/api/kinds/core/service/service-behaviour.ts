@@ -6,8 +6,9 @@ import { addressWarnings, cidrWarnings } from '../../addresses.ts';
 import type { KindBehaviour } from '../../behaviour.ts';
 import { ageColumn, ageOf, column, labelsText, nameColumn } from '../../columns.ts';
 import { statusSubresource } from '../../strategy.ts';
-import { addressUpdateErrors, allocationErrors } from './service-addresses-validation.ts';
+import { addressUpdateErrors } from './service-addresses-validation.ts';
 import { defaultService } from './service-defaults.ts';
+import { completeFamilies } from './service-families.ts';
 import { prepareForCreate, prepareForUpdate } from './service-strategy.ts';
 import { needsHealthCheckPort, serviceOf } from './service-type.ts';
 import { serviceErrors, serviceStatusErrors } from './service-validation.ts';
@@ -75,7 +76,8 @@ export const serviceBehaviour: KindBehaviour = {
   defaults: defaultService,
   prepareForCreate,
   prepareForUpdate,
-  refusals: (object, old) => allocationErrors(serviceOf(object), old === undefined ? undefined : serviceOf(old)),
+  beginAllocation: (object, families, old) =>
+    completeFamilies(serviceOf(object), old === undefined ? undefined : serviceOf(old), families),
   validate: (object) => serviceErrors(serviceOf(object)),
   validateUpdate: (object, old) => updateErrors(serviceOf(object), serviceOf(old)),
   metadataChecks: { changes: 1, wholes: 1 },

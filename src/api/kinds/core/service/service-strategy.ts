@@ -1,13 +1,11 @@
 /** Prepares a Service for create and update. */
 
 import type { Sent, Service, ServiceSpec } from '../../../objects/index.ts';
-import { deepEqual, parseAddress } from '../../../machinery/index.ts';
+import { deepEqual } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 
 import { keepField, keepMetadata } from '../../strategy.ts';
-import { clusterAddressErrors } from './service-addresses-validation.ts';
 import {
-  isAnywhere,
   isExternal,
   isLoadBalancer,
   needsClusterAddress,
@@ -16,38 +14,11 @@ import {
   serviceOf,
 } from './service-type.ts';
 
-/** The cluster hands out addresses of one family. */
-const clusterFamily = 'IPv4';
-const otherFamily = (family: string | undefined): string => (family === 'IPv4' ? 'IPv6' : 'IPv4');
-
-/** Fills in families and their policy as a cluster of one family does, as long as what is given makes sense. */
-function defaultAddressFamilies(service: Sent<Service>, old?: Sent<Service>): void {
-  const spec = (service.spec ??= {});
-  if (!needsClusterAddress(service)) return;
-  spec.ipFamilyPolicy ??= old?.spec?.ipFamilyPolicy ?? (isAnywhere(service) ? 'RequireDualStack' : 'SingleStack');
-  if (clusterAddressErrors(service).length > 0) return;
-  if (old !== undefined && spec.ipFamilyPolicy === 'SingleStack') releaseSecond(spec, old.spec ?? {});
-  const families = (spec.ipFamilies ??= []);
-  for (const ip of (spec.clusterIPs ?? []).slice(families.length))
-    if (parseAddress(ip)?.family === clusterFamily) families.push(clusterFamily);
-  if (families.length < (spec.clusterIPs ?? []).filter((ip) => ip !== 'None').length) return;
-  if (families.length === 0) families.push(clusterFamily);
-  if (isAnywhere(service) && families.length < 2 && spec.ipFamilyPolicy !== 'SingleStack')
-    families.push(otherFamily(families[0]));
-}
-
-/** Nothing else being changed, one family is a clear wish to give the second back. */
-function releaseSecond(spec: Sent<ServiceSpec>, old: Sent<ServiceSpec>): void {
-  for (const field of ['clusterIPs', 'ipFamilies'] as const)
-    if (deepEqual(spec[field] ?? [], old[field] ?? [])) spec[field] &&= spec[field].slice(0, 1);
-}
-
 export function prepareForCreate(object: JsonObject): void {
   const service = serviceOf(object);
   const spec = (service.spec ??= {});
   service.status = { loadBalancer: {} };
   if ((spec.clusterIP ?? '') !== '' && (spec.clusterIPs?.length ?? 0) === 0) spec.clusterIPs = [spec.clusterIP ?? ''];
-  defaultAddressFamilies(service);
 }
 
 /** A client that knows only `clusterIP` changes both fields with it. */
@@ -121,5 +92,4 @@ export function prepareForUpdate(object: JsonObject, old: KubeObject): void {
   joinAddresses(spec, before.spec ?? {});
   keepAllocated(service, before);
   dropDependent(service, before);
-  defaultAddressFamilies(service, before);
 }
