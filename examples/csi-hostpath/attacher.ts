@@ -57,7 +57,7 @@ async function nodeIdOf({ api, name }: Sidecar, { metadata, spec }: VolumeAttach
   const kept = metadata.annotations?.[nodeIdAnnotation];
   if (kept !== undefined) return kept;
   const node = await api<CSINode>('GET', `/apis/storage.k8s.io/v1/csinodes/${spec.nodeName}`);
-  const nodeId = node.spec.drivers.find((driver) => driver.name === name)?.nodeID;
+  const nodeId = (node.spec.drivers ?? []).find((driver) => driver.name === name)?.nodeID;
   if (nodeId === undefined) throw new Error(`the driver is not on node ${spec.nodeName}`);
   await api('PATCH', `${path}/${metadata.name}`, { metadata: { annotations: { [nodeIdAnnotation]: nodeId } } });
   return nodeId;

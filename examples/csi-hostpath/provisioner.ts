@@ -103,7 +103,7 @@ async function chooseAgain({ api }: Driver, { metadata }: PersistentVolumeClaim,
 
 async function topologyOf({ api, name }: Driver, node: string): Promise<Segments | undefined> {
   const { spec } = await api<CSINode>('GET', `/apis/storage.k8s.io/v1/csinodes/${node}`);
-  const keys = spec.drivers.find((driver) => driver.name === name)?.topologyKeys ?? [];
+  const keys = (spec.drivers ?? []).find((driver) => driver.name === name)?.topologyKeys ?? [];
   if (keys.length === 0) return undefined;
   const { metadata } = await api<{ readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }>(
     'GET',

@@ -233,6 +233,7 @@ export {
   findType,
   optionalResources,
   preferredResource,
+  sha256,
   type SubresourceInfo,
   typeOfKind,
   typeSchema,

@@ -15,6 +15,7 @@ const accounts: Readonly<Record<string, string>> = {
   'service-lb-controller': 'service-controller',
   'taint-eviction-controller': 'node-controller',
   'persistentvolume-binder': 'persistent-volume-binder',
+  'volume-expansion-controller': 'expand-controller',
 };
 
 /** Of a controller; as Kubernetes has it, if it has the controller. Its role is bound to the account. */

@@ -10,6 +10,7 @@ import { certificateSigningController, type CertificateSigner } from './certific
 import type { ApprovalCheck } from './certificate-signing/reconcile.ts';
 import { clusterRoleController } from './cluster-role/controller.ts';
 import { cronJobController } from './cron-job/controller.ts';
+import { attachDetachController } from './attach-detach/controller.ts';
 import { bootstrapSigner, tokenCleaner } from './bootstrap-token/controller.ts';
 import { customResourceDefinitionController } from './custom-resource-definition/controller.ts';
 import { daemonSetController } from './daemon-set/controller.ts';
@@ -44,6 +45,7 @@ import { serviceCidrController } from './service-cidr/controller.ts';
 import { statefulSetController } from './stateful-set/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
 import { volumeBinder } from './volume-binder/controller.ts';
+import { volumeExpansionController } from './volume-expansion/controller.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection/controller.ts';
 
 /** The first sign of life of a node may take this long. */
@@ -150,6 +152,8 @@ function nodeControllers({ nodeSilentMs }: ControllerSettings): readonly Control
 function volumeControllers({ localVolumes }: ControllerSettings): readonly Controller[] {
   return [
     volumeBinder(),
+    attachDetachController(),
+    volumeExpansionController(),
     claimProtectionController(),
     volumeProtectionController(),
     ephemeralVolumeController(),

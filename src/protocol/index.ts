@@ -7,6 +7,7 @@
  *   agent, with flow control.
  * - stream-window.ts: the numbers, window and gaps of such a stream, the same pure steps at every end of one.
  * - local-volumes.ts: names that members and agents share about volumes on a node's disk.
+ * - csi-names.ts: names of CSI volumes in a Node's status, and of their attachments.
  * - address-sets.ts: which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses.
  * - usage-report.ts: CPU and memory in use on a node, from its agent to all members.
  * - node-address.ts: by which address a node is reached from outside.
@@ -32,6 +33,7 @@ export {
   doorHeaders,
   type StreamMessage,
 } from './api-request.ts';
+export { attachableName, attachmentName } from './csi-names.ts';
 export { localVolumeFolder, localVolumes } from './local-volumes.ts';
 export type {
   ParticipantControl,

@@ -13,6 +13,7 @@ import {
 } from '../base/index.ts';
 import { findCondition, type Pod, resources, sameResource, StatusError, timeText } from '../api/index.ts';
 import { actOn, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
+import { bindVolumes } from './bind-volumes.ts';
 import { type Outcome, SchedulingEngine } from './engine.ts';
 import type { Preemption } from './preemption.ts';
 import type { WaitingPod } from './queue.ts';
@@ -43,7 +44,9 @@ type SchedulerMessage =
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   /** Bindings were written (or not); sent to itself. */
-  | { readonly type: 'bound'; readonly failed: readonly WaitingPod[] };
+  | { readonly type: 'bound'; readonly failed: readonly WaitingPod[] }
+  /** The volumes of one pod came (or not), and its binding was written (or not); sent to itself. */
+  | { readonly type: 'volumes-bound'; readonly failed: readonly WaitingPod[] };
 
 /** The collections that decisions depend on. */
 const watched = [
@@ -53,6 +56,9 @@ const watched = [
   resources.persistentVolumeClaims,
   resources.persistentVolumes,
   resources.storageClasses,
+  resources.csiNodes,
+  resources.csiDrivers,
+  resources.csiStorageCapacities,
 ];
 
 type Binding = Outcome & { readonly type: 'bind' };
@@ -72,11 +78,15 @@ interface State {
   readonly unsubscribe: () => void;
   binding: number;
   look: Timer | undefined;
+  /** Nothing that it began counts any more. */
+  left: boolean;
 }
 
 function leave(state: State | undefined): void {
-  state?.unsubscribe();
-  state?.look?.cancel();
+  if (state === undefined) return;
+  state.left = true;
+  state.unsubscribe();
+  state.look?.cancel();
 }
 
 /** Starts the scheduler as one actor. Its state is rebuilt from the view at each (re)start. */
@@ -96,8 +106,8 @@ export function startScheduler(
       }
       if (message.type === 'resume') return state ?? begin(context, ports, schedulerName);
       if (state === undefined) return undefined;
-      if (message.type === 'bound') {
-        state.binding = Math.max(0, state.binding - 1);
+      if (message.type === 'bound' || message.type === 'volumes-bound') {
+        if (message.type === 'bound') state.binding = Math.max(0, state.binding - 1);
         for (const waiting of message.failed) state.engine.bindingFailed(waiting, ports.clock.now());
       }
       turn(state, context, ports);
@@ -128,7 +138,7 @@ async function begin(
   const engine = new SchedulingEngine(ports.view, schedulerName);
   await loadAll(engine, context, ports);
   context.self.tell({ type: 'run' });
-  return { engine, changed, traces, unsubscribe, binding: 0, look: undefined };
+  return { engine, changed, traces, unsubscribe, binding: 0, look: undefined, left: false };
 }
 
 function noteTrace(
@@ -185,7 +195,8 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
   while (state.binding < batchesMax && bindings.length < batchMax) {
     const outcome = engine.next(now, ports.random.fraction());
     if (outcome === undefined) break;
-    if (outcome.type === 'bind') bindings.push(outcome);
+    if (outcome.type === 'bind' && outcome.claims.length > 0) bindAfterVolumes(outcome, { state, context, ports });
+    else if (outcome.type === 'bind') bindings.push(outcome);
     else if (engine.cluster.order.length === 0)
       ports.event(outcome.waiting.info.pod, 'Warning', 'FailedScheduling', outcome.message);
     else void reportUnschedulable(outcome, ports);
@@ -199,6 +210,30 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
   }
   if (engine.queue.ready > 0 && state.binding < batchesMax) context.self.tell({ type: 'run' });
   else if (waitMs !== undefined && waitMs > 0) state.look = context.tellSelfAfter(waitMs, { type: 'run' });
+}
+
+interface Turn {
+  readonly state: State;
+  readonly context: ActorContext<SchedulerMessage>;
+  readonly ports: SchedulerPorts;
+}
+
+/** A pod whose volumes are to be made waits for them by itself: no other pod does. */
+function bindAfterVolumes(binding: Binding, { state, context, ports }: Turn): void {
+  const { waiting, claims, node: name } = binding;
+  const node = state.engine.cluster.nodes.get(name);
+  if (node === undefined) return;
+  const { pod } = waiting.info;
+  const isCurrent = (): boolean => !state.left;
+  void bindVolumes({ ...ports, timers: context.timers }, { pod, node, claims, isCurrent })
+    .catch((error: unknown) => errorMessage(error))
+    .then(async (problem) => {
+      if (state.left) return;
+      if (problem !== undefined)
+        ports.event(pod, 'Warning', 'FailedScheduling', `running PreBind plugin "VolumeBinding": ${problem}`);
+      const bound = problem === undefined && (await bind(binding, ports));
+      context.self.tell({ type: 'volumes-bound', failed: bound ? [] : [waiting] });
+    });
 }
 
 /** Writes all bindings at once; answers the pods whose binding was not written. */

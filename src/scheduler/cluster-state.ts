@@ -1,5 +1,14 @@
 /** The state of the cluster that decisions are made on. */
-import type { Labels, Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/index.ts';
+import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  Labels,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+} from '../api/index.ts';
 import { bump, PodCounter } from './counters.ts';
 import { NodeState } from './node-state.ts';
 import type { AffinityTerm, PlacedInfo, PodInfo } from './pod-info.ts';
@@ -10,6 +19,12 @@ export interface Lookup {
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
   volume(name: string): PersistentVolume | undefined;
   storageClass(name: string): StorageClass | undefined;
+  /** The volumes of a class, bound or not. */
+  volumesOfClass(storageClass: string): readonly PersistentVolume[];
+  csiNode(name: string): CSINode | undefined;
+  csiDriver(name: string): CSIDriver | undefined;
+  /** What drivers report of free room. */
+  capacities(): readonly CSIStorageCapacity[];
 }
 
 /** Terms of pods that run already: which term, on which nodes. */
@@ -43,6 +58,8 @@ export class ClusterState {
   readonly #placed = new Map<string, NodeState>();
   readonly #waiting = new Map<string, Map<string, PlacedInfo>>();
   readonly #counters = new Map<string, PodCounter>();
+  /** Pods on each node by the claim that they use, `namespace/name`. */
+  readonly #claimUsers = new Map<string, Map<string, number>>();
   readonly #nominated = new Map<string, NodeState>();
   readonly #siblingsByZone = new Map<string, Map<string, number>>();
   readonly #held = new Map<HeldKind, Map<string, HeldTerm>>(heldKinds.map((kind) => [kind, new Map()]));
@@ -171,6 +188,21 @@ export class ClusterState {
     return this.#siblingsByZone.get(ownerUid) ?? noCounts;
   }
 
+  /** The nodes with pods that use a claim, `namespace/name`. */
+  nodesUsingClaim(claim: string): Iterable<string> {
+    return this.#claimUsers.get(claim)?.keys() ?? [];
+  }
+
+  #countClaims({ namespace, claims }: PlacedInfo, node: NodeState, factor: 1 | -1): void {
+    for (const name of claims) {
+      const key = `${namespace}/${name}`;
+      const counts = this.#claimUsers.get(key) ?? new Map<string, number>();
+      bump(counts, node.name, factor);
+      if (counts.size === 0) this.#claimUsers.delete(key);
+      else this.#claimUsers.set(key, counts);
+    }
+  }
+
   #countSibling(pod: PlacedInfo, node: NodeState, factor: 1 | -1): void {
     const { zone } = node;
     if (pod.ownerUid === undefined || zone === undefined) return;
@@ -189,6 +221,7 @@ export class ClusterState {
   #account(pod: PlacedInfo, node: NodeState, factor: 1 | -1): void {
     for (const counter of this.#counters.values()) counter.add(pod, node, factor);
     this.#countSibling(pod, node, factor);
+    this.#countClaims(pod, node, factor);
     for (const kind of heldKinds) {
       const terms = this.#held.get(kind);
       if (terms === undefined) continue;

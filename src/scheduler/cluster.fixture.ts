@@ -11,6 +11,10 @@ const emptyLookup: Lookup = {
   claim: () => undefined,
   volume: () => undefined,
   storageClass: () => undefined,
+  volumesOfClass: () => [],
+  csiNode: () => undefined,
+  csiDriver: () => undefined,
+  capacities: () => [],
 };
 
 export interface NodeParts {
@@ -86,11 +90,13 @@ export function aPod(parts: PodParts = {}): Pod {
   };
 }
 
+/** One that names a volume is bound to it. */
 export function aClaim(name: string, spec: PersistentVolumeClaim['spec'] = { resources: {} }): PersistentVolumeClaim {
+  const annotations = spec.volumeName === undefined ? undefined : { 'pv.kubernetes.io/bind-completed': 'yes' };
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { ...storedAt, name, namespace: 'ns', uid: name },
+    metadata: { ...storedAt, name, namespace: 'ns', uid: name, annotations },
     spec,
     status: {},
   };

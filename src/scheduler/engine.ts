@@ -1,5 +1,8 @@
 /** Keeps cluster state and queue in line with the view, and decides for pod after pod. */
 import {
+  type CSIDriver,
+  type CSINode,
+  type CSIStorageCapacity,
   isFinished,
   type Node,
   type PersistentVolume,
@@ -14,12 +17,19 @@ import type { Amounts } from './amounts.ts';
 import { ClusterState } from './cluster-state.ts';
 import { type Failure, schedule } from './pipeline.ts';
 import { placedInfo, type PodInfo, podInfo } from './pod-info.ts';
+import { podVolumes, type WaitingClaim } from './pod-volumes.ts';
 import { preempt, type PreemptionAnswer } from './preemption.ts';
 import { SchedulingQueue, type WaitingPod } from './queue.ts';
 
 /** What came of one pod's turn. */
 export type Outcome =
-  | { readonly type: 'bind'; readonly waiting: WaitingPod; readonly node: string }
+  | {
+      readonly type: 'bind';
+      readonly waiting: WaitingPod;
+      readonly node: string;
+      /** Claims that are to be bound for this node first. */
+      readonly claims: readonly WaitingClaim[];
+    }
   | {
       readonly type: 'unschedulable';
       readonly waiting: WaitingPod;
@@ -28,7 +38,16 @@ export type Outcome =
     };
 
 /** Filters that a pod's end may satisfy. */
-const podFilters = ['NodeResourcesFit', 'NodePorts', 'InterPodAffinity', 'PodTopologySpread'] as const;
+const podFilters = [
+  'NodeResourcesFit',
+  'NodePorts',
+  'InterPodAffinity',
+  'PodTopologySpread',
+  'VolumeRestrictions',
+  'NodeVolumeLimits',
+] as const;
+/** Filters that a change of storage may satisfy. */
+const storageFilters = ['VolumeBinding', 'VolumeRestrictions', 'NodeVolumeLimits'] as const;
 /** Filters that a new pod on a node may satisfy. */
 const companyFilters = ['InterPodAffinity', 'PodTopologySpread'] as const;
 /** The filter that a pod which becomes smaller may satisfy. */
@@ -56,6 +75,13 @@ export class SchedulingEngine {
       claim: (namespace, name) => view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, namespace, name),
       volume: (name) => view.get<PersistentVolume>(resources.persistentVolumes, undefined, name),
       storageClass: (name) => view.get<StorageClass>(resources.storageClasses, undefined, name),
+      volumesOfClass: (name) =>
+        view
+          .list<PersistentVolume>(resources.persistentVolumes)
+          .filter(({ spec }) => (spec.storageClassName ?? '') === name),
+      csiNode: (name) => view.get<CSINode>(resources.csiNodes, undefined, name),
+      csiDriver: (name) => view.get<CSIDriver>(resources.csiDrivers, undefined, name),
+      capacities: () => view.list<CSIStorageCapacity>(resources.csiStorageCapacities),
     });
   }
 
@@ -102,10 +128,10 @@ export class SchedulingEngine {
     else this.#unplaced(podInfo(pod), now);
   }
 
-  /** Volumes, claims, classes or namespaces changed. */
+  /** Volumes, claims, classes, drivers, their reports or namespaces changed. */
   otherChanged(resource: string, now: number): void {
     if (resource === resources.namespaces.resource) this.cluster.forgetCounters();
-    this.queue.wake(resource === resources.namespaces.resource ? ['InterPodAffinity'] : ['VolumeBinding'], now);
+    this.queue.wake(resource === resources.namespaces.resource ? ['InterPodAffinity'] : storageFilters, now);
   }
 
   /** Decides for the next ready pod; undefined when there is none. A placed pod takes up its room from now on. */
@@ -116,7 +142,13 @@ export class SchedulingEngine {
     if (result.type === 'failure') return this.#failed(waiting, result, now);
     this.cluster.putPod(waiting.info, result.node);
     this.#binding.set(waiting.info.uid, result.node);
-    return { type: 'bind', waiting, node: result.node };
+    return { type: 'bind', waiting, node: result.node, claims: this.#waitingClaims(waiting.info) };
+  }
+
+  #waitingClaims({ claims, pod }: PodInfo): readonly WaitingClaim[] {
+    if (claims.length === 0) return [];
+    const volumes = podVolumes(pod, this.cluster.lookup);
+    return 'refusal' in volumes ? [] : volumes.waiting;
   }
 
   /** The binding was not written: the pod gives its room back and is tried again, unless it is gone. */

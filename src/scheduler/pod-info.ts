@@ -46,12 +46,25 @@ export interface PlacedInfo {
   readonly requiredAntiAffinity: readonly AffinityTerm[];
   readonly preferredAffinity: readonly AffinityTerm[];
   readonly preferredAntiAffinity: readonly AffinityTerm[];
+  /** The claims that it names. */
+  readonly claims: readonly string[];
+  /** The CSI drivers of its inline volumes, one entry for each. */
+  readonly inlineDrivers: readonly string[];
   /** The UID of the pod's controller: its siblings are spread. */
   readonly ownerUid: string | undefined;
 }
 
 /** What most pods have of most lists: a large cluster has very many pods. */
 const none: readonly never[] = Object.freeze([]);
+const orNone = (list: readonly string[]): readonly string[] => (list.length === 0 ? none : list);
+
+/** The claims that a pod names; a generic ephemeral volume's claim is named after pod and volume. */
+export function claimNames({ metadata, spec }: Pod): readonly string[] {
+  return (spec.volumes ?? []).flatMap((volume) => {
+    if (volume.persistentVolumeClaim !== undefined) return [volume.persistentVolumeClaim.claimName];
+    return volume.ephemeral === undefined ? [] : [`${metadata.name}-${volume.name}`];
+  });
+}
 
 const remembered = new WeakMap<Pod, PodInfo>();
 
@@ -82,6 +95,8 @@ function makePodInfo(pod: Pod): PodInfo {
     requests,
     assumed: sameAmounts(requests, assumed) ? requests : assumed,
     hostPorts: hostPorts(spec),
+    claims: orNone(claimNames(pod)),
+    inlineDrivers: orNone((spec.volumes ?? []).flatMap(({ csi }) => (csi === undefined ? [] : [csi.driver]))),
     requiredAffinity: required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     requiredAntiAffinity: required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     preferredAffinity: preferred(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution),

@@ -45,6 +45,7 @@ export { newEvent, referenceTo } from './event.ts';
 export { controllerOf, sameResource } from './metadata.ts';
 export { isNodeReady, isUnschedulable, nodeAddress } from './node.ts';
 export { isTolerated, nodeSelectorAllows, nodeTermMatches, requiredNodeTerms, tolerates } from './node-placement.ts';
+export { findVolume, hasOtherMode, isReservedFor, mismatchOf, volumeAnnotations } from './persistent-volume.ts';
 export {
   type HostPort,
   hostPorts,

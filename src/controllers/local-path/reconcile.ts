@@ -1,7 +1,7 @@
 /** Decides which volumes are made and reclaimed on nodes' own disks. */
 import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass, StoredObject } from '../../api/index.ts';
 import { localVolumeFolder, localVolumes } from '../../protocol/index.ts';
-import { annotations } from '../volume-binder/volumes.ts';
+import { volumeAnnotations as annotations } from '../../api/index.ts';
 
 export type LocalClass = StorageClass & { readonly reclaimPolicy?: string; readonly mountOptions?: readonly string[] };
 

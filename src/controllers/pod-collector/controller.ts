@@ -1,9 +1,9 @@
 /**
  * Deletes pods that nobody else will (Kubernetes' pod garbage collector): of nodes that are gone, ended ones beyond a
- * number, and terminating ones without a node.
+ * number, and terminating ones without a node or of one that is out of service.
  */
-import { type Pod, resources } from '../../api/index.ts';
-import type { ObjectChange } from '../../resources/index.ts';
+import { type Node, type Pod, resources } from '../../api/index.ts';
+import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import {
   type Controller,
   type ControllerPorts,
@@ -13,7 +13,7 @@ import {
   performAll,
   unlessGone,
 } from '../runtime/index.ts';
-import { lostConditions, missingSince, nodeOf, planSweep } from './reconcile.ts';
+import { isOutOfService, lostConditions, missingSince, nodeOf, planSweep } from './reconcile.ts';
 
 interface PodCollectorOptions {
   /** Ended pods that are kept in all; the oldest beyond go. Default 12,500. */
@@ -42,16 +42,24 @@ export function podCollector({ endedPodsMax = endedPodsMaxDefault }: PodCollecto
       memory.missing = new Map();
     },
     initialKeys: () => [key],
-    keysFor: (change) => (matters(change) ? [key] : []),
+    keysFor: (change, { view }) => (matters(change, view) ? [key] : []),
     reconcile: (_key, ports) => sweep(ports, endedPodsMax, memory),
   };
 }
 
-function matters(change: ObjectChange): boolean {
-  if (isOf(change, resources.nodes)) return change.type === 'delete';
+function matters(change: ObjectChange, view: ResourceView): boolean {
+  if (isOf(change, resources.nodes))
+    return change.type === 'delete' || isOutOfService(change.object as Node) !== wasOutOfService(change);
   if (!isOf(change, resources.pods) || change.type === 'delete') return false;
   const pod = change.object as Pod;
-  return pod.metadata.deletionTimestamp !== undefined && (pod.spec.nodeName ?? '') === '';
+  if (pod.metadata.deletionTimestamp === undefined) return false;
+  const nodeName = pod.spec.nodeName ?? '';
+  const node = nodeName === '' ? undefined : view.get<Node>(resources.nodes, undefined, nodeName);
+  return nodeName === '' || (node !== undefined && isOutOfService(node));
+}
+
+function wasOutOfService({ previous }: ObjectChange): boolean {
+  return previous !== undefined && isOutOfService(previous as Node);
 }
 
 async function sweep(ports: ControllerPorts, endedPodsMax: number, memory: Memory): Promise<ReconcileResult> {
@@ -61,7 +69,10 @@ async function sweep(ports: ControllerPorts, endedPodsMax: number, memory: Memor
     node !== '' && ports.view.get(resources.nodes, undefined, node) === undefined;
   memory.missing = missingSince(memory.missing, new Set([...new Set(pods.map(nodeOf))].filter(isMissing)), now);
   const lostNodes = new Set([...memory.missing].filter(([, at]) => now - at >= quarantineMs).map(([node]) => node));
-  const plan = planSweep({ pods, lostNodes, endedPodsMax });
+  const deadNodes = new Set(
+    ports.view.list<Node>(resources.nodes).flatMap((node) => (isOutOfService(node) ? [node.metadata.name] : [])),
+  );
+  const plan = planSweep({ pods, lostNodes, deadNodes, endedPodsMax });
   await performAll([...plan.lost.map((pod) => giveUp(pod, ports)), ...plan.remove.map((pod) => remove(pod, ports))]);
   return { requeueAfterMs: sweepMs };
 }

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { type Pod, resources } from '../../api/index.ts';
+import { type Node, type Pod, resources } from '../../api/index.ts';
 import { factsOf } from '../../resources/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { podCollector } from './controller.ts';
-import { lostConditions, missingSince, planSweep } from './reconcile.ts';
+import { isOutOfService, lostConditions, missingSince, planSweep } from './reconcile.ts';
 import { stored } from '../runtime/stored.fixture.ts';
 
 const draft = (
@@ -21,12 +21,12 @@ const draft = (
 test('pods of a node that stays away are given up, terminating pods without a node at once', async (t) => {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [podCollector({ endedPodsMax: 1 })]);
-  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'here' } });
+  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'here' }, spec: {} });
   await cluster.make(resources.pods, draft('kept', { nodeName: 'here' }));
   await cluster.make(resources.pods, draft('lost', { nodeName: 'gone' }));
   for (const name of ['ended-1', 'ended-2'])
     await cluster.make(resources.pods, draft(name, { nodeName: 'here' }, { phase: 'Succeeded' }));
-  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'brief' } });
+  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'brief' }, spec: {} });
   await cluster.client.delete({ ...resources.nodes, name: 'brief' });
   await harness.settle();
   const names = (): string[] => cluster.view.list<Pod>(resources.pods).map((one) => one.metadata.name);
@@ -62,6 +62,8 @@ test('a sweep takes what is lost, unplaced, and ended beyond the number, the old
     pod('on-lost-node', { node: 'gone' }),
     pod('pending', {}),
     pod('unplaced', { deleting: true }),
+    pod('on-dead-node', { node: 'dead' }),
+    pod('ends-on-dead-node', { node: 'dead', deleting: true }),
     pod('terminating', { node: 'here', deleting: true }),
     pod('younger', { node: 'here', phase: 'Failed', made: '2026-01-01T00:00:02Z' }),
     pod('older', { node: 'here', phase: 'Succeeded', made: '2026-01-01T00:00:01Z' }),
@@ -69,11 +71,27 @@ test('a sweep takes what is lost, unplaced, and ended beyond the number, the old
   const plan = planSweep({
     pods: factsOf(resources.pods, pods, {}),
     lostNodes: new Set(['gone']),
+    deadNodes: new Set(['dead']),
     endedPodsMax: 1,
   });
   const names = (some: readonly Pod[]): readonly string[] => some.map(({ metadata }) => metadata.name);
-  t.deepEqual(names(plan.lost), ['on-lost-node']);
+  t.deepEqual(names(plan.lost), ['on-lost-node', 'ends-on-dead-node']);
   t.deepEqual(names(plan.remove), ['unplaced', 'older']);
+});
+
+test('a node is out of service when it does not answer and an operator says so', (t) => {
+  const node = (ready: string, taint: string): Node =>
+    stored<Node>({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'n' },
+      spec: { taints: [{ key: taint, effect: 'NoExecute' }] },
+      status: { conditions: [{ type: 'Ready', status: ready }] },
+    });
+  const taint = 'node.kubernetes.io/out-of-service';
+  t.true(isOutOfService(node('Unknown', taint)));
+  t.false(isOutOfService(node('True', taint)));
+  t.false(isOutOfService(node('Unknown', 'other')));
 });
 
 test('a lost pod says why it goes, unless it has ended by itself', (t) => {

@@ -4,7 +4,7 @@
  */
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/index.ts';
 import { stableText } from '../runtime/index.ts';
-import { annotations } from './volumes.ts';
+import { volumeAnnotations as annotations } from '../../api/index.ts';
 
 type Patch = { readonly metadata: object; readonly spec: object };
 

@@ -7,7 +7,7 @@ import {
   type Pod,
   type StorageClass,
 } from '../../api/index.ts';
-import { annotations, findVolume, isReservedFor, mismatchOf } from './volumes.ts';
+import { volumeAnnotations as annotations, findVolume, isReservedFor, mismatchOf } from '../../api/index.ts';
 import type { Note } from '../runtime/index.ts';
 
 /** A snapshot of what a claim depends on. Costly parts are functions, called only when they matter. */

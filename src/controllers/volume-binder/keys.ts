@@ -12,7 +12,7 @@ import {
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import { isOf, keyOf } from '../runtime/index.ts';
 import { claimsOfPod } from '../workload/index.ts';
-import { annotations } from './volumes.ts';
+import { volumeAnnotations as annotations } from '../../api/index.ts';
 
 const { persistentVolumes, persistentVolumeClaims, storageClasses, pods } = resources;
 

@@ -15,7 +15,7 @@ import { type ClaimPlan, type Observed, planClaim } from './claim-plan.ts';
 import { volumeBinder } from './controller.ts';
 import { bindingKeys } from './keys.ts';
 import { planVolume } from './volume-plan.ts';
-import { annotations } from './volumes.ts';
+import { volumeAnnotations as annotations } from '../../api/index.ts';
 
 const volume = (name: string, spec: object = {}, metadata: object = {}): PersistentVolume =>
   stored<PersistentVolume>({

@@ -4,7 +4,7 @@ import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { claimProtectionController, volumeProtectionController } from '../volume-protection/controller.ts';
 import { volumeBinder } from './controller.ts';
 import { reclaimOf } from './volume-plan.ts';
-import { findVolume, mismatchOf } from './volumes.ts';
+import { findVolume, mismatchOf } from '../../api/index.ts';
 import { stored } from '../runtime/stored.fixture.ts';
 
 type Spec = Readonly<Record<string, unknown>>;

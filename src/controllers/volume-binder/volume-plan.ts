@@ -1,6 +1,6 @@
 /** Decides the phase of a PersistentVolume, and what becomes of it when its claim is gone. */
 import type { ObjectReference, PersistentVolume, PersistentVolumeClaim } from '../../api/index.ts';
-import { annotations, hasOtherMode } from './volumes.ts';
+import { volumeAnnotations as annotations, hasOtherMode } from '../../api/index.ts';
 
 /** The next step of a volume. */
 type VolumePlan =

@@ -1,10 +1,10 @@
 /** Waits until a volume is attached to the node, as the attach-detach controller and the driver's attacher say. */
 import { type Node, type Pod, resources, StatusError, type VolumeAttachment } from '../../api/index.ts';
 import { delay } from '../../base/index.ts';
+import { attachableName, attachmentName } from '../../protocol/index.ts';
 import { VolumeSetupError } from '../volumes/index.ts';
 import type { CsiPorts } from './csi-ports.ts';
 import type { CsiVolume } from './volume-facts.ts';
-import { attachmentName, uniqueName } from './volume-paths.ts';
 
 const lookEveryMs = 100;
 const attachMs = 120_000;
@@ -19,14 +19,14 @@ export async function attachedContext(
   node: string,
   { volume, isWanted }: { readonly volume: CsiVolume; readonly isWanted: () => boolean },
 ): Promise<Readonly<Record<string, string>>> {
-  const name = uniqueName(volume.driver, volume.handle);
+  const name = attachableName(volume.driver, volume.handle);
   const end = ports.clock.monotonic() + attachMs;
   for (;;) {
     if (!isWanted()) throw new VolumeSetupError(`volume ${volume.specName} is not wanted any more`);
     const { volumesInUse = [], volumesAttached = [] } =
       ports.view.get<Node>(resources.nodes, undefined, node)?.status ?? {};
     if (volumesInUse.includes(name) && volumesAttached.some((attached) => attached.name === name)) {
-      const attachment = await readAttachment(ports, attachmentName(volume.handle, volume.driver, node));
+      const attachment = await readAttachment(ports, attachmentName(volume.driver, volume.handle, node));
       if (attachment?.status?.attached === true && attachment.metadata.deletionTimestamp === undefined)
         return attachment.status.attachmentMetadata ?? {};
     }

@@ -7,6 +7,7 @@ import {
   resources,
 } from '../../api/index.ts';
 import { delay, errorMessage } from '../../base/index.ts';
+import { attachableName } from '../../protocol/index.ts';
 import { attachedContext, isPodWanted } from './attachment.ts';
 import { finishExpansion } from './claim-size.ts';
 import type { CsiPorts } from './csi-ports.ts';
@@ -15,7 +16,7 @@ import { KeyedTurns } from './keyed-turns.ts';
 import { asSetupError } from './node-service.ts';
 import { type CsiVolume, csiVolume } from './volume-facts.ts';
 import type { DriverVolume, DriverVolumes } from '../volumes/index.ts';
-import { stagedId, stagingPath, targetPath, uniqueName } from './volume-paths.ts';
+import { stagedId, stagingPath, targetPath } from './volume-paths.ts';
 import { publishedId, type PublishedRecord, type VolumeRecords } from './volume-records.ts';
 import { applyGroup, expand, type MountJob, publish, stage, takeAway } from './volume-work.ts';
 
@@ -77,7 +78,7 @@ export class CsiVolumes implements DriverVolumes {
     const { records } = this.#options;
     const held = [...records.staged(), ...records.published()].filter(({ attached }) => attached);
     return [
-      ...new Set([...held.map(({ driver, handle }) => uniqueName(driver, handle)), ...this.#wanted.keys()]),
+      ...new Set([...held.map(({ driver, handle }) => attachableName(driver, handle)), ...this.#wanted.keys()]),
     ].toSorted();
   }
 
@@ -149,7 +150,7 @@ export class CsiVolumes implements DriverVolumes {
       await job();
       return;
     }
-    const name = uniqueName(volume.driver, volume.handle);
+    const name = attachableName(volume.driver, volume.handle);
     this.#wanted.set(name, (this.#wanted.get(name) ?? 0) + 1);
     this.#options.inUseChanged();
     try {

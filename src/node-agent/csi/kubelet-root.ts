@@ -35,6 +35,8 @@ const exists = (path: string): Promise<boolean> =>
  */
 export async function openKubeletRoot(options: RootOptions): Promise<string> {
   const own = join(options.stateFolder, 'kubelet');
+  // Others see by it that this node is there.
+  await mkdir(options.stateFolder, { recursive: true });
   const reason = await refusalOf(options.wanted, options).catch(errorMessage);
   const root = reason === undefined ? options.wanted : own;
   if (reason !== undefined) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -186,7 +186,6 @@ test('a folder is one node’s: another takes its own, until the first one’s h
       log: silentLogger,
     });
   };
-  for (const node of ['one', 'two']) mkdirSync(join(base, node));
   t.is(await open('one'), wanted);
   t.is(await open('one'), wanted);
   t.is(await open('two'), join(base, 'two/kubelet'));

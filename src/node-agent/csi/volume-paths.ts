@@ -25,16 +25,8 @@ export function targetPath(root: string, { specName, block }: PlacedVolume, podU
     : `${root}/pods/${podUid}/volumes/kubernetes.io~csi/${specName}/mount`;
 }
 
-/** The name of the VolumeAttachment that the attach-detach controller makes. */
-export function attachmentName(handle: string, driver: string, node: string): string {
-  return `csi-${hash(handle + driver + node)}`;
-}
-
 /** The handle of an inline volume, which no other has. */
 export const inlineHandle = (podUid: string, volume: string): string => `csi-${hash(podUid + volume)}`;
-
-/** The name of a volume in a Node's status. */
-export const uniqueName = (driver: string, handle: string): string => `kubernetes.io/csi/${driver}^${handle}`;
 
 /** A file name for what is staged. */
 export const stagedId = (driver: string, handle: string): string =>

@@ -15,11 +15,14 @@ import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podTopologySpread } from './pod-topology-spread.ts';
 import { taintToleration } from './taint-toleration.ts';
+import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { volumeBinding } from './volume-binding.ts';
+import { volumeRestrictions } from './volume-restrictions.ts';
 
 export type { NodeCheck, Rejection } from './filter.ts';
 export { portsFree } from './node-ports.ts';
 export { missingResources } from './node-resources-fit.ts';
+export { isReachable } from './volume-binding.ts';
 
 export const allFilters: readonly Filter[] = [
   nodeUnschedulable,
@@ -28,6 +31,8 @@ export const allFilters: readonly Filter[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeRestrictions,
+  nodeVolumeLimits,
   volumeBinding,
   podTopologySpread,
   interPodAffinity,

@@ -1,13 +1,8 @@
-/** Which volume a claim can have. */
-import {
-  labelSelectorMatches,
-  parseQuantity,
-  type PersistentVolume,
-  type PersistentVolumeClaim,
-  type Quantity,
-} from '../../api/index.ts';
+/** Which PersistentVolume a claim can have, and the annotations by which the parts of the control plane agree on it. */
+import { labelSelectorMatches, parseQuantity, type Quantity } from '../machinery/index.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from './generated/core-v1.ts';
 
-export const annotations = {
+export const volumeAnnotations = {
   bindCompleted: 'pv.kubernetes.io/bind-completed',
   boundByController: 'pv.kubernetes.io/bound-by-controller',
   provisioner: 'volume.kubernetes.io/storage-provisioner',
