@@ -103,7 +103,7 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
     root.tell({ type: 'stop' });
   });
   lifetime.atEnd(
-    options.view.onChange((change) => {
+    ports.api.view.onChange((change) => {
       if (!sameResource(change.resource, resources.pods)) return;
       const pod = change.object as Pod;
       if (pod.spec.nodeName !== options.nodeName) return;
@@ -116,6 +116,7 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
   const events = options.runtime.events(clusterLabels(options), engineListener(options, root, parts));
   const storage = watchStorageLimits({
     ...options,
+    view: ports.api.view,
     run: parts.run,
     podsFolder: parts.ports.node.podsFolder,
     evict: ({ metadata }, message) => {

@@ -38,6 +38,8 @@ interface NodeAgentSettings {
   readonly seccompFolder?: string | undefined;
   /** The folder that CSI drivers know as the kubelet's; absent: none are served. */
   readonly kubeletRoot?: string | undefined;
+  /** Whose files are pods of this node that need no API; absent: none. */
+  readonly staticPodPath?: string | undefined;
   /** What `/logs/` of the node shows; default /var/log. */
   readonly logsFolder?: string | undefined;
   /** Period of the node's Lease; default 1,500. */

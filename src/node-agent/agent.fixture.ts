@@ -5,6 +5,7 @@ import { type Metrics, seededRandom, silentLogger, silentMetrics } from '../base
 import { SimulatedNetwork } from '../bus/index.ts';
 import { SimulatedTime } from '../platform/index.ts';
 import { memoryApi, type MemoryApi } from './api.fixture.ts';
+import type { NodeAgentOptions } from './agent-settings.ts';
 import { type NodeAgent, simulatedMachine, startNodeAgent } from './index.ts';
 import { type Pod, type PodStatus, resources } from '../api/index.ts';
 import type { Machine } from './node/index.ts';
@@ -82,7 +83,10 @@ function parts(options: Partial<SimulatedRuntimeOptions>): Parts {
   };
 }
 
-function startAgent({ time, api, network, runtime, calls, podStarts, refused, machine }: Parts): NodeAgent {
+function startAgent(
+  { time, api, network, runtime, calls, podStarts, refused, machine }: Parts,
+  settings: AgentSettings,
+): NodeAgent {
   const metrics: Metrics = {
     ...silentMetrics,
     count: (name, labels) => {
@@ -113,18 +117,26 @@ function startAgent({ time, api, network, runtime, calls, podStarts, refused, ma
       dnsAddress: '10.96.0.10',
       clusterDomain: 'cluster.local',
       stateFolder: '/state',
+      ...settings,
     },
   });
 }
 
-export async function world(t: ExecutionContext, options: Partial<SimulatedRuntimeOptions> = {}): Promise<World> {
+/** Settings that differ from a node's usual ones. */
+type AgentSettings = Partial<NodeAgentOptions['settings']>;
+
+export async function world(
+  t: ExecutionContext,
+  options: Partial<SimulatedRuntimeOptions> = {},
+  settings: AgentSettings = {},
+): Promise<World> {
   const own = parts(options);
   const { time, api, runtime } = own;
   const made: World = {
     ...own,
-    agent: startAgent(own),
+    agent: startAgent(own, settings),
     begin: () => {
-      made.agent = startAgent(own);
+      made.agent = startAgent(own, settings);
     },
     restart: async () => {
       await made.agent.stop();

@@ -23,6 +23,7 @@ import { claimPodCidr } from './pod-range.ts';
 import type { PodPorts } from './pod/index.ts';
 import { purgeEverything } from './purge.ts';
 import { retryUntilSuccess } from './retry.ts';
+import { startStaticPods } from './static/index.ts';
 import { serveStreams } from './streams/index.ts';
 import { reportUsage, type UsageMeter, usageMeter } from './usage/index.ts';
 import { reclaimLocalVolumes } from './volumes/index.ts';
@@ -94,7 +95,11 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
       standing.registration?.update();
     },
   });
-  const ports = podPorts(options, { machine, machineFacts, facts, volumes: volumes.ports, events: volumes.events });
+  const statics = await openStaticPods(options, machine, lifetime);
+  const ports = podPorts(
+    { ...options, ...statics },
+    { machine, machineFacts, facts, volumes: volumes.ports, events: volumes.events },
+  );
   // The image is made while the node registers, so the first pod does not wait for it.
   options.runtime.sandboxImage().catch((error: unknown) => {
     options.log.warn('failed to make the sandbox image; retrying with the first pod', { error: errorMessage(error) });
@@ -133,6 +138,21 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
   volumes.csi?.start();
   startMeasuring(options, meter, lifetime);
   options.log.info('the node serves', { node: options.nodeName, podCidr: facts.podCidr, address: facts.address });
+}
+
+/** The view and the client with static pods in them; undefined: this node has none. */
+async function openStaticPods(
+  options: NodeAgentOptions,
+  { files }: Machine,
+  lifetime: Lifetime,
+): Promise<Pick<NodeAgentOptions, 'view' | 'client'> | undefined> {
+  const folder = options.settings.staticPodPath ?? '';
+  if (folder === '') return undefined;
+  const statics = await startStaticPods({ ...options, folder, files, node: options.nodeName });
+  lifetime.atEnd(() => {
+    statics.close();
+  });
+  return { view: statics.view, client: statics.client };
 }
 
 /** Asks engine and machine, finds the node's pod range, makes the bridge; tries each until it succeeds. */

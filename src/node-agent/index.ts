@@ -6,6 +6,7 @@
  *                   proxy ──> packet filter dns ──> cluster names streams ──> logs, exec, attach, port-forward
  *                   usage ──> CPU and memory in use, to all members kubelet ──> a kubelet's paths, to nodes/proxy
  *                   eviction ──> ends pods that use more local storage than they may
+ *                   static ──> pods of a folder, which need no API
  *
  * Contract: decisions are pure steps (pod/, proxy/, dns/, probes/), everything they touch is a port (runtime/,
  * node/machine.ts), each with a simulated twin. Whatever the agent makes carries the cluster's labels and names; a

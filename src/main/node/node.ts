@@ -146,7 +146,8 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
   const { name, home, settings, address, apiServer } = options;
   const { clusterDomain, mode } = settings.network;
   const { podCidrs, serviceCidrs, dnsAddresses } = networkRanges(settings.network);
-  const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs } = settings.node;
+  const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs, staticPodPath } =
+    settings.node;
   return {
     clusterCidr: podCidrs[0] ?? '',
     networkMode: mode,
@@ -162,6 +163,7 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
     podPidsLimit,
     seccompDefault,
     seccompFolder,
+    staticPodPath,
     kubeletRoot: runtimeDriver(settings.node.runtime).runsProcesses
       ? (settings.node.kubeletRoot ?? defaultKubeletRoot)
       : undefined,

@@ -110,10 +110,11 @@ export interface Settings {
   readonly node: RuntimeSettings & {
     readonly runtime: RuntimeName;
     readonly podsMax: number;
-    /** Absent, as the next four, in settings that an earlier version saved. */
+    /** Absent, as the next five, in settings that an earlier version saved. */
     readonly podPidsLimit?: number;
     readonly seccompDefault?: boolean;
     readonly seccompFolder?: string;
+    readonly staticPodPath?: string;
     readonly kubeletRoot?: string;
     readonly allowedUnsafeSysctls?: readonly string[];
     readonly leaseMs: number;

@@ -17,20 +17,25 @@ export function planEnding(draft: Draft, now: number): void {
   const living = records.filter(isAlive);
   const first = living.filter(({ role }) => role !== 'sidecar');
   const next = first.length > 0 ? first : living.slice(-1);
-  for (const record of next) planStop(draft, record, { now, deadline });
+  for (const record of next) planStop(draft, record, { now, deadline, ending });
   if (living.length > 0) return;
   planTearDown(draft);
 }
 
+/** The kubelet's minimumGracePeriodInSeconds. */
+const graceMsMin = 2000;
+
 function planStop(
   draft: Draft,
   record: ContainerRecord,
-  at: { readonly now: number; readonly deadline: number },
+  at: { readonly now: number; readonly deadline: number; readonly ending: { readonly graceMs: number } },
 ): void {
   // A container that is being made is stopped once its start is known.
   if (record.phase !== 'running' || record.id === undefined) return;
   if (record.stopping !== undefined && record.stopping.deadline <= at.deadline) return;
-  const graceMs = Math.max(0, at.deadline - at.now);
+  // A sidecar that waited for its turn until the time was up still gets a moment to stop.
+  const least = record.role === 'sidecar' && at.ending.graceMs > 0 ? graceMsMin : 0;
+  const graceMs = Math.max(least, at.deadline - at.now);
   const again = record.stopping !== undefined;
   draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, stopping: { deadline: at.deadline } }));
   if (!again)

@@ -155,6 +155,24 @@ test('a sidecar lets the next one begin when it has started, and is stopped last
   ]);
 });
 
+test('a sidecar has a moment to stop where the app has used up the grace period', (t) => {
+  const sidecar = { initContainers: [container('proxy', { restartPolicy: 'Always' })] };
+  const graces = [10, 0].map((deletionGracePeriodSeconds) => {
+    const play = new Play(pod(sidecar));
+    play.run('proxy', 'main');
+    const deletion = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds };
+    play.tell({ type: 'pod-changed', pod: pod(sidecar, deletion) });
+    play.now += 11_000;
+    play.end('main', 137);
+    const stop = play.effects.find((effect) => effect.type === 'stop-container');
+    return [stop?.container, stop?.graceMs];
+  });
+  t.deepEqual(graces, [
+    ['proxy', 2000],
+    ['proxy', 0],
+  ]);
+});
+
 test('a failed init container fails a pod that never restarts', (t) => {
   const play = new Play(pod({ restartPolicy: 'Never', initContainers: [container('one')] }));
   play.run('one');

@@ -13,6 +13,7 @@ import {
   type ContainerSummary,
   labels,
 } from '../runtime/index.ts';
+import { uidOnNode } from '../static/index.ts';
 import { sendAnswer } from './answer-stream.ts';
 import { sendLogs } from './log-stream.ts';
 import { carryPort } from './port-stream.ts';
@@ -112,7 +113,7 @@ async function openAnswer(ports: StreamServerPorts, open: OpenStream): Promise<O
 async function attempts(ports: StreamServerPorts, pod: Pod, container: string): Promise<readonly ContainerSummary[]> {
   const found = await ports.runtime.summaries({
     ...clusterLabels(ports),
-    [labels.podUid]: pod.metadata.uid ?? '',
+    [labels.podUid]: uidOnNode(pod),
     [labels.container]: container,
   });
   return [...found].sort((one, other) => attemptOf(other) - attemptOf(one));
@@ -163,7 +164,7 @@ function crashLooping(pod: Pod, name: string): boolean {
 async function addressOf(ports: StreamServerPorts, pod: Pod): Promise<string> {
   const found = await ports.runtime.summaries({
     ...clusterLabels(ports),
-    [labels.podUid]: pod.metadata.uid ?? '',
+    [labels.podUid]: uidOnNode(pod),
     [labels.role]: 'sandbox',
   });
   const address = found.find(({ state }) => state === 'running')?.labels[labels.address];

@@ -1,17 +1,24 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
 import { Cluster, eventually, run } from './cluster.ts';
 
-/** Pods are resized while they run: on real Docker, seen in the files of their control groups. */
+/** What a kubelet does for pods, on real Docker: resizes, seen in control groups; static pods; what it refuses. */
 const image = 'troupe.local/hello:1';
 let cluster: Cluster;
+/** The folder of the node's static pods. */
+let manifests = '';
 
 test.before('a cluster of its own', async () => {
   ensureBusyboxImage(image);
-  cluster = await Cluster.create('resize');
+  manifests = mkdtempSync(join(tmpdir(), 'troupe-manifests-'));
+  cluster = await Cluster.create('kubelet', [], ['node:', `  staticPodPath: ${manifests}`]);
 });
 test.after.always('removed with everything that it made', () => {
   if (cluster !== undefined) cluster.destroy();
+  rmSync(manifests, { recursive: true, force: true });
 });
 
 interface Sizes {
@@ -129,3 +136,72 @@ test.serial('what no resize may change is refused', async (t) => {
     /only cpu and memory resources are mutable/,
   );
 });
+
+const phase = (pod: string): string => field(pod, '{.status.phase}');
+
+test.serial('a file of the node is a pod that lives as long as the file, whoever deletes its mirror', async (t) => {
+  const file = join(manifests, 'keeper.yaml');
+  writeFileSync(
+    file,
+    `apiVersion: v1
+kind: Pod
+metadata: { name: keeper }
+spec:
+  terminationGracePeriodSeconds: 1
+  containers: [{ name: main, image: "${image}", command: [sh, -c, "echo kept; sleep 1000"] }]
+`,
+  );
+  const pod = `keeper-${cluster.status().nodes[0]?.name ?? ''}`;
+  const read = (path: string): string => cluster.kubectl('get', 'pod', pod, '-o', `jsonpath=${path}`).stdout;
+  await eventually('the mirror to show that it runs', () => read('{.status.phase}') === 'Running');
+  const [uid, id] = [read('{.metadata.uid}'), read('{.status.containerStatuses[0].containerID}')];
+  t.is(read('{.metadata.ownerReferences[0].kind}'), 'Node');
+  t.is(cluster.must('exec', pod, '--', 'hostname').trim(), pod);
+  t.is(cluster.must('logs', pod).trim(), 'kept');
+  cluster.must('delete', 'pod', pod, '--wait=false');
+  await eventually('another mirror', () => ![uid, ''].includes(read('{.metadata.uid}')));
+  await eventually('it to show the pod', () => read('{.status.containerStatuses[0].containerID}') === id);
+  rmSync(file);
+  await eventually('pod and mirror to be gone', () => cluster.kubectl('get', 'pod', pod).stderr.includes('NotFound'));
+  t.is(run('docker', ['ps', '-q', '--no-trunc', '--filter', `id=${id.replace('docker://', '')}`]).stdout, '');
+});
+
+test.serial(
+  'what the node cannot give keeps a pod from running, and a RuntimeClass chooses what runs it',
+  async (t) => {
+    const waiting = (pod: string): string =>
+      cluster.must('get', 'pod', pod, '-o', 'jsonpath={.status.containerStatuses[0].state.waiting}');
+    const runtimeClass = (name: string, handler: string): string =>
+      `apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: { name: ${name} }\nhandler: ${handler}\n---\n`;
+    const pod = (name: string, spec: string): string => `apiVersion: v1
+kind: Pod
+metadata: { name: ${name} }
+spec:
+  terminationGracePeriodSeconds: 0
+  ${spec}
+  containers: [{ name: main, image: "${image}", command: [sleep, "1000"] }]
+---
+`;
+    cluster.apply(runtimeClass('plain', 'runc') + runtimeClass('strange', 'strange'));
+    cluster.apply(
+      pod('remapped', 'hostUsers: false') +
+        pod('strict', 'securityContext: { supplementalGroupsPolicy: Strict }') +
+        pod('plain', 'runtimeClassName: plain') +
+        pod('strange', 'runtimeClassName: strange'),
+    );
+    await eventually("the pod of the engine's runtime to run", () => phase('plain') === 'Running');
+    await eventually('the strict one to fail', () => phase('strict') === 'Failed');
+    t.is(
+      cluster.must('get', 'pod', 'strict', '-o', 'jsonpath={.status.reason}'),
+      'SupplementalGroupsPolicyNotSupported',
+    );
+    await eventually('the remapped one to say why', () => waiting('remapped').includes('CreateContainerConfigError'));
+    t.regex(waiting('remapped'), /hostUsers: false/);
+    await eventually('the strange one to say why', () =>
+      cluster
+        .must('get', 'events', '--field-selector', 'involvedObject.name=strange')
+        .includes('FailedCreatePodSandBox'),
+    );
+    t.is(phase('strange'), 'Pending');
+  },
+);
