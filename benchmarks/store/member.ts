@@ -149,6 +149,10 @@ async function perform(
       await store.members.addLearner(request[2]);
       return [request[0], store.revision];
     }
+    case 'transfer': {
+      await store.members.transferLeadership(request[2]);
+      return [request[0], store.revision];
+    }
     case 'events':
       return [request[0], store.revision, JSON.stringify(await historyRows(store, request[2], request[3]))];
     case 'watch': {

@@ -10,7 +10,7 @@ export type Request =
   | readonly [id: number, type: 'swap', key: string, value: Uint8Array, revision: number]
   | readonly [id: number, type: 'get', key: string]
   | readonly [id: number, type: 'status' | 'hash' | 'metrics' | 'facts' | 'compact']
-  | readonly [id: number, type: 'add-learner', member: string]
+  | readonly [id: number, type: 'add-learner' | 'transfer', member: string]
   | readonly [id: number, type: 'events', prefix: string, after: number]
   /** Answered again and again with rows as they come; -2 ends it. */
   | readonly [id: number, type: 'stream', prefix: string, after: number]

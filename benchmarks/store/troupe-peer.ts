@@ -16,6 +16,8 @@ const program = join(import.meta.dirname, 'member.ts');
 const token = 'benchmark';
 /** A request without an answer for this long counts as lost: the member it went to has died. */
 const answerMs = 2_000;
+/** What a member that does not start has said last is told, up to so many characters. */
+const saidMax = 4_000;
 
 type Body = Request extends infer R ? (R extends readonly [number, ...infer Rest] ? Rest : never) : never;
 
@@ -54,6 +56,8 @@ export interface TroupePeerOptions {
   /** Members that run in a place of their own. */
   readonly places?: ReadonlyMap<string, MemberPlace>;
   readonly segmentBytes?: number;
+  /** Another build's member.ts, for members that have not been given one since. */
+  readonly program?: string | undefined;
   /** NAME=value, for a member's process alone. */
   readonly environments?: ReadonlyMap<string, readonly string[]>;
 }
@@ -91,6 +95,7 @@ export class TroupePeer implements Peer {
   readonly #bus: Bus;
   readonly #inbox: string;
   readonly #open = new Map<number, Open>();
+  readonly #programs = new Map<string, string>();
   readonly #streams = new Map<number, StreamListener & { readonly member: string }>();
   readonly #connections: number;
   #connectionsUsed = 1;
@@ -149,6 +154,11 @@ export class TroupePeer implements Peer {
     return JSON.parse(String((await this.ask(member, 'facts'))[2])) as Facts;
   }
 
+  /** Which build a member runs from its next start on; default: this one. */
+  useProgram(member: string, path = program): void {
+    this.#programs.set(member, path);
+  }
+
   /** A member that is not among the founders starts without a vote and waits to be added. */
   async startMember(member: string): Promise<void> {
     const clientPort = this.#connections === 0 ? undefined : await freePort();
@@ -170,19 +180,23 @@ export class TroupePeer implements Peer {
       ...command,
       process.execPath,
       ...flags,
-      program,
+      this.#programs.get(member) ?? this.#options.program ?? program,
       JSON.stringify(config),
     ];
     const child = spawn('env', [memoryEnvironment, ...(environments?.get(member) ?? []), first, ...rest], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      said = (said + String(text)).slice(-saidMax);
     });
     this.#processes.set(member, child);
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => {
         resolve();
       });
-      child.once('exit', (code) => {
-        reject(new Error(`member ${member} ended with code ${code}`));
+      child.once('close', (code) => {
+        reject(new Error(`member ${member} ended with code ${code}: ${said}`));
       });
     });
     const answered = (answer: Answer): void => {

@@ -2,7 +2,7 @@
 import type { Message, Persist, Raft, SnapshotMessage } from '../raft/core/index.ts';
 import type { WriteAheadLog } from '../raft/wal/index.ts';
 import type { Applier } from './applier.ts';
-import { stamped } from './batch/index.ts';
+import { isReadable, stamped } from './batch/index.ts';
 import type { ClusterTime } from './cluster-time.ts';
 import type { CommitNotices } from './commit-notices.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -16,9 +16,11 @@ import type { LinearReads } from './waiters.ts';
 
 /** Batches in flight at once: while one is synced, the next one is already with the followers. */
 const batchesInFlightMax = 4;
+/** A refusal is logged so often. */
+const refusalLogMs = 10_000;
 
 interface PumpParts {
-  readonly options: Pick<StoreOptions, 'afterInput' | 'clock' | 'metrics' | 'transport'>;
+  readonly options: Pick<StoreOptions, 'afterInput' | 'clock' | 'log' | 'metrics' | 'transport'>;
   readonly lifetime: Lifetime;
   readonly raft: Raft;
   readonly wal: WriteAheadLog;
@@ -42,6 +44,8 @@ export class Pump {
   readonly #tails = new LogTails();
   #scheduled = false;
   #running = false;
+  /** When a batch of an unknown layout was last spoken of, in monotonic ms. */
+  #refusedAt = -Infinity;
   /** The term in which the batches in flight were proposed last; in another term they are proposed again. */
   #proposedTerm = 0;
 
@@ -119,6 +123,11 @@ export class Pump {
   offer(batches: readonly Uint8Array[]): boolean {
     const { applier } = this.#parts;
     if (this.#raft.role !== 'leader') return this.#raft.propose(batches);
+    // What this member cannot apply it passes on to nobody: the log would stop every member that cannot read it.
+    if (!batches.every(isReadable)) {
+      this.#refuseLayout();
+      return false;
+    }
     const end = {
       term: this.#raft.term,
       unapplied: () => {
@@ -131,6 +140,15 @@ export class Pump {
     if (missing.length > 0 && !this.#raft.propose(missing.map((data) => stamped(data, now)))) return false;
     this.#tails.appended(missing);
     return true;
+  }
+
+  #refuseLayout(): void {
+    const now = this.#parts.options.clock.monotonic();
+    if (now - this.#refusedAt < refusalLogMs) return;
+    this.#refusedAt = now;
+    this.#parts.options.log.error(
+      'refusing writes of a member whose program is too new for this one: upgrade one release at a time',
+    );
   }
 
   #drain(): void {

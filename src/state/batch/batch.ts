@@ -1,11 +1,17 @@
 /** The bytes of a batch. */
-import { type Revision, setOwn } from '../../base/index.ts';
+import { FormatError, type Revision, setOwn } from '../../base/index.ts';
 import { type Compare, emptyIndex, type Operation, type PutOperation, type Transaction } from '../../mvcc/index.ts';
 import { decodeBatchRow } from './batch-row.ts';
 import type { Batch, BatchItem } from './batch-shape.ts';
 import { ByteReader, ByteWriter } from './byte-writer.ts';
 
+/**
+ * Raised with each change that a program of before cannot read, a new type of item among them. What is written may be
+ * raised only when every program that takes part can read it (docs/adr/0018-layouts-during-upgrades.md).
+ */
 const format = 1;
+/** How batches of msgpack rows begin: with the mark of an array of four or five. */
+const rowMarks: readonly (number | undefined)[] = [0x94, 0x95];
 const itemTypes = { expire: 0, compaction: 1, transaction: 2, tracedTransaction: 3 } as const;
 /** A put is one with everything, or one without an expiry and with an empty index. */
 const operationTypes = { delete: 0, put: 1, barePut: 2 } as const;
@@ -138,11 +144,17 @@ export class BatchEncoder {
   }
 }
 
-/** The batch in a log entry, of this format or of an earlier one. Throws RangeError for bytes that are none. */
+/** Whether a batch has a layout that this program knows. */
+export const isReadable = (data: Uint8Array): boolean => data[0] === format || rowMarks.includes(data[0]);
+
+/**
+ * The batch in a log entry, of this format or of an earlier one. Throws FormatError for another one, RangeError for
+ * bytes that are none.
+ */
 export function decodeBatch(data: Uint8Array): Batch {
-  // Rows of msgpack begin with the mark of an array of four or five.
-  if (data[0] === 0x94 || data[0] === 0x95) return decodeBatchRow(data);
-  if (data[0] !== format) throw new RangeError(`a log entry of layout ${data[0]} is not readable, only ${format}`);
+  if (rowMarks.includes(data[0])) return decodeBatchRow(data);
+  const [found] = data;
+  if (found !== undefined && !isReadable(data)) throw new FormatError('an entry of the log', found, [format]);
   const reader = new ByteReader(data, 1);
   const [session, sequence, bornAt, now] = [reader.text(), reader.whole(), reader.whole(), reader.double()];
   const items: BatchItem[] = [];

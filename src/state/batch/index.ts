@@ -3,4 +3,4 @@
  * Time travels inside, so that every member applies the same. Entries of earlier versions stay readable.
  */
 export type { Batch, BatchItem } from './batch-shape.ts';
-export { batchHead, BatchEncoder, decodeBatch, sizeOf, stamped } from './batch.ts';
+export { batchHead, BatchEncoder, decodeBatch, isReadable, sizeOf, stamped } from './batch.ts';

@@ -42,6 +42,8 @@ export class Members {
   readonly sent = new Map<string, number>();
   /** Members that no message reaches or leaves. */
   readonly cut = new Set<string>();
+  /** What members of another program would send in the place of a message. */
+  rewrite: (message: StoreMessage) => StoreMessage = (message) => message;
   readonly #listeners = new Map<string, (message: StoreMessage) => void>();
   readonly #overrides: Partial<StoreOptions>;
   readonly #syncMs: number;
@@ -84,7 +86,7 @@ export class Members {
       },
       transport: {
         send: (to, message) => {
-          this.#send(name, to, message);
+          this.send(name, to, this.rewrite(message));
         },
         onMessage: (listener) => {
           this.#listeners.set(name, listener);
@@ -132,7 +134,8 @@ export class Members {
     throw new Error('no leader');
   }
 
-  #send(from: string, to: string, message: StoreMessage): void {
+  /** What one member's transport does; a test may say it in a member's place. */
+  send(from: string, to: string, message: StoreMessage): void {
     if (this.cut.has(from) || this.cut.has(to)) return;
     this.sent.set(message.type, (this.sent.get(message.type) ?? 0) + 1);
     if (this.lossOneIn > 0 && this.random.below(this.lossOneIn) === 0) return;
