@@ -14,12 +14,15 @@ interface Answering {
 }
 
 /** The answer; a long one is made in turns, of which each user has his own. */
-export function answered(
+export async function answered(
   steps: Steps<ApiHttpResponse>,
   { turns, user, records }: Answering,
-): ApiHttpResponse | Promise<ApiHttpResponse> {
+): Promise<ApiHttpResponse> {
   if (turns === undefined || isBrief(records)) return atOnce(steps);
-  return inTurns(steps, () => turns.take(user, limits.turnBytesMax));
+  const turn = (): Promise<void> | undefined => turns.take(user, limits.turnBytesMax);
+  const first = turn();
+  if (first !== undefined) await first;
+  return await inTurns(steps, turn);
 }
 
 function isBrief(records: readonly StoredRecord[]): boolean {

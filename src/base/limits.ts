@@ -17,13 +17,15 @@ export const limits = {
   yamlWaitingMax: 8,
   yamlWaitingAllMax: 32,
   /**
-   * Members and items of a body in JSON, fields of one in protobuf: work on a body grows with them. The largest
+   * Members and items of a body in JSON: work on a body grows with them. The largest
    * definitions in use have 25,000. What `managedFields` holds counts towards the second bound only. The third is on
    * one object or list: an object of very many members takes ten times as long for each as a small one.
    */
   bodyValuesMax: 40_000,
   bodyOwnedValuesMax: 60_000,
   bodyMembersMax: 10_000,
+  /** Fields of a body in protobuf: an entry of a map has three. */
+  protobufFieldsMax: 30_000,
   /** The largest review of rights or tokens: everybody may send one. */
   reviewBytesMax: 64 * 1024,
   /**
@@ -35,6 +37,8 @@ export const limits = {
   /** Terms of a label or field selector, values of all its lists, and its text. Each object is held to all of them. */
   selectorTermsMax: 256,
   selectorValuesMax: 10_000,
+  /** Values of a selector within an object. Its terms, and a pod's rules of scheduling, are bounded as above. */
+  storedSelectorValuesMax: 2_000,
   selectorCharactersMax: 256 * 1024,
   /** Parameters of a query, and characters of a continue token and of an Accept header. */
   queryParametersMax: 1_000,
@@ -87,7 +91,7 @@ export const limits = {
   /** How long a request may wait for its turn, in ms (kube-apiserver: a quarter of the request timeout). */
   flowWaitMs: 15_000,
   /** Characters of one CEL expression, and of all of a policy: it compiles in one go (cel-go takes 100,000 of one). */
-  celSourceMax: 64_000,
+  celSourceMax: 30_000,
   celPolicyExpressionsMax: 400,
   /** What one CEL expression may cost, and all that run for one object or request (as in Kubernetes, in its units). */
   celCallCostMax: 1_000_000,

@@ -200,7 +200,7 @@ const otherKinds = (values: number): readonly HostileKind[] => [
   {
     name: 'protobuf: a ConfigMap of many keys',
     make: () =>
-      sent(configMaps, protobufMap(list(wide(values / 3.2), (index) => `k${index}`)), {
+      sent(configMaps, protobufMap(list(wide(values / 4.2), (index) => `k${index}`)), {
         type: 'application/vnd.kubernetes.protobuf',
       }),
   },
@@ -238,11 +238,11 @@ const otherKinds = (values: number): readonly HostileKind[] => [
 const celKinds = (values: number): readonly HostileKind[] => {
   const ruled = (rules: readonly string[]): object =>
     definition({ p: { type: 'string', maxLength: 10, 'x-kubernetes-validations': rules.map((rule) => ({ rule })) } });
-  const long = list(values / 10, (index) => `self!='${index}'`).join('&&');
+  const long = list(values / 2_500, (row) => `!(self in [${list(240, (at) => `'${row}-${at}'`).join()}])`).join('&&');
   return [
     {
       name: 'CEL: many rules at one place',
-      make: () => sent(definitions, ruled(list(values / 8, (index) => `self.size()<${index + 1}`))),
+      make: () => sent(definitions, ruled(list(Math.max(16, values / 8 - 64), (index) => `self.size()<${index + 1}`))),
     },
     { name: 'CEL: a long rule', make: () => sent(definitions, ruled([long])) },
     {
@@ -257,7 +257,7 @@ const celKinds = (values: number): readonly HostileKind[] => {
               resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
             },
             validations: list(Math.min(390, values / 4), (index) => ({
-              expression: `object.metadata.name!='${index}'`,
+              expression: `object.metadata.name!='name-${index}-${'x'.repeat(20)}'`,
             })),
           },
         }),

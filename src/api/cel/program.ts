@@ -20,7 +20,7 @@ import { presence } from './presence.ts';
 import { runtimeText } from './runtime-text.ts';
 import { registerSemverFunctions } from './semver-functions.ts';
 import { objectLiteral, plainSource } from './source-forms.ts';
-import { isNode, parentIn, type SyntaxNode, syntaxNode } from './syntax-tree.ts';
+import { isDeeper, isNode, parentIn, type SyntaxNode, syntaxNode } from './syntax-tree.ts';
 import { registerTextFunctions } from './text-functions.ts';
 import { registerTextPositions } from './text-positions.ts';
 import { registerTimeFunctions } from './time-functions.ts';
@@ -102,6 +102,10 @@ function made(): Environment {
   return environment;
 }
 
+/** Operators in a row, each an operand of the next: everything that walks a tree calls itself for each. */
+const operatorsMax = 500;
+const tooDeep = { error: `compilation failed: the expression has more than ${operatorsMax} operators in a row` };
+
 /** What an expression must give. `Object` and `list<JSONPatch>`: it may write out objects. */
 type WantedType = 'bool' | 'string' | 'string or null' | 'Object' | 'list<JSONPatch>' | 'any';
 
@@ -144,9 +148,11 @@ export function compileProgram(environment: CelEnvironment, source: string, want
   try {
     parsed = own.parse(plain.text);
     tree = syntaxNode(parsed.ast);
+    if (isDeeper(tree, operatorsMax)) return tooDeep;
     useOwnMacros(tree);
   } catch (error) {
-    return { error: unreadableText(error, reading) };
+    // The parser of the package calls itself for each operator.
+    return error instanceof RangeError ? tooDeep : { error: unreadableText(error, reading) };
   }
   const checked = checkedType(parsed, reading);
   if (typeof checked !== 'string') return { error: compileText(reading, checked) };

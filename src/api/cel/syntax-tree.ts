@@ -95,6 +95,16 @@ export function operandsOf(node: SyntaxNode): readonly SyntaxNode[] {
   return [node.args].flat(3).filter(isNode);
 }
 
+/** Whether a tree has more levels. Walks it level by level: it may be too deep for a walk that calls itself. */
+export function isDeeper(root: SyntaxNode, levels: number): boolean {
+  let level: readonly SyntaxNode[] = [root];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.flatMap((node) => [node.args].flat(3).filter(isNode));
+  }
+  return false;
+}
+
 /** The node that another is an operand of. */
 export function parentIn(root: SyntaxNode, node: SyntaxNode): SyntaxNode | undefined {
   const waiting = [root];

@@ -119,7 +119,7 @@ function* readBody({ body, type, fieldValidation }: DecodeRequest, wanted: Group
     if (mediaType === 'application/yaml') return readYaml(body, strict);
     if (mediaType === 'application/vnd.kubernetes.protobuf')
       return {
-        value: decodeProtobuf(type, body.bytes, limits.bodyValuesMax),
+        value: decodeProtobuf(type, body.bytes, limits.protobufFieldsMax),
         owned: true,
         shared: false,
         textErrors: [],

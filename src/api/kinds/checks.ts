@@ -1,6 +1,7 @@
 /** Small checks of fields that many kinds share. */
 
-import { duplicate, type FieldError, indexPath, invalid, notSupported, required } from '../machinery/index.ts';
+import { limits } from '../../base/index.ts';
+import { duplicate, type FieldError, indexPath, invalid, notSupported, required, tooMany } from '../machinery/index.ts';
 
 /** One error for each message of a name or range check. */
 export function invalids(path: string, value: unknown, messages: readonly string[]): FieldError[] {
@@ -71,3 +72,13 @@ export function each<T>(
 }
 
 export const isSet = (value: string | undefined): value is string => value !== undefined && value !== '';
+
+/** As `each`, of what all objects of a kind are held to again and again: of very many, only their number is told. */
+export function eachOfFew<T>(
+  path: string,
+  items: readonly T[] | undefined,
+  check: (item: T, at: string, index: number) => readonly FieldError[],
+): FieldError[] {
+  const count = items?.length ?? 0;
+  return count > limits.selectorTermsMax ? [tooMany(path, count, limits.selectorTermsMax)] : each(path, items, check);
+}

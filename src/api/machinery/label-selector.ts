@@ -1,7 +1,8 @@
 /** Label selectors: how they match, their text form and their validation. */
 import type { LabelSelector, LabelSelectorRequirement } from '../objects/generated/meta-v1.ts';
 import type { View } from '../objects/views.ts';
-import { childPath, type FieldError, forbidden, indexPath, invalid, required } from './field-error.ts';
+import { limits } from '../../base/index.ts';
+import { childPath, type FieldError, forbidden, indexPath, invalid, required, tooMany } from './field-error.ts';
 import { labelValue, qualifiedName } from './names.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -177,6 +178,8 @@ export function validateLabelSelector(
   options: { readonly lenientValues?: boolean } = {},
 ): FieldError[] {
   if (selector === null || selector === undefined) return [];
+  const excess = excessErrors(selector, path);
+  if (excess.length > 0) return excess;
   const errors = validateLabels(selector.matchLabels, childPath(path, 'matchLabels'));
   (selector.matchExpressions ?? []).forEach((expression, index) => {
     errors.push(
@@ -188,6 +191,22 @@ export function validateLabelSelector(
     );
   });
   return errors;
+}
+
+/** Every object of a kind is held to a stored selector, again and again. */
+function excessErrors({ matchLabels, matchExpressions = [] }: View<LabelSelector>, path: string): FieldError[] {
+  const { selectorTermsMax, storedSelectorValuesMax } = limits;
+  const labels = Object.keys(matchLabels ?? {}).length;
+  const values = matchExpressions.reduce((sum, expression) => sum + (expression.values?.length ?? 0), 0);
+  return [
+    ...(labels > selectorTermsMax ? [tooMany(childPath(path, 'matchLabels'), labels, selectorTermsMax)] : []),
+    ...(matchExpressions.length > selectorTermsMax
+      ? [tooMany(childPath(path, 'matchExpressions'), matchExpressions.length, selectorTermsMax)]
+      : []),
+    ...(values > storedSelectorValuesMax
+      ? [tooMany(childPath(path, 'matchExpressions.values'), values, storedSelectorValuesMax)]
+      : []),
+  ];
 }
 
 function validateExpression(

@@ -130,6 +130,17 @@ function spendEntry({ entries, fields }: Nesting['budget'], map: object): void {
   entries.set(map, count);
 }
 
+const values = new WeakMap<FieldSchema, FieldSchema>();
+
+/** The field of a map's values. */
+function valueOf(field: FieldSchema): FieldSchema {
+  const known = values.get(field);
+  if (known !== undefined) return known;
+  const made = { ...field, map: false };
+  values.set(field, made);
+  return made;
+}
+
 function readEntry(field: FieldSchema, bytes: Uint8Array, { object, ...nesting }: Target): void {
   const reader = wireReader(bytes);
   let key = '';
@@ -140,7 +151,7 @@ function readEntry(field: FieldSchema, bytes: Uint8Array, { object, ...nesting }
     else if (tag.field === 2)
       value = field.list
         ? readStrings(readBytes(reader), nesting)
-        : readValue({ ...field, map: false }, reader, { ...nesting, wire: tag.wire });
+        : readValue(valueOf(field), reader, { ...nesting, wire: tag.wire });
     else skipField(reader, tag.wire);
   }
   setOwn(object, key, value ?? null);

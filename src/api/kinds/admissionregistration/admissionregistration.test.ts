@@ -20,8 +20,8 @@ const refusals: readonly Refusal[] = [
   ],
   [
     'a policy of longer expressions than are compiled in one go',
-    policyOf(Array.from({ length: 2 }, () => `'${'a'.repeat(32_000)}' != ''`)),
-    ['spec: Invalid value: 64016 characters of expressions: the limit is 64000'],
+    policyOf(Array.from({ length: 2 }, () => `'${'a'.repeat(15_000)}' != ''`)),
+    ['spec: Invalid value: 30016 characters of expressions: the limit is 30000'],
   ],
   [
     'a webhook over plain HTTP',

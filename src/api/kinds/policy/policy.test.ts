@@ -3,7 +3,31 @@ import type { JsonObject } from '../../object.ts';
 import { object, type Refusal } from '../objects.fixture.ts';
 import { created, updated } from '../testing/checked.ts';
 
+const budget = (selector: object): ReturnType<typeof object> =>
+  object('policy/v1', 'PodDisruptionBudget', { spec: { minAvailable: 1, selector } });
+const terms = (count: number, values: number): readonly object[] =>
+  Array.from({ length: count }, (_, index) => ({
+    key: `k${index}`,
+    operator: 'NotIn',
+    values: Array.from({ length: values }, (_value, at) => `v${at}`),
+  }));
+
 const refusals: readonly Refusal[] = [
+  [
+    'a budget that holds each pod to very many terms',
+    budget({ matchExpressions: terms(257, 1) }),
+    ['spec.selector.matchExpressions: Too many: 257: must have at most 256 items'],
+  ],
+  [
+    'a budget that holds each pod to very many values',
+    budget({ matchExpressions: terms(201, 10) }),
+    ['spec.selector.matchExpressions.values: Too many: 2010: must have at most 2000 items'],
+  ],
+  [
+    'a budget that holds each pod to very many labels',
+    budget({ matchLabels: Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`k${index}`, 'v'])) }),
+    ['spec.selector.matchLabels: Too many: 257: must have at most 256 items'],
+  ],
   [
     'a budget of more than all',
     object('policy/v1', 'PodDisruptionBudget', { spec: { maxUnavailable: '101%' } }),

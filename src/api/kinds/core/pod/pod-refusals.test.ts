@@ -141,6 +141,29 @@ const refusals: readonly (readonly [string, Body, readonly string[]])[] = [
     ],
   ],
   [
+    'with very many rules of scheduling',
+    {
+      tolerations: Array.from({ length: 257 }, () => ({ operator: 'Exists' })),
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: Array.from({ length: 257 }, () => ({})),
+          },
+          preferredDuringSchedulingIgnoredDuringExecution: Array.from({ length: 257 }, () => ({ weight: 1 })),
+        },
+        podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: Array.from({ length: 257 }, () => ({})) },
+      },
+      topologySpreadConstraints: Array.from({ length: 257 }, () => ({})),
+    },
+    [
+      'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms',
+      'affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution',
+      'affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution',
+      'tolerations',
+      'topologySpreadConstraints',
+    ].map((path) => `spec.${path}: Too many: 257: must have at most 256 items`),
+  ],
+  [
     'with an empty node affinity',
     { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } } },
     [

@@ -28,7 +28,7 @@ import {
   required,
   validateLabelSelector,
 } from '../../../machinery/index.ts';
-import { choice, each, invalids, isSet } from '../../checks.ts';
+import { choice, each, eachOfFew, invalids, isSet } from '../../checks.ts';
 
 function expressionErrors(
   requirement: Sent<NodeSelectorRequirement>,
@@ -80,10 +80,10 @@ function fieldErrors(requirement: Sent<NodeSelectorRequirement>, path: string): 
 
 function termErrors(term: Sent<NodeSelectorTerm>, path: string, lenientValues: boolean): FieldError[] {
   return [
-    ...each(`${path}.matchExpressions`, term.matchExpressions, (requirement, at) =>
+    ...eachOfFew(`${path}.matchExpressions`, term.matchExpressions, (requirement, at) =>
       expressionErrors(requirement, at, lenientValues),
     ),
-    ...each(`${path}.matchFields`, term.matchFields, fieldErrors),
+    ...eachOfFew(`${path}.matchFields`, term.matchFields, fieldErrors),
   ];
 }
 
@@ -91,7 +91,7 @@ function termErrors(term: Sent<NodeSelectorTerm>, path: string, lenientValues: b
 export function nodeSelectorErrors(selector: Sent<NodeSelector>, path: string): FieldError[] {
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) return [required(`${path}.nodeSelectorTerms`, 'must have at least one node selector term')];
-  return each(`${path}.nodeSelectorTerms`, terms, (term, at) => termErrors(term, at, false));
+  return eachOfFew(`${path}.nodeSelectorTerms`, terms, (term, at) => termErrors(term, at, false));
 }
 
 const weightErrors = (weight: number | undefined, path: string): FieldError[] =>
@@ -161,10 +161,10 @@ function affinityErrors(affinity: Sent<Affinity> | undefined, path: string): Fie
   ] as const;
   return [
     ...(node?.[required] === undefined ? [] : nodeSelectorErrors(node[required], `${path}.nodeAffinity.${required}`)),
-    ...each(`${path}.nodeAffinity.${preferred}`, node?.[preferred], preferredNodeErrors),
+    ...eachOfFew(`${path}.nodeAffinity.${preferred}`, node?.[preferred], preferredNodeErrors),
     ...pods.flatMap(([field, terms]) => [
-      ...each(`${path}.${field}.${required}`, terms?.[required], podTermErrors),
-      ...each(`${path}.${field}.${preferred}`, terms?.[preferred], weightedPodErrors),
+      ...eachOfFew(`${path}.${field}.${required}`, terms?.[required], podTermErrors),
+      ...eachOfFew(`${path}.${field}.${preferred}`, terms?.[preferred], weightedPodErrors),
     ]),
   ];
 }
@@ -202,7 +202,7 @@ function tolerationErrors(toleration: Sent<Toleration>, path: string): FieldErro
 }
 
 export function tolerationsErrors(tolerations: readonly Sent<Toleration>[] | undefined, path: string): FieldError[] {
-  return each(path, tolerations, tolerationErrors);
+  return eachOfFew(path, tolerations, tolerationErrors);
 }
 
 function gatesErrors(gates: readonly Sent<PodSchedulingGate>[] | undefined, path: string): FieldError[] {
@@ -249,7 +249,7 @@ function spreadKeysErrors(constraint: Sent<TopologySpreadConstraint>, path: stri
 }
 
 function spreadErrors(constraints: readonly Sent<TopologySpreadConstraint>[] | undefined, path: string): FieldError[] {
-  return each(path, constraints, (constraint, at, index) => {
+  return eachOfFew(path, constraints, (constraint, at, index) => {
     const { topologyKey = '', whenUnsatisfiable = '', maxSkew = 0 } = constraint;
     const repeated = constraints
       ?.slice(index + 1)
