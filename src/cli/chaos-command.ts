@@ -129,23 +129,21 @@ async function run(shell: Shell, scenario: Scenario, flags: RunFlags): Promise<R
     stop.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const target = await targetOf(shell, scenario, flags);
+  const target = await targetOf(shell, scenario, flags).catch(undecided);
   try {
     const seed = flags.seed ?? scenario.seed;
     const listener = chaosProgress(scenario, shell.say);
-    return await runScenario({
-      scenario,
-      seed,
-      target,
-      clock: systemClock,
-      timers: systemTimers,
-      signal: stop.signal,
-      listener,
-    });
+    const ports = { clock: systemClock, timers: systemTimers };
+    return await runScenario({ scenario, seed, target, ...ports, signal: stop.signal, listener }).catch(undecided);
   } finally {
     await target.close();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+/** A run that fails is no verdict: its exit code is that of a run that cannot say. */
+function undecided(error: unknown): never {
+  throw error instanceof Problem ? error : new Problem(`the run failed: ${errorMessage(error)}`, exitCodes.undecided);
 }
 
 async function targetOf(shell: Shell, { topology, faults }: Scenario, flags: RunFlags): Promise<Target> {

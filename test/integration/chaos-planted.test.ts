@@ -138,7 +138,7 @@ for (const each of cases) {
     writeFileSync(file, each.scenario);
     const args = [join(program, 'troupe.js'), 'chaos', 'run', file, '--image', image, '--json', json];
     const { status, stdout, stderr } = run(process.execPath, args, { timeoutMs: 380_000 });
-    t.log(stdout.slice(-1_500));
+    t.log(`${stdout.slice(-1_500)}${stderr.slice(-1_000)}`);
     t.is(status, 1, stderr);
     const report = JSON.parse(readFileSync(json, 'utf8')) as Report;
     t.is(report.verdict, 'broken');

@@ -1,6 +1,6 @@
 /** Clients that mean no good: bodies too deep, too large, broken or endless, and connections that say nothing. */
 import { connect, type Socket } from 'node:net';
-import type { Call } from '../clients/api-client.ts';
+import { type Call, Unanswered } from '../clients/api-client.ts';
 import { type BeginFault, type Effect, once } from './fault.ts';
 
 const deep = 100_000;
@@ -49,6 +49,8 @@ export const abuseApi: BeginFault = async ({ api, namespace }): Promise<Effect> 
     const taken = answers.filter(({ outcome }) => outcome.type === 'answered' && outcome.status < 300);
     if (taken.length > 0)
       throw new Error(`these hostile bodies were taken: ${taken.map(({ name }) => name).join(', ')}`);
+    if (answers.every(({ outcome }) => outcome.type !== 'answered'))
+      throw new Unanswered('nobody answers hostile bodies');
     const said = answers.map(
       ({ name, outcome }) => `${name} ${outcome.type === 'answered' ? outcome.status : 'closed'}`,
     );

@@ -64,8 +64,7 @@ export function chosen(victims: readonly Victim[], { spec, pick }: Pick<FaultCon
 /** The process of a member or agent that the fault strikes. */
 export async function victimOf(context: FaultContext): Promise<Victim> {
   const { spec, api } = context;
-  if (spec.strikes === 'dockerd')
-    throw new Impossible('the Docker engine of this machine serves others too; a topology of machines has its own');
+  if (spec.strikes === 'dockerd') throw new Impossible('the Docker engine of this machine serves others too');
   return chosen(await homeOf(context).victims(spec.strikes, api), context);
 }
 

@@ -1,24 +1,21 @@
 /** Every fault by its name. */
 import type { FaultName } from '../scenario/fault-table.ts';
-import { Impossible } from '../targets/target.ts';
 import { abuseApi } from './api-faults.ts';
 import { jumpClock } from './clock-fault.ts';
 import { failDisk, fillDisk, losePower, slowDisk } from './disk-faults.ts';
 import type { BeginFault } from './fault.ts';
+import { machineDies, machineIsLost } from './machine-faults.ts';
 import { cutBothWays, cutIn, cutOut, delayPackets, losePackets } from './network-faults.ts';
 import { floodActor, replaceMember, restartActor, rollingRestart, stallActor } from './operator-faults.ts';
 import { pressCpu, pressMemory } from './pressure-faults.ts';
 import { freeze, kill } from './process-faults.ts';
 import { cordon, deletePod, evictPod, scale } from './workload-faults.ts';
 
-const onMachines: BeginFault = () =>
-  Promise.reject(new Impossible('there are no machines of its own in this topology'));
-
 export const faults: Readonly<Record<FaultName, BeginFault>> = {
   kill,
   freeze,
-  'machine-death': onMachines,
-  'machine-loss': onMachines,
+  'machine-death': machineDies,
+  'machine-loss': machineIsLost,
   'power-loss': losePower,
   cut: cutBothWays,
   'cut-in': cutIn,

@@ -24,8 +24,7 @@ const cut =
     };
   };
 
-function groupsOf({ target, spec }: FaultContext): MemberGroups {
-  if (spec.strikes === 'machine') throw new Impossible('there are no machines of its own in this topology');
+function groupsOf({ target }: FaultContext): MemberGroups {
   if (target.facts.members < 2) throw new Impossible('a single member has nobody to be cut off from');
   if (target.groups === undefined)
     throw new Impossible('members of this cluster were not started in groups of their own');
@@ -39,5 +38,5 @@ export const losePackets = cut(({ spec }) => ({ direction: 'both', percent: spec
 
 export const delayPackets: BeginFault = () =>
   Promise.reject(
-    new Impossible('members of one machine share its loopback; only a topology of machines can delay their packets'),
+    new Impossible('members of one machine share its loopback, whose packets nobody else may find delayed'),
   );

@@ -19,8 +19,7 @@ export const rollingRestart: BeginFault = async (context): Promise<Effect> => {
 
 export const replaceMember: BeginFault = (context) => {
   homeOf(context);
-  const why = 'members of one home cannot join again; a topology of machines has `machine-loss`';
-  return Promise.reject(new Impossible(why));
+  return Promise.reject(new Impossible('members of one home cannot join again'));
 };
 
 interface Actor {
@@ -40,7 +39,7 @@ export const restartActor: BeginFault = async (context): Promise<Effect> => {
   const actor = actors[context.pick % Math.max(1, actors.length)];
   if (actor === undefined) throw new NothingToStrike('no object has an actor just now');
   const { status, stdout, stderr } = await home.troupe(['actor', 'restart', actor.address, '--process', actor.process]);
-  if (status !== 0) throw new Error(`${actor.address} was not restarted: ${stderr.trim()}`);
+  if (status !== 0) throw new NothingToStrike(`${actor.address} was not restarted: ${stderr.trim()}`);
   return once(actor.address, stdout.trim());
 };
 

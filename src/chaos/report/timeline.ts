@@ -40,12 +40,15 @@ export function timeline({ faults, probes, tookMs }: Report): string {
   );
 }
 
+/** What a bar's label takes, in px. */
+const labelWidth = (spec: string): number => (spec.length + 4) * 5.6 + 8;
+
 /** A row for each bar, so that no two cover each other with their labels. */
 function rowsOf(faults: readonly FaultResult[], endMs: number): readonly number[] {
   const room = (ms: number): number => (ms / (width - left - right)) * endMs;
   const ends: number[] = [];
   return faults.map(({ beganMs, endedMs, spec }) => {
-    const end = Math.max(endedMs, beganMs + room(spec.length * 6 + 30));
+    const end = Math.max(endedMs, beganMs) + room(labelWidth(spec));
     const free = ends.findIndex((each) => each <= beganMs);
     const row = free < 0 ? ends.length : free;
     ends[row] = end;
@@ -84,12 +87,14 @@ function shade({ beganMs, endedMs }: FaultResult, height: number, { x }: Scale):
 function bar({ id, spec, victim, beganMs, endedMs, outcome, proof }: FaultResult, y: number, { x }: Scale): string {
   const from = x(beganMs);
   const wide = Math.max(barMin, x(endedMs) - from);
+  const fits = from + wide + labelWidth(spec) < width;
+  const place = fits ? { x: (from + wide + 4).toFixed(1) } : { x: (from - 4).toFixed(1), 'text-anchor': 'end' };
   return element(
     'g',
     { class: `fault ${outcome}` },
     element('title', {}, escaped(`${id}. ${spec} → ${victim}\n${proof}`)),
     element('rect', { x: from.toFixed(1), y, width: wide.toFixed(1), height: faultHeight - 4, rx: 2 }),
-    element('text', { x: (from + wide + 4).toFixed(1), y: y + 9 }, escaped(`${id} ${spec}`)),
+    element('text', { ...place, y: y + 9 }, escaped(`${id} ${spec}`)),
   );
 }
 

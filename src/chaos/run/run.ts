@@ -34,6 +34,7 @@ interface RunOptions {
 const wellMs = 60_000;
 const healMs = 120_000;
 const calmMs = 2_000;
+const goneMs = 60_000;
 const watchEveryMs = 500;
 /** An outage of the cluster as a whole: some process or node is not ready. */
 const clusterToleranceMs = 1_500;
@@ -209,12 +210,15 @@ async function judge(state: State): Promise<Report['invariants']> {
   return findings;
 }
 
+/** Waits until the namespace is gone with all that is in it, unless the cluster goes as well. */
 async function removeNamespace({ api, namespace, options, now }: State): Promise<void> {
+  if (options.target.madeByRun) return;
   const path = `/api/v1/namespaces/${namespace}`;
-  await untilTrue({ timers: options.timers, now }, { what: 'the namespace to go', withinMs: 10_000 }, async () => {
+  const awaited = { what: 'the namespace to go', withinMs: goneMs };
+  await untilTrue({ timers: options.timers, now }, awaited, async () => {
     const outcome = await api.call({ method: 'DELETE', path });
-    return outcome.type === 'answered';
+    return outcome.type === 'answered' && outcome.status === 404;
   }).catch(() => {
-    options.listener.say(`the namespace ${namespace} could not be deleted; delete it yourself`);
+    options.listener.say(`the namespace ${namespace} is not gone yet; see to it`);
   });
 }

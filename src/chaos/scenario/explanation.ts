@@ -42,10 +42,10 @@ export function explain(scenario: Scenario, seed: number): string {
   ].join('\n');
 }
 
-function clusterText({ members, nodes, runtime, disks, on }: Topology): string {
+function clusterText({ members, nodes, runtime, disks }: Topology): string {
   const counts = `${members} member${members === 1 ? '' : 's'}, ${nodes} node${nodes === 1 ? '' : 's'}`;
   const ownDisks = disks === 'small' ? ', a disk for each member' : '';
-  return `${counts}, ${runtime} containers${ownDisks}${on === 'machines' ? ', a machine for each' : ''}`;
+  return `${counts}, ${runtime} containers${ownDisks}`;
 }
 
 function lineOf({ id, atMs, spec }: ScheduledFault): string {

@@ -55,8 +55,6 @@ export interface Topology {
   readonly runtime: 'simulated' | 'docker';
   /** `small`: each member's data is on a file system of its own, which can be filled and lose its power. */
   readonly disks: 'shared' | 'small';
-  /** `machines`: a network namespace with an engine of its own for each member and node. */
-  readonly on: 'this-machine' | 'machines';
 }
 
 /** One fault, as a scenario names it. */
@@ -117,7 +115,7 @@ function topologyOf(scenario: Fields): Topology {
   const fields = scenario.below('topology');
   if (fields === undefined) {
     scenario.complain('topology', 'is missing');
-    return { members: 1, nodes: 1, runtime: 'simulated', disks: 'shared', on: 'this-machine' };
+    return { members: 1, nodes: 1, runtime: 'simulated', disks: 'shared' };
   }
   const members = fields.whole('members', 1, { least: 1, most: 5 });
   if (members % 2 === 0) fields.complain('members', `${members}: expected 1, 3 or 5`);
@@ -126,7 +124,6 @@ function topologyOf(scenario: Fields): Topology {
     nodes: fields.whole('nodes', 2, { least: 0, most: 16 }),
     runtime: fields.oneOf('runtime', ['simulated', 'docker'], 'docker'),
     disks: fields.oneOf('disks', ['shared', 'small'], 'shared'),
-    on: fields.oneOf('on', ['this-machine', 'machines'], 'this-machine'),
   };
   fields.end();
   return topology;

@@ -26,6 +26,7 @@ export async function clusterOfHome(folder: string, command: TroupeCommand, imag
     access,
     home,
     image,
+    madeByRun: false,
     network: runtime === 'docker' && dnsAddress !== undefined ? { dnsAddress } : undefined,
     complaints: () => complaintsOf(api, home, nodes),
     close: () => {
@@ -40,11 +41,13 @@ export async function clusterOfKubeconfig(file: string, image: string): Promise<
   const access = accessOf(file);
   const api = new ApiClient(access);
   const { version, nodes, runtime } = await seen(api);
-  const orchestrator = version.includes('troupe') ? 'troupe' : 'kubernetes';
+  const own = await api.call({ path: '/troupe/api/status' });
+  const orchestrator = own.type === 'answered' && own.status === 200 ? 'troupe' : 'kubernetes';
   return {
     facts: { name: access.urls[0] ?? file, orchestrator, version, members: 1, nodes, runtime },
     access,
     image,
+    madeByRun: false,
     complaints: () =>
       nodesOf(api).then(
         (all) => complaintsOfNodes(all, nodes),
@@ -62,7 +65,7 @@ async function seen(
 ): Promise<{ readonly version: string; readonly nodes: number; readonly runtime: string }> {
   const { gitVersion } = await api.must<{ gitVersion: string }>({ path: '/version' });
   const nodes = await nodesOf(api);
-  const runtime = nodes[0]?.status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
+  const runtime = nodes[0]?.status?.nodeInfo?.containerRuntimeVersion?.split(':')[0] ?? 'unknown';
   return { version: gitVersion, nodes: nodes.length, runtime };
 }
 

@@ -25,9 +25,13 @@ export class MemberGroups {
   readonly #table = `troupe_chaos_${process.pid}`;
   readonly #groups = new Map<string, string>();
   readonly #cuts = new Set<string>();
+  /** Where this process was. */
+  readonly #home: string;
 
   private constructor(folder: string) {
     this.#folder = folder;
+    const [, path = ''] = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8')) ?? [];
+    this.#home = join(folder, path);
   }
 
   /** Why members cannot be cut off on this machine; undefined: they can. */
@@ -101,13 +105,13 @@ export class MemberGroups {
     for (const chain of [`out_${name}`, `in_${name}`]) run('nft', ['delete', 'chain', 'inet', this.#table, chain]);
   }
 
-  /** Removes the rules and groups; what still runs in them goes back to the group above. */
+  /** Removes the rules and groups; this process goes back to where it was, what else runs in them to the one above. */
   destroy(): void {
     run('nft', ['delete', 'table', 'inet', this.#table]);
     for (const folder of this.#groups.values()) {
       if (!existsSync(folder)) continue;
       for (const pid of readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n'))
-        if (pid !== '') moveTo(this.#folder, pid);
+        if (pid !== '') moveTo(pid === String(process.pid) ? this.#home : this.#folder, pid);
       rmdirSync(folder);
     }
     this.#groups.clear();

@@ -74,6 +74,7 @@ export async function ownCluster(options: OwnClusterOptions): Promise<Target> {
       home,
       ...parts,
       image: options.image,
+      madeByRun: true,
       network:
         topology.runtime === 'docker'
           ? { dnsAddress: network.dnsAddress, ingress: { host: '127.0.0.1', port: ingressPort } }

@@ -36,6 +36,8 @@ export interface Target {
   readonly image: string;
   /** Absent: Services, DNS and Ingress are out of reach. */
   readonly network?: NetworkAccess | undefined;
+  /** The run made it, and removes it: nothing in it needs to be tidied up. */
+  readonly madeByRun: boolean;
   /** What is wrong with it, one sentence each; empty: it is well. */
   complaints(): Promise<readonly string[]>;
   /** Removes what was made for the run. */

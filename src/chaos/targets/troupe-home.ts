@@ -1,7 +1,7 @@
 /** A Troupe cluster on this machine, by its home: its processes, its commands, its health. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alive, type Home, lives, type ProcessNote, readNotes } from '../../main/index.ts';
+import { alive, type Home, lives, type ProcessNote, readNotes, savedSettings } from '../../main/index.ts';
 import type { Access, ApiClient } from '../clients/api-client.ts';
 import { type Ended, runMeanwhile } from './programs.ts';
 
@@ -27,6 +27,11 @@ export class TroupeHome {
   constructor(home: Home, command: TroupeCommand) {
     this.home = home;
     this.#command = command;
+  }
+
+  /** The cluster's name, which its containers' labels say. */
+  get cluster(): string {
+    return savedSettings(this.home)?.cluster ?? 'local';
   }
 
   /** As the administrator, at every member. */

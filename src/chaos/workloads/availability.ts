@@ -13,11 +13,14 @@ interface Taken {
  * A controller decides on what it saw a moment ago: a pod that fell ill within this time may be unknown to it.
  * Kubernetes promises no more.
  */
-const staleMs = 2_000;
+const staleMs = 5_000;
+/** Deletions that neither maxUnavailable nor a budget bounds: of a node that is sick, of a lower priority. */
+const unbounded = ['DeletionByTaintManager', 'DeletionByPodGC', 'PreemptionByScheduler', 'TerminationByKubelet'];
 
 /**
  * Pure: fed with pods in the order of the store's versions. `least` pods must be left when a pod that is available is
- * deleted, unless there were more than that within the last two seconds, or the operator deleted it.
+ * deleted, unless there were more than that within the last five seconds, the operator deleted it, or its node was
+ * sick.
  */
 export class Availability {
   readonly #least: number;
@@ -54,6 +57,7 @@ export class Availability {
     else this.#pods.set(pod.uid, pod);
     const { available } = this;
     this.#fewest = Math.min(this.#fewest, available);
+    if (unbounded.includes(pod.disruption)) this.#excused.add(pod.name);
     if (before?.available === true && (pod.ending || pod.gone)) this.#take(pod.name, available, atMs);
   }
 

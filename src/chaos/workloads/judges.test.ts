@@ -12,6 +12,7 @@ const pod = (name: string, more: Partial<PodView> = {}): PodView => ({
   ending: false,
   succeeded: false,
   gone: false,
+  disruption: '',
   labels: {},
   ...more,
 });
@@ -41,16 +42,27 @@ test('a pod that is taken away while too few are left is told, with how many', (
   ]);
 });
 
-test('a controller may not know yet what happened within two seconds, and the operator may do anything', (t) => {
+test('a controller may not know yet what happened within five seconds, and the operator may do anything', (t) => {
   const availability = four();
   availability.change(sick('a'), 10_000);
-  availability.change(ending('b'), 11_900);
+  availability.change(ending('b'), 14_900);
   t.deepEqual(availability.evidence(), []);
   availability.excuse('c');
   availability.change(ending('c'), 30_000);
   t.deepEqual(availability.evidence(), []);
   availability.change(ending('d'), 40_000);
   t.is(availability.evidence().length, 1);
+});
+
+test('what takes a pod from a sick node is bounded by nothing', (t) => {
+  const availability = four();
+  availability.change(sick('a'), 10_000);
+  availability.change({ ...ending('b'), disruption: 'DeletionByTaintManager' }, 20_000);
+  availability.change({ ...ending('c'), disruption: 'EvictionByEvictionAPI' }, 30_000);
+  t.deepEqual(
+    availability.evidence().map(({ who }) => who),
+    ['c'],
+  );
 });
 
 test('a pod that was not available may go at any time', (t) => {

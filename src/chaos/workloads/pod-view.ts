@@ -11,7 +11,7 @@ interface PodObject {
   };
   readonly status?: {
     readonly phase?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
   };
 }
 
@@ -24,6 +24,8 @@ export interface PodView {
   readonly ending: boolean;
   readonly succeeded: boolean;
   readonly gone: boolean;
+  /** Why somebody takes it away, as Kubernetes says in its condition DisruptionTarget; '': for no such reason. */
+  readonly disruption: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -40,6 +42,7 @@ export function podViewOf({ type, object }: StreamEvent): PodView {
     ending,
     succeeded: status?.phase === 'Succeeded',
     gone,
+    disruption: status?.conditions?.find((condition) => condition.type === 'DisruptionTarget')?.reason ?? '',
     labels: metadata.labels ?? {},
   };
 }

@@ -1,0 +1,44 @@
+/** A node's machine that dies, as the cluster sees it: agent and containers are gone at once, and for a while. */
+import { alive } from '../../main/index.ts';
+import { run } from '../targets/programs.ts';
+import { type BeginFault, chosen, type Effect, type FaultContext, homeOf, untilShown } from './fault.ts';
+import { send } from './process-faults.ts';
+
+/** The ids of a node's containers; none where containers are simulated, which die with the agent. */
+function containersOf({ target }: FaultContext, cluster: string, node: string): readonly string[] {
+  if (target.facts.runtime !== 'docker') return [];
+  const filters = ['--filter', `label=troupe.cluster=${cluster}`, '--filter', `label=troupe.node=${node}`];
+  const { stdout } = run('docker', ['ps', '-q', '--no-trunc', ...filters]);
+  return stdout.split('\n').filter((id) => id !== '');
+}
+
+/** The keeper stands still meanwhile: a dead machine starts nothing. */
+const die =
+  (removal: readonly string[], what: string): BeginFault =>
+  async (context): Promise<Effect> => {
+    const home = homeOf(context);
+    const { name, pids } = chosen(await home.victims('agent', context.api), context);
+    const keeper = home.keeper(name);
+    if (keeper === undefined) throw new Error(`${name} has no keeper that would start it again`);
+    const goOn = (): Promise<undefined> => {
+      send(keeper, 'SIGCONT');
+      return Promise.resolve(undefined);
+    };
+    send(keeper, 'SIGSTOP');
+    try {
+      for (const pid of pids) send(pid, 'SIGKILL');
+      await untilShown(context, () => !pids.some(alive), `${name} lives on after SIGKILL`);
+      const containers = containersOf(context, home.cluster, name);
+      if (containers.length > 0) run('docker', [...removal, ...containers]);
+      const left = containersOf(context, home.cluster, name).length;
+      if (left > 0) throw new Error(`${left} containers of ${name} live on`);
+      const proof = `no process ${pids.join(', ')} any more, and its ${containers.length} containers are ${what}`;
+      return { victim: name, proof, end: goOn };
+    } catch (error) {
+      await goOn();
+      throw error;
+    }
+  };
+
+export const machineDies = die(['kill', '--signal', 'KILL'], 'dead');
+export const machineIsLost = die(['rm', '--force'], 'removed');
