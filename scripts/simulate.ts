@@ -2,8 +2,9 @@
  * Runs the store's simulation:
  *   --seeds A-B [--minutes M] [--keep-going]  runs seeds until one fails, or all of them
  *   --seed N [--verbose]                      replays one, the same to the last line
- *   --explain                                 prints how often each fault met each phase of a cluster, and fails where
- *                                             the two never met
+ *   --explain                                 takes every seed for a tour of one fault, one after the other (without
+ *                                             seeds: of all of them), prints how often each fault met each phase of a
+ *                                             cluster, and fails where the two never met
  *   --members N                               with so many members instead of the seed's own draw
  *   --planted NAME                            plants a bug
  *   --planted all [--write-docs] plants one after the other, each until a seed finds it, and prints the table of
@@ -14,20 +15,29 @@
  */
 import { parseArgs } from 'node:util';
 import { Coverage } from '../test/simulation/coverage.ts';
-import { describeOptions, drawOptions, everyFault, type SimulationOptions } from '../test/simulation/options.ts';
+import {
+  describeOptions,
+  drawOptions,
+  everyFault,
+  type SimulationOptions,
+  tourMix,
+  tourOf,
+} from '../test/simulation/options.ts';
 import { type PlantedBug, plantedBugs } from '../test/simulation/planted-bugs.ts';
 import { plantedSystem } from '../test/simulation/planted.ts';
 import { type Find, plantedTable, writePlantedTable } from '../test/simulation/planted-table.ts';
 import { simulate, type SimulationResult } from '../test/simulation/simulation.ts';
 import { loadSystem } from '../test/simulation/system.ts';
 
+type Seeds = readonly [from: number, to: number];
+
 const exitCodes = { safety: 1, liveness: 2, crash: 3 } as const;
 const notReached = 4;
 /** Where `--planted all` begins: from here on a seed can draw every fault. */
 const plantedFrom = 1_000;
 const plantedSeeds = 1_000;
-
-type Seeds = readonly [from: number, to: number];
+/** A tour of each fault. */
+const toursFrom: Seeds = [plantedFrom, plantedFrom + everyFault.length - 1];
 
 interface Wish {
   readonly seeds: Seeds;
@@ -72,11 +82,12 @@ async function runSeeds(
   let [code, done, undecided] = [0, 0, 0];
   const failed: string[] = [];
   for (let seed = from; seed <= to && Date.now() < endsAt; seed++) {
-    console.log(`seed ${seed}: ${describeOptions({ ...drawOptions(seed), ...overrides })}`);
+    const wanted = explain ? { ...tourMix(tourOf(seed)), ...overrides } : overrides;
+    console.log(`seed ${seed}: ${describeOptions({ ...drawOptions(seed), ...wanted })}`);
     const result = await simulate({
       seed,
       system,
-      overrides,
+      overrides: wanted,
       ...(verbose
         ? {
             print: (line: string) => {
@@ -152,7 +163,7 @@ async function main(): Promise<number> {
       `no planted bug ${values.planted}; there are ${plantedBugs.map(({ name }) => name).join(', ')}`,
     );
   return runSeeds(bug, {
-    seeds: seedsOf(values, [1, 20]),
+    seeds: seedsOf(values, values.explain === true ? toursFrom : [1, 20]),
     endsAt:
       Date.now() + (values.minutes === undefined ? Number.POSITIVE_INFINITY : numberOf(values.minutes, 1) * 60_000),
     overrides: values.members === undefined ? {} : { members: numberOf(values.members, 1) },

@@ -29,6 +29,8 @@ export interface KeySpaceOptions {
    * saves memory and pauses.
    */
   readonly packedFrom?: number | undefined;
+  /** Bytes of a chunk of a snapshot, about. */
+  readonly chunkBytes?: number | undefined;
 }
 
 /** A moment of the log: at wall-clock `now` the key space stood at `revision`. */
@@ -56,6 +58,7 @@ const marksPerHistory = 60;
 const recentBlockBytes = 256 * 1024;
 const longLivedBlockBytes = 16 * 1024;
 const packedFrom = 100_000;
+const chunkBytes = 128 * 1024;
 /**
  * Packing some dozens of neighbours takes as long as freeing very many versions, and where keys are written at random
  * it falls due for many places at the same time. This is less than its share: sixteen versions or more are freed for
@@ -73,6 +76,8 @@ export class KeySpace {
   readonly history: History;
   readonly #historyMs: number;
   readonly #packedFrom: number;
+  /** Bytes of a chunk of a snapshot, about. */
+  readonly chunkBytes: number;
   /** Where new values go. */
   readonly #recent = new Slabs(recentBlockBytes);
   /** Where values move that outlived the history, and where restored ones are. */
@@ -102,6 +107,7 @@ export class KeySpace {
   ) {
     this.#historyMs = options.historyMs ?? limits.historyMs;
     this.#packedFrom = options.packedFrom ?? packedFrom;
+    this.chunkBytes = options.chunkBytes ?? chunkBytes;
     const historyLimits = {
       historyEventsMax: options.historyEventsMax ?? limits.watchHistoryEventsMax,
       historyBytesMax: options.historyBytesMax ?? 64 * 1024 * 1024,

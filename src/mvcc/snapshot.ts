@@ -102,7 +102,7 @@ export class SnapshotEncoder {
   }
 
   /** The next chunk, of about `bytes` and never more than `limits.pieceBytesMax`; undefined after the last. */
-  next(bytes = 128 * 1024): Uint8Array | undefined {
+  next(bytes = this.#space.chunkBytes): Uint8Array | undefined {
     const piece = this.#pieces.shift();
     if (piece !== undefined || this.#state === 'done') return piece;
     if (this.#state === 'header') {

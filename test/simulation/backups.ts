@@ -3,6 +3,7 @@ import { limits, type Revision, silentLogger, silentMetrics } from '../../src/ba
 import { SimulatedDisk } from '../../src/platform/index.ts';
 import { valueIn } from './ledger.ts';
 import type { Member } from './member.ts';
+import { provoke } from './provocations.ts';
 import type { World } from './world.ts';
 
 /** Small segments: those of the product would take most of a run's time. */
@@ -17,10 +18,21 @@ export const restoredMember = 'restored';
  */
 export async function backUp(world: World, member: Member): Promise<void> {
   const { journal, ledger } = world;
+  const random = world.random(`reader ${member.name} ${world.time.fired}`);
   const pieces: Uint8Array[] = [];
   const ended = world.enter('backup');
   const outcome = await member.call(async (store) => {
-    for await (const piece of store.backup()) pieces.push(piece);
+    for await (const piece of store.backup()) {
+      pieces.push(piece);
+      // Whoever reads is slow: writes go on meanwhile.
+      await world.pass(random.below(world.options.seeks ? 20 : 1));
+      // What it still has to read changes, and the past that it reads ends.
+      if (pieces.length !== 2 || !world.options.seeks || random.below(3) > 0) continue;
+      await provoke(world);
+      await provoke(world);
+      member.compact();
+      await world.pass(20 + random.below(80));
+    }
   });
   ended();
   journal.note(`a backup of ${member.name} ends: ${outcome.type}, ${pieces.length} pieces`);

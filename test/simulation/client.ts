@@ -9,17 +9,21 @@ import type {
 } from '../../src/state/index.ts';
 import type { History, Recorded } from './history.ts';
 import type { KeyCondition, Held } from '../../src/histories/index.ts';
-import { valueIn } from './ledger.ts';
-import type { Member, Outcome } from './member.ts';
+import { revisionIn, valueIn } from './ledger.ts';
+import type { Member } from './member.ts';
+import type { Outcome } from './process.ts';
 import type { World } from './world.ts';
 
 /** Every key has one of few owners. */
 export const ownerOf = (key: string): string => `owner-${key.length % 3}`;
 
+/** A field that changes with some writes. */
+const phaseOf = (value: string): string => `phase-${value.charCodeAt(Math.min(3, value.length - 1)) % 3}`;
+
 /** Writes a value as the product does, with room for its revision. */
 export function putOf(key: string, value: string, expiresAt?: number): StoreOperation {
   const bytes = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"${value}"}`);
-  const index = { uid: value, labels: {}, fields: {}, owners: [ownerOf(key)] };
+  const index = { uid: value, labels: {}, fields: { 'status.phase': phaseOf(value) }, owners: [ownerOf(key)] };
   return {
     type: 'put',
     key,
@@ -32,6 +36,10 @@ export function putOf(key: string, value: string, expiresAt?: number): StoreOper
 
 const heldOf = (record: StoredRecord | undefined): Held | undefined =>
   record === undefined ? undefined : { value: valueIn(record.bytes), revision: record.revision };
+
+/** Whether it says that nothing was written and nothing will be. */
+export const isRefusal = ({ system }: World, error: unknown): boolean =>
+  error instanceof system.StoreError && ['no-leader', 'overloaded', 'disk-full', 'too-large'].includes(error.code);
 
 interface Plan {
   readonly conditions: readonly KeyCondition[];
@@ -136,7 +144,9 @@ export class Client {
     const deadlineMs = 500 + this.#random.below(4_000);
     const outcome = await member.call((store) => store.transact(transaction, { deadlineMs }));
     this.#end(recorded, outcome);
-    if (outcome.type === 'done') this.#learn(outcome.value, changes);
+    if (outcome.type !== 'done') return;
+    this.#checkRecords(outcome.value, changes);
+    this.#learn(outcome.value, changes);
   }
 
   #end(recorded: Recorded, outcome: Outcome<TransactionResult>): void {
@@ -145,17 +155,26 @@ export class Client {
       this.#history.written(recorded, { committed, revision });
       return;
     }
-    const { StoreError } = this.#world.system;
-    const definite =
-      outcome.type === 'failed' &&
-      outcome.error instanceof StoreError &&
-      ['no-leader', 'overloaded', 'disk-full', 'too-large'].includes(outcome.error.code);
+    const definite = outcome.type === 'failed' && isRefusal(this.#world, outcome.error);
     this.#history.unanswered(
       recorded,
       definite ? 'never' : 'unknown',
       outcome.type === 'failed' ? String((outcome.error as { readonly code?: string }).code) : 'lost',
     );
     this.#member = undefined;
+  }
+
+  /** A writer gets back what it wrote, with its revision in it. */
+  #checkRecords(result: TransactionResult, changes: Plan['changes']): void {
+    if (!result.committed) return;
+    for (const [i, { key, value }] of changes.entries()) {
+      const record = result.records[i];
+      if (value === undefined || record === undefined) continue;
+      const { revision, bytes } = record;
+      const same = record.key === key && revision === result.revision && revisionIn(bytes) === String(revision);
+      if (!same || valueIn(bytes) !== value)
+        this.#world.ledger.fail('result', `${this.#name} wrote ${key}=${value} and got ${record.key}@${revision}`);
+    }
   }
 
   #learn(result: TransactionResult, changes: Plan['changes']): void {
@@ -195,14 +214,22 @@ export class Client {
     // Some are renewed, with more time or less.
     const key = `/lease/${this.#name}-${this.#writes % 4}`;
     const expiresAt = this.#world.time.now() + this.#random.below(5_000);
+    const value = this.#value();
+    this.#world.leases.writes(value, expiresAt);
     await member.call((store) =>
-      store.transact({ compares: [], operations: [putOf(key, this.#value(), expiresAt)] }, { deadlineMs: 2_000 }),
+      store.transact({ compares: [], operations: [putOf(key, value, expiresAt)] }, { deadlineMs: 2_000 }),
     );
   }
 
-  /** A read that only asks to be no older than what this client knows. */
-  async #local(member: Member, key: string): Promise<void> {
-    const revision = this.#revision as Revision;
+  /**
+   * A read that only asks to be no older than what this client knows, or than what is just being reached, of whichever
+   * member.
+   */
+  async #local(chosen: Member, key: string): Promise<void> {
+    const { members, ledger } = this.#world;
+    const isNear = this.#random.below(2) === 0;
+    const member = isNear ? (members[this.#random.below(members.length)] as Member) : chosen;
+    const revision = (isNear ? ledger.newestRevision + this.#random.below(3) : this.#revision) as Revision;
     const outcome = await member.call(async (store: Store) => {
       await store.waitForRevision(revision, { deadlineMs: 1_000 });
       return { at: store.revision, held: heldOf(store.get(key)) };

@@ -12,6 +12,8 @@ interface Durable {
   readonly votes: Set<string>;
   /** The newest term on disk: no vote is given in one before it any more. */
   term: number;
+  /** Of that term, on disk. */
+  vote: string;
   /** Handed out to be written. */
   writing: Persist | undefined;
   /** Reads that were begun: what was committed anywhere then. */
@@ -23,7 +25,7 @@ const voteKey = ({ term, vote }: Persist['hardState']): string => `${term}/${vot
 type Voters = Pick<Configuration, 'voters' | 'outgoing'>;
 
 /** The membership that a core has applied, and each that its log holds beyond it. */
-function membershipsOf(raft: Raft): readonly Voters[] {
+export function membershipsOf(raft: Raft): readonly Voters[] {
   const found: Voters[] = [raft.configuration];
   for (const { type, data } of raft.unapplied) {
     if (type !== 'configuration') continue;
@@ -35,7 +37,7 @@ function membershipsOf(raft: Raft): readonly Voters[] {
 }
 
 /** The voters of a membership that has no majority of `agree`; undefined when all have one. */
-function withoutMajority(
+export function withoutMajority(
   memberships: readonly Voters[],
   agree: (voter: string) => boolean,
 ): readonly string[] | undefined {
@@ -88,11 +90,18 @@ export class CoreWatch {
     if (writing === undefined) return;
     if (writing.sync) {
       life.term = writing.hardState.term;
+      life.vote = writing.hardState.vote;
       life.votes.add(voteKey(writing.hardState));
     }
     if (writing.snapshot !== undefined) life.last = writing.snapshot.index;
     this.#wrote(life, writing.entries);
     life.writing = undefined;
+  }
+
+  /** The newest term and vote, and the end of the log, that this life's disk has confirmed; undefined before that. */
+  durableEnd(raft: Raft): Pick<Durable, 'term' | 'vote' | 'last'> | undefined {
+    const { term, vote, last } = this.#lifeOf(raft);
+    return term === 0 ? undefined : { term, vote, last };
   }
 
   /** After a step in which a leader's commit index moved. */
@@ -133,6 +142,7 @@ export class CoreWatch {
       terms: new Map(),
       votes: this.#foundVotes(raft),
       term: 0,
+      vote: '',
       writing: undefined,
       reads: new Map(),
     };

@@ -2,6 +2,7 @@
 import type { Random } from '../../src/base/index.ts';
 import type { Member } from './member.ts';
 import type { FaultName } from './options.ts';
+import { provoke } from './provocations.ts';
 import type { World } from './world.ts';
 
 /** What a fault may use. */
@@ -11,6 +12,8 @@ interface Strike {
   readonly member: Member;
   /** A majority keeps its data even if this member's disk loses something. */
   readonly mayLose: boolean;
+  /** It waited for a phase: it strikes in this one, or not. */
+  readonly aimed: boolean;
   /** Calls after at most so long, in virtual ms, unless the faults are over by then. */
   readonly later: (longestMs: number, call: () => void) => void;
   /** It strikes now. */
@@ -18,15 +21,18 @@ interface Strike {
 }
 
 /** What becomes of the newest that a member has synced. */
-type Loss = 'rot-newest' | 'lose-newest' | 'lose-segment' | 'lose-log';
+type Loss = 'rot-newest' | 'lose-newest' | 'lose-segment' | 'lose-log' | 'lose-snapshot';
 
-const holdsState = (path: string): boolean => path.endsWith('.log') || path.includes('/snapshots/');
+/** A segment is written to under the name that it was laid out with. */
+const holdsState = (path: string): boolean => path.includes('/log/') || path.includes('/snapshots/');
 
 async function forget(member: Member, loss: Loss, random: Random): Promise<void> {
   const { disk } = member;
   const newest = await member.newestWrite();
   const logs = (await disk.list('/store/log')).filter((name) => name.endsWith('.log'));
-  if (loss === 'lose-segment' || loss === 'lose-log') {
+  const snapshots = (await disk.list('/store/snapshots')).filter((name) => name.endsWith('.snapshot'));
+  if (loss === 'lose-snapshot') for (const name of snapshots.slice(-1)) disk.lose(`/store/snapshots/${name}`);
+  else if (loss === 'lose-segment' || loss === 'lose-log') {
     for (const name of loss === 'lose-log' ? logs : logs.slice(-1)) disk.lose(`/store/log/${name}`);
   } else if (newest !== undefined && loss === 'rot-newest')
     disk.corrupt(newest.path, newest.position + random.below(newest.length));
@@ -37,21 +43,22 @@ async function forget(member: Member, loss: Loss, random: Random): Promise<void>
  * Power fails, and the disk comes back without the newest that it had confirmed. At the worst moment: another member
  * was away when that was written, and the leader comes back late.
  */
-function loseNewest({ world, random, member, mayLose, later, struck }: Strike, loss: Loss): void {
+function loseNewest({ world, random, member, mayLose, aimed, later, struck }: Strike, loss: Loss): void {
   if (!mayLose) return;
   const { members, network, time } = world;
   const leader = members.find(({ role }) => role === 'leader');
   const others = members.filter((other) => other !== member && other !== leader && other.up);
-  const worst = leader !== undefined && leader !== member && random.below(3) > 0;
+  const worst = !aimed && leader !== undefined && leader !== member && random.below(3) > 0;
   const away = worst ? others[random.below(Math.max(1, others.length))] : undefined;
-  member.rotten = true;
+  if (away !== undefined) member.rotten = true;
   for (const { name } of away === undefined ? [] : members) {
     if (name === away?.name) continue;
     network.block(name, away?.name ?? '');
     network.block(away?.name ?? '', name);
   }
-  time.after(away === undefined ? 1 : 100 + random.below(900), () => {
+  const strike = (): void => {
     struck();
+    member.loses();
     if (away !== undefined) {
       network.heal();
       leader?.stop(true);
@@ -61,10 +68,34 @@ function loseNewest({ world, random, member, mayLose, later, struck }: Strike, l
     void forget(member, loss, random).then(() => {
       member.restartLater(20 + random.below(300));
     });
-  });
+  };
+  if (away === undefined) strike();
+  else time.after(100 + random.below(900), strike);
   later(1_500, () => {
     network.heal();
   });
+}
+
+/** Flips a durable byte that whole batches follow, or one of a snapshot. False when there is no such byte. */
+export async function rot({ disk, synced, random }: Member): Promise<boolean> {
+  const there = new Set((await disk.list('/store/log')).map((name) => `/store/log/${name}`));
+  const logs = [...synced].filter(([path, { position }]) => there.has(path) && path.endsWith('.log') && position > 64);
+  const snapshots = (await disk.list('/store/snapshots')).filter((name) => name.endsWith('.snapshot'));
+  const places = [
+    ...logs.map(([path, { position }]) => [path, random.below(position)] as const),
+    ...(await Promise.all(snapshots.map((name) => placeIn(disk, `/store/snapshots/${name}`, random)))),
+  ];
+  const place = places[random.below(Math.max(1, places.length))];
+  if (place !== undefined) disk.corrupt(...place);
+  return place !== undefined;
+}
+
+/** Half of the time one of the first bytes, whose loss ends the reading. */
+async function placeIn(disk: Member['disk'], path: string, random: Random): Promise<readonly [string, number]> {
+  const file = await disk.open(path, 'read');
+  const size = await file.size();
+  await file.close();
+  return [path, random.below(random.below(2) === 0 ? Math.min(64, size) : size)];
 }
 
 /** Room comes and goes, a little at a time, so that some write of each kind meets its end. */
@@ -90,8 +121,8 @@ async function spoil({ random, member, mayLose, struck }: Strike): Promise<void>
     paths.push(...(await member.disk.list(folder)).map((name) => `${folder}/${name}`).filter(holdsState));
   const path = paths[random.below(Math.max(1, paths.length))];
   if (path === undefined) return;
-  member.rotten = true;
   struck();
+  member.loses();
   member.disk.spoil(path, random.below(2) === 0 ? 0 : random.below(8_192));
   member.stop(true);
   member.restartLater(20 + random.below(300));
@@ -99,16 +130,20 @@ async function spoil({ random, member, mayLose, struck }: Strike): Promise<void>
 
 /** A write that the device confirms and does not do, or does in another place; the power fails some time later. */
 function misplace(
-  { random, member, mayLose, later, struck }: Strike,
+  { world, random, member, mayLose, aimed, later, struck }: Strike,
   type: 'lost' | 'misdirected' | 'duplicated',
 ): void {
   if (!mayLose) return;
   member.rotten = true;
-  member.disk.failWrite(type, holdsState, struck);
-  later(1_000, () => {
-    member.stop(true);
-    member.restartLater(20 + random.below(300));
+  member.disk.failWrite(type, holdsState, () => {
+    struck();
+    member.loses();
+    later(1_000, () => {
+      member.stop(true);
+      member.restartLater(20 + random.below(300));
+    });
   });
+  if (aimed) void provoke(world);
 }
 
 function failNames({ random, member, struck }: Strike, change: 'rename' | 'remove'): void {
@@ -135,6 +170,9 @@ export const diskFaults: Readonly<Partial<Record<FaultName, (strike: Strike) => 
   'lose-log': (strike) => {
     loseNewest(strike, 'lose-log');
   },
+  'lose-snapshot': (strike) => {
+    loseNewest(strike, 'lose-snapshot');
+  },
   'lost-write': (strike) => {
     misplace(strike, 'lost');
   },
@@ -154,6 +192,11 @@ export const diskFaults: Readonly<Partial<Record<FaultName, (strike: Strike) => 
     failNames(strike, 'rename');
   },
   'tight-disk': tighten,
+  'crash-after-removal': ({ member, random, struck }) => {
+    struck();
+    member.crashAt({ disk: 1 + random.below(3), afterRemoval: true });
+    member.compact();
+  },
   'crash-in-snapshot': (strike) => {
     crashIn(strike, '/snapshots');
   },

@@ -39,6 +39,12 @@ const cases: readonly (readonly [string, number, readonly string[], RegExp])[] =
   ['an option that does not exist', 64, ['--sedes', '3'], /Unknown option '--sedes'/],
 ];
 
+test.serial('a seed gives the same run in every process', (t) => {
+  const [one, other] = [run('--seed', '1330'), run('--seed', '1330')];
+  t.regex(one.output, /digest=[0-9a-f]{16} /);
+  t.is(other.output, one.output);
+});
+
 for (const [what, code, args, says] of cases) {
   test.serial(`the script simulate exits with ${code} for ${what}`, (t) => {
     const ended = run(...args);

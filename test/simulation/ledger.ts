@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { limits } from '../../src/base/index.ts';
 import type { Entry, Message, Raft, Ready } from '../../src/raft/core/index.ts';
 import type { StoredRecord, StoreEvent } from '../../src/state/index.ts';
+import type { KeptKey } from './state-check.ts';
 import type { StoreMessage } from './system.ts';
 
 /** How a run ended badly. `crash`: a member or the simulator broke one of its invariants. */
@@ -96,6 +97,12 @@ export class Ledger {
   onChanges(member: string, revision: number, events: readonly StoreEvent[]): void {
     if (this.closed) return;
     const changes = events.map(changeOf);
+    const untrue = events.find(({ record }) => revisionIn(record.bytes) !== String(record.revision));
+    if (untrue !== undefined)
+      this.fail(
+        'revision-in-bytes',
+        `on ${member} ${untrue.record.key}@${untrue.record.revision} says ${revisionIn(untrue.record.bytes)}`,
+      );
     const known = this.changes.get(revision);
     if (known === undefined) {
       this.changes.set(revision, changes);
@@ -106,6 +113,20 @@ export class Ledger {
         `revision ${revision} is ${JSON.stringify(changes)} on ${member}, elsewhere ${JSON.stringify(known)}`,
       );
     }
+  }
+
+  /** What the changes up to a revision make; undefined where some of them are not known. */
+  stateAt(revision: number): ReadonlyMap<string, KeptKey> | undefined {
+    const state = new Map<string, KeptKey>();
+    for (let at = 2; at <= revision; at++) {
+      const changes = this.changes.get(at);
+      if (changes === undefined) return undefined;
+      for (const { type, key, value, createRevision: created } of changes) {
+        if (type === 'put') state.set(key, { value, revision: at, created });
+        else state.delete(key);
+      }
+    }
+    return state;
   }
 
   /** The whole state of one member at a revision. */
@@ -151,6 +172,14 @@ export class Ledger {
           `the backup of ${backup.member} at revision ${backup.revision} is not the state of that revision`,
         );
     }
+  }
+
+  /** What was refused did not happen. */
+  checkRefused(values: ReadonlySet<string>): void {
+    for (const [revision, changes] of this.changes)
+      for (const { type, value } of changes)
+        if (type === 'put' && values.has(value))
+          this.fail('refused-happened', `${value} was refused, and is revision ${revision}`);
   }
 
   /** What each change says of the one before it is true, and who owns a key is found by its owner. */
@@ -229,6 +258,14 @@ export class Ledger {
 /** The value that a client wrote, out of the record's JSON. */
 export function valueIn(bytes: Uint8Array): string {
   return (JSON.parse(Buffer.from(bytes).toString('utf8')) as { readonly value: string }).value;
+}
+
+/** The revision that stands in a record's JSON. */
+export function revisionIn(bytes: Uint8Array): string {
+  const { metadata } = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
+    readonly metadata: { readonly resourceVersion: string };
+  };
+  return metadata.resourceVersion;
 }
 
 function changeOf(event: StoreEvent): LedgerChange {

@@ -10,8 +10,8 @@ export interface Life {
   readonly alive: boolean;
   /** Runs `call` in this process: at once, when it is resumed, or never. */
   enter(call: () => void, isTimer?: boolean): void;
-  /** A disk operation begins or ends: the process may die here. */
-  atDisk(path: string): void;
+  /** A disk operation begins or ends, or has removed a file: the process may die here. */
+  atDisk(path: string, removed?: boolean): void;
 }
 
 /**
@@ -134,10 +134,12 @@ export class MemberDisk implements Disk {
     Object.assign(place, { path: to, written: { position: 0, length: 0 } });
   }
 
-  remove(path: string): Promise<void> {
-    this.#writing.delete(workOf(path));
+  async remove(path: string): Promise<void> {
     this.#synced.delete(path);
-    return this.#step(path, () => this.#disk.remove(path));
+    if (workOf(path) === 'snapshot') this.#writing.add('snapshot');
+    await this.#step(path, () => this.#disk.remove(path));
+    this.#life.atDisk(path, true);
+    if (path.endsWith('.tmp')) this.#writing.delete(workOf(path));
   }
 
   makeFolder(path: string): Promise<void> {

@@ -2,72 +2,23 @@
 import { type Logger, type Random, type Revision, silentMetrics, type Timer } from '../../src/base/index.ts';
 import { SimulatedDisk } from '../../src/platform/index.ts';
 import type { Raft } from '../../src/raft/core/index.ts';
-import type { StoreEvent, StoreMember } from '../../src/state/index.ts';
-import {
-  type DiskWeather,
-  type DiskWork,
-  type Life,
-  MemberDisk,
-  MemberTime,
-  type SyncedWrites,
-} from './member-ports.ts';
+import type { StoredRecord, StoreEvent, StoreMember } from '../../src/state/index.ts';
+import { historyOf } from './blackout.ts';
+import { type DiskWeather, type DiskWork, MemberDisk, MemberTime, type SyncedWrites } from './member-ports.ts';
 import type { Phase } from './phases.ts';
+import { type Outcome, Process } from './process.ts';
 import type { StoreMessage } from './system.ts';
+import { differences } from './state-check.ts';
 import { byRevision } from './watcher.ts';
 import type { World } from './world.ts';
-
-/** One process. When it is dead, nothing of it acts any more: its timers, messages and disk calls lead nowhere. */
-class Process implements Life {
-  alive = true;
-  paused = false;
-  readonly #held: { readonly call: () => void; readonly isTimer: boolean }[] = [];
-  readonly #onDisk: (path: string) => void;
-  readonly #ended: (() => void)[] = [];
-
-  constructor(onDisk: (path: string) => void) {
-    this.#onDisk = onDisk;
-  }
-
-  enter(call: () => void, isTimer = false): void {
-    if (!this.alive) return;
-    if (this.paused) this.#held.push({ call, isTimer });
-    else call();
-  }
-
-  atDisk(path: string): void {
-    if (this.alive) this.#onDisk(path);
-  }
-
-  /** A process that stood still in the middle of a turn runs what is due first, and only then reads its sockets. */
-  resume(order: 'as-it-came' | 'timers-first'): void {
-    this.paused = false;
-    const held = this.#held.splice(0);
-    const first = order === 'timers-first' ? held.filter(({ isTimer }) => isTimer) : [];
-    for (const { call } of [...first, ...held.filter((one) => !first.includes(one))]) this.enter(call);
-  }
-
-  onEnd(call: () => void): void {
-    this.#ended.push(call);
-  }
-
-  end(): void {
-    this.alive = false;
-    this.#held.length = 0;
-    for (const call of this.#ended.splice(0)) call();
-  }
-}
-
-/** How a call to a member's store ended; `lost`: the process died first. */
-export type Outcome<T> =
-  | { readonly type: 'done'; readonly value: T }
-  | { readonly type: 'failed'; readonly error: unknown }
-  | { readonly type: 'lost' };
 
 /** One machine with a disk, a clock and, most of the time, a running member. */
 export class Member {
   readonly name: string;
   readonly disk: SimulatedDisk;
   readonly weather: DiskWeather;
+  /** Its own stream of chance. */
+  readonly random: Random;
   store: StoreMember | undefined;
   process: Process | undefined;
   raft: Raft | undefined;
@@ -83,16 +34,21 @@ export class Member {
   /** A fault that makes a call of the disk fail is on its way, so the store may stop. */
   failingDisk = false;
   restarts = 0;
+  /** By file: the last write that its disk confirmed. */
+  readonly synced: SyncedWrites = new Map();
+  /** By key: its revision, as `onApplied` told it in this life. */
+  mirror: ReadonlyMap<string, number> = new Map();
   readonly #world: World;
-  readonly #random: Random;
   readonly #rate: number;
-  readonly #synced: SyncedWrites = new Map();
   /** What its process writes at the moment. */
   #writing: DiskWork = new Set();
   /** Until when it counts as taking part in a transfer, in virtual ms. */
   #transferUntil = 0;
   #away = false;
+  /** Its disk had lost something when this process began. */
+  #startedRotten = false;
   #diskCountdown = 0;
+  #awaitsRemoval = false;
   /** Only operations on such files count. */
   #diskPlace = '';
   #sendCountdown = 0;
@@ -102,11 +58,16 @@ export class Member {
   constructor(world: World, name: string, random: Random) {
     this.#world = world;
     this.name = name;
-    this.#random = random;
+    this.random = random;
     const { latencyMs, syncMs, drift } = { ...world.options, latencyMs: world.options.diskLatencyMs };
     this.#rate = 1 + drift * (random.fraction() - 0.5);
     this.weather = { latencyMs, syncMs, hungUntil: 0 };
     this.disk = new SimulatedDisk({ random });
+  }
+
+  /** By how much its clock is ahead of the world, in ms. */
+  clockErrorMs(monotonic: number): number {
+    return monotonic * (this.#rate - 1) + this.wallOffsetMs;
   }
 
   get up(): boolean {
@@ -137,7 +98,7 @@ export class Member {
     const { raft, store } = this;
     if (this.process === undefined) return [];
     const found: Phase[] = [...this.#writing];
-    if (store === undefined) found.push(this.rotten ? 'rejoin' : 'start');
+    if (store === undefined) found.push(this.#startedRotten ? 'rejoin' : 'start');
     if (raft === undefined) return found;
     if (raft.restoring) found.push('install');
     if (raft.configuration.outgoing.length > 0) found.push('joint');
@@ -155,10 +116,11 @@ export class Member {
   start(): void {
     if (this.process !== undefined || this.corrupt || this.#away) return;
     this.#restartTimer?.cancel();
-    const process = new Process((path) => {
-      this.#countDisk(path);
+    const process = new Process((path, removed) => {
+      this.#countDisk(path, removed);
     });
     this.process = process;
+    this.#startedRotten = this.rotten;
     this.restarts += 1;
     this.#open(process).then(
       (store) => {
@@ -178,9 +140,9 @@ export class Member {
       writing: this.#writing,
       world: time,
       life: process,
-      random: this.#random,
+      random: this.random,
       weather: this.weather,
-      synced: this.#synced,
+      synced: this.synced,
     });
     return system.openStore({
       member: this.name,
@@ -188,21 +150,16 @@ export class Member {
       disk,
       clock,
       timers: clock,
-      random: this.#random,
+      random: this.random,
       log: this.#logger(process),
       metrics: silentMetrics,
       voters: this.joining ? [] : this.#world.founders,
       segmentBytes: options.segmentBytes,
       snapshotEntries: options.snapshotEntries,
       appendBytesMax: options.appendBytesMax,
-      ...(options.entriesKept === undefined ? {} : { entriesKept: options.entriesKept }),
+      entriesKept: options.entriesKept,
       quotas: [{ prefix: '/lease/', keysMax: options.leasesMax }],
-      history: {
-        historyMs: options.historyMs,
-        historyEventsMax: options.historyEventsMax,
-        sessionsMax: options.sessionsMax,
-        packedFrom: 8,
-      },
+      history: historyOf(options),
       onFailure: (error) => {
         if (process.alive) this.#failed(error);
       },
@@ -225,10 +182,30 @@ export class Member {
   #opened(store: StoreMember, process: Process): void {
     this.store = store;
     this.#world.journal.note(`${this.name} is up at revision ${store.revision}`);
-    this.#world.ledger.onState(this.name, store.revision, store.range({ prefix: '' }).records);
+    const { records } = store.range({ prefix: '' });
+    this.#world.ledger.onState(this.name, store.revision, records);
+    const due = this.#world.ledger.closed ? undefined : this.#world.ledger.stateAt(store.revision);
+    const wrong = due === undefined ? [] : differences(records, due, store.revision);
+    if (wrong.length > 0) this.#world.ledger.fail('state-at-start', `${this.name} begins with ${wrong.join('; ')}`);
+    this.#follow(store, process, records);
     const oldest = this.#tap(store, 1 as Revision, process);
     if (oldest > store.revision)
       this.#world.ledger.fail('restart', `${this.name} restarts at revision ${store.revision}, before ${oldest}`);
+  }
+
+  /** Keeps what `onApplied` tells: whoever follows it has the member's state. */
+  #follow(store: StoreMember, process: Process, records: readonly StoredRecord[]): void {
+    const mirror = new Map<string, number>(records.map(({ key, revision }) => [key, revision]));
+    this.mirror = mirror;
+    store.onApplied((events, revision) => {
+      if (!process.alive || this.#world.ledger.closed) return;
+      for (const { type, record } of events) {
+        if (type === 'put') mirror.set(record.key, record.revision);
+        else mirror.delete(record.key);
+      }
+      if (revision !== store.revision)
+        this.#world.ledger.fail('applied', `${this.name} is told of revision ${revision} and is at ${store.revision}`);
+    });
   }
 
   /** Follows all that this member shows, and gives it to the ledger. */
@@ -254,18 +231,26 @@ export class Member {
     for (const { revision, events: changes } of byRevision(events)) {
       if (revision !== this.#position + 1)
         this.#world.ledger.fail('watch-gap', `${this.name} shows revision ${revision} after ${this.#position}`);
+      const isNews = !this.#world.ledger.changes.has(revision);
       this.#world.ledger.onChanges(this.name, revision, changes);
+      if (isNews) this.#expired(revision);
       this.#position = revision;
     }
     this.#hash(store);
     this.#keepsPast(store);
   }
 
+  #expired(revision: number): void {
+    const { leases, ledger, members, time } = this.#world;
+    leases.look(members, time.monotonic());
+    leases.onChanges(ledger.changes.get(revision) ?? [], time.now());
+  }
+
   /** No wrong clock of one member ends the past early: nothing is as old as that. */
   #keepsPast(store: StoreMember): void {
     const { members, options, ledger } = this.#world;
     const long = options.historyMs > options.faultMs * 2 && options.historyEventsMax > 1_000;
-    if (ledger.closed || !long || !members.some(({ clockIsFar }) => clockIsFar)) return;
+    if (ledger.closed || !long || this.#world.compacted || !members.some(({ clockIsFar }) => clockIsFar)) return;
     const { oldestRevision = 0 } = store.status();
     if (oldestRevision > 1) ledger.fail('kept-past', `${this.name} keeps nothing before revision ${oldestRevision}`);
   }
@@ -316,8 +301,8 @@ export class Member {
       this.#world.ledger.fail('invariant', `${this.name}: ${(error as Error).stack ?? String(error)}`, 'crash');
     this.failingDisk = this.disk.willFail;
     // Half of the time only the process ends, and the next one finds what the page cache still shows.
-    this.stop(this.#random.below(2) === 0);
-    this.restartLater(200 + this.#random.below(1_000));
+    this.stop(this.random.below(2) === 0);
+    this.restartLater(200 + this.random.below(1_000));
   }
 
   /** Ends the process; with `power` the machine too, which loses or tears what was not synced. */
@@ -339,6 +324,28 @@ export class Member {
     this.#restartTimer = this.#world.time.after(ms, () => {
       this.start();
     });
+  }
+
+  /** Its disk loses something now: its process has not read that yet. */
+  loses(): void {
+    this.rotten = true;
+    this.#startedRotten = false;
+  }
+
+  /**
+   * It has got back all that its disk lost: this process began after the loss, and its disk holds all that is
+   * committed.
+   */
+  forgetLoss(committed: number): void {
+    const { raft } = this;
+    if (raft === undefined || !this.#startedRotten || !this.up || raft.owed !== undefined || raft.persisting) return;
+    const votes = raft.role === 'follower' || raft.role === 'leader';
+    if (votes && raft.lastIndex >= committed) this.rotten = false;
+  }
+
+  /** Its process has read what its disk lost. */
+  get knowsLoss(): boolean {
+    return this.process === undefined || this.#startedRotten;
   }
 
   /** It is never started again. */
@@ -371,13 +378,22 @@ export class Member {
    * The machine loses power at the so-and-so-many-th disk operation (on files whose path holds `file`), or message,
    * from now.
    */
-  crashAt(place: { readonly disk?: number; readonly file?: string; readonly send?: number }): void {
+  crashAt(place: {
+    readonly disk?: number;
+    readonly file?: string;
+    readonly send?: number;
+    /** It counts from when a segment of the log was removed. */
+    readonly afterRemoval?: boolean;
+  }): void {
+    this.#awaitsRemoval = place.afterRemoval === true;
     this.#diskCountdown = place.disk ?? 0;
     this.#diskPlace = place.file ?? '';
     this.#sendCountdown = place.send ?? 0;
   }
 
-  #countDisk(path: string): void {
+  #countDisk(path: string, removed: boolean): void {
+    if (removed && path.endsWith('.log')) this.#awaitsRemoval = false;
+    if (this.#awaitsRemoval || removed) return;
     if (this.#diskCountdown === 0 || !path.includes(this.#diskPlace)) return;
     this.#diskCountdown -= 1;
     if (this.#diskCountdown === 0) this.#crashNow('at a disk operation');
@@ -400,25 +416,7 @@ export class Member {
     this.#world.journal.note(`${this.name} loses power ${where}`);
     this.#world.met(where.startsWith('at') ? 'crash-at-disk' : 'crash-at-send', [this]);
     this.stop(true);
-    this.restartLater(20 + this.#random.below(this.#random.below(2) === 0 ? 200 : 2_000));
-  }
-
-  /** Flips a durable byte that whole batches follow, or one of a snapshot. Undefined when there is no such byte. */
-  async rot(): Promise<string | undefined> {
-    const there = new Set((await this.disk.list('/store/log')).map((name) => `/store/log/${name}`));
-    const logs = [...this.#synced].filter(
-      ([path, { position }]) => there.has(path) && path.endsWith('.log') && position > 64,
-    );
-    const snapshots = (await this.disk.list('/store/snapshots')).filter((name) => name.endsWith('.snapshot'));
-    const places = [
-      ...logs.map(([path, { position }]) => [path, this.#random.below(position)] as const),
-      ...snapshots.map((name) => [`/store/snapshots/${name}`, this.#random.below(64)] as const),
-    ];
-    const place = places[this.#random.below(Math.max(1, places.length))];
-    if (place === undefined) return undefined;
-    this.disk.corrupt(...place);
-    this.rotten = true;
-    return place.join(':');
+    this.restartLater(20 + this.random.below(this.random.below(2) === 0 ? 200 : 2_000));
   }
 
   /** The log segment that was written to last, as its device has it, and its last synced write. */
@@ -426,8 +424,14 @@ export class Member {
     { readonly path: string; readonly position: number; readonly length: number } | undefined
   > {
     const path = (await this.disk.list('/store/log')).filter((name) => name.endsWith('.log')).at(-1);
-    const written = this.#synced.get(`/store/log/${path}`);
+    const written = this.synced.get(`/store/log/${path}`);
     return path === undefined || written === undefined ? undefined : { path: `/store/log/${path}`, ...written };
+  }
+
+  /** Ends the past, and lets the log go behind a snapshot. */
+  compact(revision?: Revision): void {
+    this.#world.compacted = true;
+    void this.call((store) => store.compact(revision));
   }
 
   /** Calls the store; the outcome is `lost` when the process dies first. */

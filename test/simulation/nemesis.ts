@@ -2,12 +2,14 @@
 import type { Random } from '../../src/base/index.ts';
 import type { HashComparison, StoreMembers } from '../../src/state/index.ts';
 import { backUp } from './backups.ts';
-import { diskFaults } from './disk-faults.ts';
+import { diskFaults, rot } from './disk-faults.ts';
 import { FigureEight } from './figure-eight.ts';
 import type { Member } from './member.ts';
 import { moreFaults } from './timing-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 import type { FaultName } from './options.ts';
+import { type Provoker, provocations } from './provocations.ts';
+import { playTour } from './tour.ts';
 import { type Phase, phases } from './phases.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +31,20 @@ const leadersFaults: ReadonlySet<FaultName> = new Set([
   'dumb-leader',
 ]);
 
+/** Faults that take away what a disk had confirmed. */
+const losses: ReadonlySet<FaultName> = new Set([
+  'bit-rot',
+  'rot-newest',
+  'lose-newest',
+  'lose-segment',
+  'lose-log',
+  'lose-snapshot',
+  'lost-write',
+  'misdirected-write',
+  'duplicated-write',
+  'unreadable',
+]);
+
 /** How long a strike waits for the phase that it wants to meet, in virtual ms. */
 const patienceMs = 3_000;
 
@@ -41,6 +57,8 @@ export class Nemesis {
   readonly #random: Random;
   readonly #figureEight: FigureEight;
   #playing = false;
+  /** The tour of this run, if it has one, has met all that it wants to meet. */
+  toured = false;
   #over = false;
   #awaited: Awaited[] = [];
 
@@ -51,6 +69,8 @@ export class Nemesis {
   }
 
   start(): void {
+    const { tour } = this.#world.options;
+    if (tour !== undefined) this.#tour(tour);
     for (const [name, mean] of Object.entries(this.#world.options.faults)) this.#schedule(name as FaultName, mean);
   }
 
@@ -68,8 +88,52 @@ export class Nemesis {
     this.#world.journal.note('the faults are over');
   }
 
-  #await(name: FaultName, phase: Phase): void {
-    this.#awaited.push({ name, phase, until: this.#world.time.monotonic() + patienceMs });
+  get #provoker(): Provoker {
+    return {
+      world: this.#world,
+      random: this.#random,
+      mayLose: (member) => this.#mayLose(member),
+      later: (longest, call) => {
+        this.#later(longest, call);
+      },
+    };
+  }
+
+  /** Waits for a phase, which half of the time is brought about. */
+  #seek(name: FaultName, phase: Phase): void {
+    this.#await(name, phase);
+    if (this.#random.below(2) === 0) provocations[phase](this.#provoker);
+  }
+
+  #tour(fault: FaultName): void {
+    void playTour({
+      ...this.#provoker,
+      fault,
+      aim: (name, phase, ms) => {
+        this.#await(name, phase, ms);
+      },
+      heal: () => {
+        this.#awaited = [];
+        this.#world.network.heal();
+        for (const member of this.#world.members) {
+          this.#heal(member);
+          member.start();
+        }
+      },
+      isOver: () => this.#over,
+    }).then(() => {
+      this.toured = true;
+    });
+  }
+
+  #await(name: FaultName, phase: Phase, ms = patienceMs): void {
+    this.#awaited.push({ name, phase, until: this.#world.time.monotonic() + ms });
+  }
+
+  /** Whether this fault does something to this member. */
+  #suits(name: FaultName, member: Member): boolean {
+    if (losses.has(name)) return this.#mayLose(member);
+    return name !== 'former-life' || (member.role !== 'leader' && this.#world.members.every(({ rotten }) => !rotten));
   }
 
   /** After each event: what strikes now because its phase has come, or has not come for too long. */
@@ -81,7 +145,7 @@ export class Nemesis {
     const running = this.#world.members.filter(({ process }) => process !== undefined);
     const seen = running.map((member) => [member, this.#world.phasesOf([member])] as const);
     for (const awaited of waiting) {
-      const met = seen.find(([, open]) => open.has(awaited.phase))?.[0];
+      const met = seen.find(([member, open]) => open.has(awaited.phase) && this.#suits(awaited.name, member))?.[0];
       if (met === undefined && now < awaited.until) this.#awaited.push(awaited);
       else this.#strike(awaited.name, met);
     }
@@ -100,7 +164,7 @@ export class Nemesis {
     this.#world.time.after(mean * (0.2 + 1.6 * this.#random.fraction()), () => {
       if (this.#over) return;
       if (!this.#world.options.seeks || this.#random.below(3) > 0) this.#strike(name);
-      else this.#await(name, phases[this.#random.below(phases.length)] as Phase);
+      else this.#seek(name, phases[this.#random.below(phases.length)] as Phase);
       this.#schedule(name, mean);
     });
   }
@@ -141,14 +205,14 @@ export class Nemesis {
       const member = leadersFaults.has(name) ? this.#leader() : (met ?? this.#target());
       if (member === undefined) return;
       if (diskFaults[name] !== undefined) {
-        this.#damage(name, member);
+        this.#damage(name, member, met !== undefined);
         return;
       }
       // What is asked of a leader meets what any member does; what only arms a crash meets nothing yet.
       if (leadersFaults.has(name)) this.#world.met(name, this.#world.members);
       else if (!name.startsWith('crash-at')) this.#world.met(name, [member]);
       this.#tell(name, member);
-      this.#hit(name, member);
+      this.#hit(name, member, met !== undefined);
     }
   }
 
@@ -156,7 +220,7 @@ export class Nemesis {
     this.#world.journal.note(`fault: ${fault} on ${member.name} (${member.states.join(', ')})`);
   }
 
-  #hit(name: FaultName, member: Member): void {
+  #hit(name: FaultName, member: Member, aimed: boolean): void {
     const { disk, weather } = member;
     switch (name) {
       case 'crash':
@@ -171,10 +235,10 @@ export class Nemesis {
         return;
       }
       case 'crash-at-disk':
-        member.crashAt({ disk: 1 + this.#random.below(30) });
+        member.crashAt({ disk: 1 + this.#random.below(aimed ? 2 : 30) });
         return;
       case 'crash-at-send':
-        member.crashAt({ send: 1 + this.#random.below(30) });
+        member.crashAt({ send: aimed ? 1 : 1 + this.#random.below(30) });
         return;
       case 'pause':
         member.pause();
@@ -220,12 +284,13 @@ export class Nemesis {
   }
 
   /** It is noted when it strikes, and does not when too many disks would have lost something. */
-  #damage(name: FaultName, member: Member): void {
+  #damage(name: FaultName, member: Member, aimed: boolean): void {
     diskFaults[name]?.({
       world: this.#world,
       random: this.#random,
       member,
       mayLose: this.#mayLose(member),
+      aimed,
       later: (longest, call) => {
         this.#later(longest, call);
       },
@@ -325,10 +390,10 @@ export class Nemesis {
   async #rot(met: Member | undefined): Promise<void> {
     const member = met ?? this.#one(this.#world.members);
     if (member === undefined || !this.#mayLose(member)) return;
-    const place = await member.rot();
-    if (place === undefined) return;
+    if (!(await rot(member))) return;
     this.#world.met('bit-rot', [member]);
     this.#tell('bit-rot', member);
+    member.loses();
   }
 
   /** Whether a majority keeps its data when this member's disk loses something of its own. */

@@ -26,6 +26,8 @@ export class Network {
   readonly #answers = new Map<string, Uint8Array>();
   /** The last messages, for echoes. */
   readonly #past: { readonly from: string; readonly to: string; readonly bytes: Uint8Array }[] = [];
+  /** By receiver: the chunks of the last snapshot that went there whole, and of the one under way. */
+  readonly #transfers = new Map<string, { id: string; chunks: Uint8Array[]; whole: readonly Uint8Array[] }>();
   /** By member, the last thing that it acknowledged. */
   readonly #acknowledged = new Map<string, { readonly to: string; readonly bytes: Uint8Array }>();
   sent = 0;
@@ -69,6 +71,7 @@ export class Network {
     const copies = this.#random.fraction() < (this.stormy ? 0.1 + duplication : duplication) * rate ? 2 : 1;
     if (copies > 1) this.repeated += 1;
     if (message.type === 'append-response' && !message.refused) this.#acknowledged.set(from, { to, bytes });
+    if (message.type === 'snapshot-chunk') this.#note(to, message, bytes);
     if (this.#options.longMemory === true) this.#remember(from, message, bytes);
     for (let copy = 0; copy < copies; copy++) {
       this.#world.after(this.#delayMs(), () => {
@@ -87,6 +90,24 @@ export class Network {
         this.doors.get(to)?.(this.#system.decodeMessage(bytes));
       });
     }
+  }
+
+  /** Every snapshot that went whole to its receiver arrives once more. */
+  repeatTransfers(): void {
+    for (const [to, { whole }] of this.#transfers)
+      for (const [i, bytes] of whole.entries())
+        this.#world.after(this.#options.latencyMs + i * 0.01, () => {
+          this.doors.get(to)?.(this.#system.decodeMessage(bytes));
+        });
+  }
+
+  #note(to: string, chunk: StoreMessage & { readonly type: 'snapshot-chunk' }, bytes: Uint8Array): void {
+    const { transfer, sequence, last } = chunk;
+    const known = this.#transfers.get(to);
+    const entry = known?.id === transfer ? known : { id: transfer, chunks: [], whole: known?.whole ?? [] };
+    this.#transfers.set(to, entry);
+    entry.chunks[sequence] = bytes;
+    if (last) entry.whole = entry.chunks.filter((one) => one !== undefined);
   }
 
   /** The last acknowledgement of a member arrives again, some times. */

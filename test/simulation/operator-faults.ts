@@ -1,16 +1,19 @@
 /** Faults of operators, of clocks and of what clients store: members with another life, large objects. */
-import { limits } from '../../src/base/index.ts';
+import { limits, type Revision } from '../../src/base/index.ts';
 import { backUp } from './backups.ts';
-import { putOf } from './client.ts';
+import { isRefusal, putOf } from './client.ts';
 import type { Member } from './member.ts';
 import type { Strike } from './timing-faults.ts';
 import type { FaultName } from './options.ts';
+import { outrun } from './provocations.ts';
 import type { World } from './world.ts';
 
 const farClockMs = 6 * 60_000;
 /** Versions of one large object that are written one after the other, and bytes of each. */
 const largeWrites = 6;
 const largeBytes = limits.pieceBytesMax / 4;
+/** Writes through a member that is outrun. */
+const outrunWrites = 6;
 
 /** A member's clock goes wrong by minutes, ahead or behind, and stays so: of one member, never of most that vote. */
 function setClock({ world, random, member }: Strike): void {
@@ -45,7 +48,11 @@ async function writeTwice({ world, random, member }: Strike): Promise<void> {
  * A voter loses its data, is removed, taken back as a learner with an empty folder and given its vote, while what its
  * former life has answered arrives again.
  */
-async function beginAgain({ world, random, member }: Strike): Promise<void> {
+export async function beginAgain({
+  world,
+  random,
+  member,
+}: Pick<Strike, 'world' | 'random' | 'member'>): Promise<void> {
   const leader = world.members.find(({ role }) => role === 'leader');
   const voters = leader?.raft?.configuration.voters ?? [];
   const healthy = world.members.every(({ rotten }) => !rotten);
@@ -87,10 +94,43 @@ export async function eraseStore({ disk }: Member): Promise<void> {
   }
 }
 
+/** A follower hears nothing for so long that it needs a snapshot, and writes through it are in that snapshot. */
+async function outrunWriter({ world, random, member }: Strike): Promise<void> {
+  const [follower] = [member, ...world.members].filter(({ role }) => role === 'follower');
+  if (follower === undefined) return;
+  const outran = outrun({ world }, follower);
+  for (let i = 0; i < outrunWrites; i++) {
+    void writeTracked(world, follower, 2_000 + random.below(3_000));
+    await world.pass(random.below(40));
+  }
+  await outran;
+  // It starts again when it has caught up, and the snapshot of the past arrives once more.
+  await world.pass(600);
+  follower.stop(false);
+  follower.restartLater(5);
+  await world.pass(100 + random.below(300));
+  if (!world.network.calm) world.network.repeatTransfers();
+}
+
+/** A write whose fate the run's history checks. */
+async function writeTracked(world: World, member: Member, deadlineMs: number): Promise<void> {
+  const value = `tracked.${(world.provoked += 1)}`;
+  const outcome = await member.call((store) =>
+    store.transact({ compares: [], operations: [putOf('/tracked', value)] }, { deadlineMs }),
+  );
+  if (outcome.type === 'failed' && isRefusal(world, outcome.error)) world.refused.add(value);
+}
+
 /** By name. */
 export const operatorFaults: Readonly<Partial<Record<FaultName, (strike: Strike) => void>>> = {
   'far-clock': setClock,
   'large-object': (strike) => void writeLarge(strike),
   'twice-written': (strike) => void writeTwice(strike),
   'former-life': (strike) => void beginAgain(strike),
+  outrun: (strike) => void outrunWriter(strike),
+  compact: ({ member, random }) => {
+    const { oldestRevision: oldest = 1, revision: newest = 1 } = member.store?.status() ?? {};
+    const revision = (oldest + random.below(newest - oldest + 1)) as Revision;
+    member.compact(random.below(3) === 0 ? undefined : revision);
+  },
 };

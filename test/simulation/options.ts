@@ -56,6 +56,8 @@ const diskFaultNames = [
 ] as const;
 /** As rare, and drawn from a stream of their own. */
 const operatorFaultNames = ['far-clock', 'large-object', 'twice-written', 'former-life'] as const;
+/** What came later, drawn from a stream of its own for the same reason. */
+const laterFaultNames = ['outrun', 'compact', 'crash-after-removal', 'lose-snapshot'] as const;
 /** What operators do when the cluster is well again after the faults. */
 const aftermaths = ['wrong-command', 'mixed-restore', 'mixed-recover'] as const;
 export type Aftermath = (typeof aftermaths)[number];
@@ -63,13 +65,15 @@ export type FaultName =
   | (typeof faultNames)[number]
   | (typeof rareFaultNames)[number]
   | (typeof diskFaultNames)[number]
-  | (typeof operatorFaultNames)[number];
+  | (typeof operatorFaultNames)[number]
+  | (typeof laterFaultNames)[number];
 /** The rows of the coverage table. */
 export const everyFault: readonly FaultName[] = [
   ...faultNames,
   ...rareFaultNames,
   ...diskFaultNames,
   ...operatorFaultNames,
+  ...laterFaultNames,
 ];
 
 /** One seed's mix. Everything that differs between runs is here, and all of it follows from the seed. */
@@ -111,11 +115,15 @@ export interface SimulationOptions {
   /** Sessions that the state remembers. */
   readonly sessionsMax: number;
   /** Applied entries that stay in memory for members that lag; absent: as in the product, which no run fills. */
-  readonly entriesKept?: number;
+  readonly entriesKept?: number | undefined;
   /** A third of the strikes wait for a phase of the cluster, so that they meet those that are short. */
   readonly seeks: boolean;
   /** Lease keys that are stored at most. */
   readonly leasesMax: number;
+  /** In place of a mix: this fault alone meets one phase after the other, each of which is brought about. */
+  readonly tour?: FaultName;
+  /** Bytes of a chunk of a snapshot, about. */
+  readonly chunkBytes: number;
   /** Played at the end; absent in most runs. */
   readonly aftermath?: Aftermath | undefined;
   /** So many members never come back after the faults: for tests of the verdict. */
@@ -138,20 +146,54 @@ function drawFaults(random: Random, rotWithMembership: boolean): Partial<Record<
   return faults;
 }
 
-type Mix = Pick<SimulationOptions, 'appendBytesMax' | 'sessionsMax' | 'leasesMax' | 'seeks'> &
+type Mix = Pick<SimulationOptions, 'appendBytesMax' | 'sessionsMax' | 'leasesMax' | 'seeks' | 'chunkBytes'> &
   Partial<SimulationOptions>;
 
 /** Seeds below this have the mixes with which most planted bugs were found; those from here on meet more. */
 const rareFrom = 1_000;
-const usualMix = { appendBytesMax: 512 * 1024, sessionsMax: 256, leasesMax: 100_000, seeks: false };
+const wholeChunkBytes = 128 * 1024;
+const usualMix = {
+  appendBytesMax: 512 * 1024,
+  sessionsMax: 256,
+  leasesMax: 100_000,
+  seeks: false,
+  chunkBytes: wholeChunkBytes,
+};
+
+/** The mix in which one fault meets all phases in turn. */
+export const tourMix = (tour: FaultName): Partial<SimulationOptions> => ({
+  tour,
+  faults: {},
+  members: 5,
+  clients: 2,
+  watchers: 1,
+  groups: 1,
+  faultMs: 45_000,
+  loss: 0,
+  duplication: 0,
+  late: 0,
+  latencyMs: 3,
+  syncMs: 5,
+  diskLatencyMs: 1,
+  segmentBytes: 16 * 1024,
+  snapshotEntries: 300,
+  entriesKept: 10,
+  thinkMs: 30,
+  chunkBytes: 512,
+});
+
+/** The fault on tour that the coverage table takes this seed for. */
+export const tourOf = (seed: number): FaultName => everyFault[seed % everyFault.length] as FaultName;
 
 /** What a mix drawn part by part would meet too rarely: each of these needs several things at once. */
 function drawRare(random: Random): Mix & { readonly more: Partial<Record<FaultName, number>> } {
   const limits = {
     seeks: true,
-    appendBytesMax: 512 * 1024,
+    appendBytesMax: draw(random, [512 * 1024, 512 * 1024, 512 * 1024, 400]),
     sessionsMax: draw(random, [256, 256, 256, 8]),
     leasesMax: draw(random, [100_000, 100_000, 100_000, 2]),
+    chunkBytes: draw(random, [512, 2_048, wholeChunkBytes]),
+    entriesKept: draw(random, [10, undefined]),
   };
   const more: Partial<Record<FaultName, number>> = {};
   for (const name of rareFaultNames) if (random.below(6) === 0) more[name] = draw(random, [1_000, 3_000, 8_000]);
@@ -202,6 +244,8 @@ function drawRare(random: Random): Mix & { readonly more: Partial<Record<FaultNa
         syncMs: draw(random, [0, 5]),
         loss: draw(random, [0, 0.05]),
       };
+    case 3:
+      return { ...limits, ...tourMix(draw(random, everyFault)), more: {} };
     default:
       return { ...limits, more };
   }
@@ -223,6 +267,12 @@ function drawOperators(random: Random): {
   const faults: Partial<Record<FaultName, number>> = {};
   for (const name of operatorFaultNames) if (random.below(8) === 0) faults[name] = draw(random, [2_000, 5_000]);
   return { faults, aftermath: random.below(3) === 0 ? draw(random, aftermaths) : undefined };
+}
+
+function drawLater(random: Random): Partial<Record<FaultName, number>> {
+  const faults: Partial<Record<FaultName, number>> = {};
+  for (const name of laterFaultNames) if (random.below(6) === 0) faults[name] = draw(random, [1_000, 3_000, 8_000]);
+  return faults;
 }
 
 /** Draws a mix. Some seeds have a calm network, some a short history, some many small segments. */
@@ -257,7 +307,9 @@ export function drawOptions(seed: number): SimulationOptions {
   const disks = drawDiskFaults(seededRandom(seed ^ 0xd15c));
   const operators = drawOperators(seededRandom(seed ^ 0x0b5e));
   const { aftermath } = operators;
-  return { ...usual, ...rare, faults: { ...faults, ...disks, ...operators.faults }, aftermath };
+  if (rare.tour !== undefined) return { ...usual, ...rare, faults: {}, aftermath };
+  const later = drawLater(seededRandom(seed ^ 0x1a7e));
+  return { ...usual, ...rare, faults: { ...faults, ...disks, ...operators.faults, ...later }, aftermath };
 }
 
 /** One line, the same for the same options. */

@@ -165,6 +165,54 @@ export const consensusBugs: readonly PlantedBug[] = [
     seeds: [1050],
   },
   {
+    name: 'commit-beyond-what-agrees',
+    breaks: 'commits: an append commits what lies behind its entries, of which nothing is known',
+    edits: [
+      {
+        file: `${core}/follower.ts`,
+        find: 'log.commitTo(Math.min(message.commit, last) as LogIndex);',
+        replace: 'log.commitTo(Math.min(message.commit, log.lastIndex) as LogIndex);',
+      },
+    ],
+    seeds: [1027],
+  },
+  {
+    name: 'old-voters-elect-nobody',
+    breaks: 'membership: in a joint membership the new majority elects, and proves reads, alone',
+    edits: [
+      {
+        file: `${core}/quorum.ts`,
+        find: 'majorityVerdict(outgoing, voted),',
+        replace: 'majorityVerdict(outgoing.slice(0, 0), voted),',
+      },
+    ],
+    seeds: [1005],
+  },
+  {
+    name: 'any-heartbeat-proves-a-read',
+    breaks: 'linearisable reads: an answer to what was asked before the read proves it',
+    edits: [
+      {
+        file: `${core}/read-index.ts`,
+        find: 'if (read.sequence <= sequence) read.acknowledged.add(member);',
+        replace: 'if (sequence >= 0) read.acknowledged.add(member);',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'install-a-snapshot-of-the-past',
+    breaks: 'commits: a snapshot that comes late takes the place of a newer state',
+    edits: [
+      {
+        file: `${core}/follower.ts`,
+        find: 'if (snapshot.index > log.commit) {',
+        replace: 'if (snapshot.index > 0) {',
+      },
+    ],
+    seeds: [1018],
+  },
+  {
     name: 'append-behind-another-term',
     breaks: 'matching logs: entries are taken behind one of another term',
     edits: [

@@ -73,6 +73,37 @@ export const fileBugs: readonly PlantedBug[] = [
     seeds: [1000],
   },
   {
+    name: 'a-snapshot-does-not-empty-the-log',
+    breaks: 'recovery: what stood before a snapshot of the leader stands in front of what came behind it',
+    edits: [
+      {
+        file: recovery,
+        find: '      this.base = batch.base;\n      this.entries = [];\n',
+        replace: '      this.base = batch.base;\n',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'damage-is-cut-as-a-torn-end',
+    breaks: 'recovery: a batch that rotted is cut with all behind it, without a word',
+    edits: [
+      {
+        file: 'raft/wal/segment.ts',
+        find:
+          '  if (broken) throw new CorruptError(segment.path, segment.bytes, ' +
+          "'whole batches follow a broken one');\n",
+        replace: '  if (broken && last) return endOfContent(bytes, segment.bytes) - segment.bytes;\n',
+      },
+      {
+        file: recovery,
+        find: 'const missing = mark === last.mark && last.bytes < mark.end;',
+        replace: 'const missing = mark !== last.mark;',
+      },
+    ],
+    seeds: [1001],
+  },
+  {
     name: 'replaced-entries-come-back-at-a-restart',
     breaks: 'recovery: what a leader replaced stands beside what took its place',
     edits: [{ file: recovery, find: '      this.entries.length = place;\n', replace: '' }],

@@ -167,6 +167,42 @@ export const stateBugs: readonly PlantedBug[] = [
     seeds: [1000],
   },
   {
+    name: 'a-revision-is-reached-one-too-early',
+    breaks: 'reads: who waits for a revision is told one revision before it is there',
+    edits: [
+      {
+        file: 'state/waiters.ts',
+        find: '(waiter) => waiter.revision <= revision)',
+        replace: '(waiter) => waiter.revision <= revision + 1)',
+      },
+    ],
+    seeds: [1001],
+  },
+  {
+    name: 'expire-never',
+    breaks: 'expiry: keys stay after their time',
+    edits: [
+      {
+        file: 'state/housekeeping.ts',
+        find: 'dueAt === undefined || dueAt > now) return;',
+        replace: 'dueAt === undefined || dueAt > 0) return;',
+      },
+    ],
+    seeds: [1000],
+  },
+  {
+    name: 'snapshot-ahead-of-its-state',
+    breaks: 'snapshots: the mark names entries that the state in it does not have yet',
+    edits: [
+      {
+        file: 'state/applier.ts',
+        find: 'if (this.#committed.length === 0) this.#parts.retention',
+        replace: 'if (this.#committed.length >= 0) this.#parts.retention',
+      },
+    ],
+    seeds: [1002],
+  },
+  {
     name: 'read-a-removed-key',
     breaks: 'reads: a deleted key is still there',
     edits: [

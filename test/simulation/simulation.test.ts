@@ -1,5 +1,5 @@
 import test from 'ava';
-import { describeOptions, drawOptions } from './options.ts';
+import { describeOptions, drawOptions, type SimulationOptions, tourMix } from './options.ts';
 import { simulate } from './simulation.ts';
 import { loadSystem } from './system.ts';
 
@@ -29,6 +29,26 @@ test.serial('a seed replays the same run to the last line, and another seed anot
   t.not(digests[0], digests[2]);
   t.is(describeOptions(drawOptions(3)), describeOptions(drawOptions(3)));
 });
+
+/** What a run draws from the seed, it draws in one order: whatever ran before, and with every part of a mix. */
+const replayed: readonly (readonly [string, number, Partial<SimulationOptions>])[] = [
+  ['a mix with an operator at its end', 1_330, { faultMs: 4_000 }],
+  ['a tour', 1_400, { ...tourMix('lose-segment'), faultMs: 4_000 }],
+];
+
+for (const [what, seed, overrides] of replayed)
+  test.serial(`the same seed gives the same log: ${what}`, async (t) => {
+    const lines: string[][] = [];
+    for (const one of [seed, seed + 1, seed]) {
+      const log: string[] = [];
+      await simulate({ seed: one, system, overrides, print: (line) => log.push(line) });
+      lines.push(log);
+    }
+    const [first, other, again] = lines;
+    t.true((first?.length ?? 0) > 50);
+    t.deepEqual(again, first);
+    t.notDeepEqual(other, first);
+  });
 
 /** Seeds that have found true mistakes, by what they found. */
 const kept: readonly (readonly [number, string])[] = [

@@ -12,8 +12,9 @@
  * again within a bound. A blind simulator finds nothing: planted-bugs.ts lists the mistakes that it is seen to find,
  * coverage.ts what its faults met.
  */
-import type { StoredRecord, StoreMember } from '../../src/state/index.ts';
+import type { StoreMember } from '../../src/state/index.ts';
 import { playAftermath } from './aftermath.ts';
+import { blackOut } from './blackout.ts';
 import { Client } from './client.ts';
 import type { Coverage } from './coverage.ts';
 import { History } from './history.ts';
@@ -21,6 +22,8 @@ import type { Violation } from './ledger.ts';
 import { Nemesis } from './nemesis.ts';
 import { observe } from './observation.ts';
 import { type Aftermath, drawOptions, type SimulationOptions } from './options.ts';
+import type { Member } from './member.ts';
+import { stateProblems } from './state-check.ts';
 import type { System } from './system.ts';
 import { Watcher } from './watcher.ts';
 import { World } from './world.ts';
@@ -29,8 +32,6 @@ import { World } from './world.ts';
 const eventsMax = 200_000;
 /** Events to come, most of them messages, after which a run is given up. */
 const pendingMax = 1_500;
-/** When the faults have been over for so long, every lease of theirs is gone, in virtual ms. */
-const leaseMsMax = 20_000;
 /** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
 const livenessMs = 30_000;
 /** What an operator does at the end is over within this time, in virtual ms. */
@@ -93,12 +94,24 @@ export async function simulate({ seed, system, overrides = {}, print }: Simulati
   }
 }
 
+/** Writes through one member, until it succeeds. */
+interface Probe {
+  readonly name: string;
+  readonly written: Set<string>;
+  readonly tries: number;
+  readonly round: number;
+}
+
 class Run {
   readonly #world: World;
   readonly #history: History;
   readonly #nemesis: Nemesis;
   readonly #clients: Client[];
   #watching = true;
+  /** Rounds of probes so far: only the newest goes on. */
+  #probes = 0;
+  /** Most voters are rotten: nothing more can be asked of this cluster. */
+  #gaveUp = false;
 
   constructor(world: World, history: History) {
     this.#world = world;
@@ -118,13 +131,15 @@ class Run {
     time.after(500, () => {
       this.#nemesis.start();
     });
-    await time.runUntil(options.faultMs, () => this.#step());
+    await time.runUntil(options.faultMs, () => this.#step() || this.#nemesis.toured);
     if (this.#failed) return;
     await this.#recover();
+    if (!this.#failed && !this.#gaveUp) await this.#endInTheDark();
     if (this.#failed) return;
     this.#world.ledger.checkBackups();
     this.#world.ledger.checkChanges();
     this.#history.check();
+    this.#world.ledger.checkRefused(this.#world.refused);
     if (!this.#failed && options.aftermath !== undefined) await this.#afterwards(options.aftermath);
   }
 
@@ -170,6 +185,7 @@ class Run {
     const random = this.#world.random('watchers');
     time.every(50, () => {
       growth.look(members, time.monotonic());
+      this.#world.leases.look(members, time.monotonic());
       for (const watcher of this.#watching ? watchers : []) {
         if (watcher.gone || random.below(40) === 0) watcher.detach();
         // It stays away for a while, so that there is something to catch up with.
@@ -177,6 +193,7 @@ class Run {
         if (random.below(3) === 0) watcher.rewind();
         const up = members.filter((member) => member.up);
         const member = up[random.below(Math.max(1, up.length))];
+        if (member?.up === true && random.below(3) === 0) watcher.jump(member);
         if (member !== undefined) watcher.attach(member, (error) => error instanceof system.CompactedError);
       }
     });
@@ -184,15 +201,36 @@ class Run {
 
   /** The faults are over: within a bound every member must have written, and all must be at the same state. */
   async #recover(): Promise<void> {
-    const { time, ledger, members } = this.#world;
     for (const client of this.#clients) client.stopped = true;
     this.#nemesis.end();
+    await this.#converge();
+  }
+
+  /** Power fails everywhere when all is well: all that was shown is there again. */
+  async #endInTheDark(): Promise<void> {
+    const { ledger, members } = this.#world;
+    const before = ledger.newestRevision;
+    await blackOut(this.#world, this.#belonging());
+    if (!this.#failed) await this.#converge();
+    const names = this.#belonging();
+    const behind = members.find(({ name, store }) => names.includes(name) && (store?.revision ?? before) < before);
+    if (!this.#failed && !this.#gaveUp && behind !== undefined)
+      ledger.fail('acknowledged-lost', `${behind.name} is at ${behind.store?.revision}, before ${before}`);
+  }
+
+  /** Within a bound every member has written, and all are at the same state. */
+  async #converge(): Promise<void> {
+    const { time, ledger, members } = this.#world;
     const until = time.monotonic() + livenessMs;
     const written = new Set<string>();
-    for (const member of members) this.#probe(member.name, written, 0);
+    this.#probes += 1;
+    for (const member of members) this.#probe({ name: member.name, written, tries: 0, round: this.#probes });
     await time.runUntil(until, () => this.#step() || this.#converged(written));
     if (this.#failed || this.#converged(written)) return this.#settle();
-    if (this.#majorityRotten()) return;
+    if (this.#majorityRotten()) {
+      this.#gaveUp = true;
+      return;
+    }
     const state = members.map(
       (member) =>
         `${member.name} ${member.role} at ${member.store?.revision} (leader ${member.store?.status().leader}, ` +
@@ -228,19 +266,20 @@ class Run {
   }
 
   /** Writes through a member until it succeeds once. */
-  #probe(name: string, written: Set<string>, tries: number): void {
+  #probe(probe: Probe): void {
+    const { name, written, tries, round } = probe;
     const { members, time } = this.#world;
     const member = members.find((other) => other.name === name);
     const again = (): void => {
       time.after(100, () => {
-        this.#probe(name, written, tries + 1);
+        if (round === this.#probes) this.#probe({ ...probe, tries: tries + 1 });
       });
     };
     if (member?.up !== true) {
       again();
       return;
     }
-    const value = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"probe-${name}-${tries}"}`);
+    const value = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"probe-${round}-${name}-${tries}"}`);
     const put = {
       type: 'put',
       key: `/probe/${name}`,
@@ -287,28 +326,35 @@ class Run {
     await time.runUntil(time.monotonic() + 2_000, () => this.#step() || over);
   }
 
-  #checkState(name: string, store: StoreMember): void {
-    const { ledger, time } = this.#world;
+  #checkState({ name, mirror }: Member, store: StoreMember): void {
+    const { ledger } = this.#world;
     const { records } = store.range({ prefix: '' });
     ledger.onState(name, store.revision, records);
-    for (const owner of new Set(records.flatMap(({ index }) => index.owners))) {
-      const owned = records.filter(({ index }) => index.owners.includes(owner)).map(({ key }) => key);
-      const found = store.ownedBy(owner).map((record: StoredRecord | undefined) => record?.key ?? 'nothing');
-      if (owned.join() !== [...found].sort().join())
-        ledger.fail('owners', `${name} says that ${owner} owns ${found.join()}, not ${owned.join()}`);
-    }
-    const late = records.find(({ key }) => key.startsWith('/lease/'));
-    if (late !== undefined && time.monotonic() > this.#world.options.faultMs + leaseMsMax)
-      ledger.fail('expiry', `${late.key} is still there on ${name}`);
+    const [problem] = stateProblems(store, (revision) => ledger.stateAt(revision));
+    if (problem !== undefined) ledger.fail(problem.includes(' owns ') ? 'owners' : 'reads', `${name}: ${problem}`);
+    const told = records.every(({ key, revision }) => mirror.get(key) === revision) && mirror.size === records.length;
+    if (!told) ledger.fail('applied', `who follows what ${name} applies has another state than ${name}`);
+  }
+
+  /** Every lease ends, in bounded time. */
+  async #awaitLeases(): Promise<void> {
+    const { time, leases, members, ledger } = this.#world;
+    const names = this.#belonging();
+    const kept = (): readonly Member[] =>
+      members.filter(({ name, store }) => names.includes(name) && (store?.count('/lease/') ?? 0) > 0);
+    const until = time.monotonic() + Math.max(0, leases.overAt - time.now());
+    await time.runUntil(until, () => this.#step() || kept().length === 0);
+    for (const { name } of kept()) ledger.fail('late-expiry', `a lease is still there on ${name}`);
   }
 
   /** The last comparison: states and watches. */
   async #settle(): Promise<void> {
     const { members, watchers, time } = this.#world;
     if (this.#failed) return;
+    await this.#awaitLeases();
     const names = this.#belonging();
     for (const member of members.filter(({ name }) => names.includes(name))) {
-      if (member.store !== undefined) this.#checkState(member.name, member.store);
+      if (member.store !== undefined) this.#checkState(member, member.store);
     }
     await this.#compareHashes(names);
     await time.runUntil(time.monotonic() + 1, () => this.#step());

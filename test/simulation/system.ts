@@ -10,6 +10,7 @@ export interface System {
   readonly openStore: typeof State.openStore;
   readonly restoreBackup: typeof State.restoreBackup;
   readonly recoverLostMajority: typeof State.recoverLostMajority;
+  readonly verifyFolder: typeof State.verifyFolder;
   readonly encodeMessage: typeof State.encodeMessage;
   readonly decodeMessage: typeof State.decodeMessage;
   readonly StoreError: typeof State.StoreError;
@@ -21,12 +22,13 @@ export interface System {
 export async function loadSystem(query = ''): Promise<System> {
   const state = (await import(`../../src/state/index.ts${query}`)) as typeof State;
   const { Raft: raft } = (await import(`../../src/raft/core/index.ts${query}`)) as { readonly Raft: typeof Raft };
-  const { openStore, restoreBackup, recoverLostMajority, encodeMessage, decodeMessage } = state;
+  const { openStore, restoreBackup, recoverLostMajority, verifyFolder, encodeMessage, decodeMessage } = state;
   const { StoreError, CompactedError } = state;
   return {
     openStore,
     restoreBackup,
     recoverLostMajority,
+    verifyFolder,
     encodeMessage,
     decodeMessage,
     StoreError,

@@ -43,7 +43,7 @@ async function readOn(world: World, member: Member, until: number): Promise<void
 }
 
 /** Many writes at once, and reads without a pause, through one member. */
-function flood({ world, random, member }: Strike): void {
+export function flood({ world, random, member }: Pick<Strike, 'world' | 'random' | 'member'>): void {
   const ended = world.enter('load');
   const until = world.time.monotonic() + 200 + random.below(1_500);
   for (let readers = random.below(3); readers > 0; readers--) void readOn(world, member, until);
@@ -99,5 +99,6 @@ export const moreFaults: Readonly<Partial<Record<FaultName, (strike: Strike) => 
   },
   echo: ({ world, random }) => {
     world.network.echo(1 + random.below(30));
+    if (random.below(2) === 0) world.network.repeatTransfers();
   },
 };

@@ -81,6 +81,12 @@ export class Watcher {
     }
   }
 
+  /** Begins again at what this member has just reached. */
+  jump(member: Member): void {
+    this.member = member;
+    this.#list();
+  }
+
   /** Begins again before everything, as far as history is kept. */
   rewind(): void {
     this.position = 1;

@@ -5,9 +5,12 @@ import { CoreWatch } from './core-watch.ts';
 import { Coverage } from './coverage.ts';
 import { Growth } from './growth.ts';
 import { Journal } from './journal.ts';
+import { Leases } from './leases.ts';
 import { Ledger } from './ledger.ts';
+import { LogWatch } from './log-watch.ts';
 import { Member } from './member.ts';
 import { Network } from './network.ts';
+import { ReadWatch } from './read-watch.ts';
 import { OpenPhases, type Phase } from './phases.ts';
 import type { SimulationOptions } from './options.ts';
 import type { StoreMessage, System } from './system.ts';
@@ -25,12 +28,21 @@ export class World {
   readonly ledger = new Ledger();
   readonly growth = new Growth(this.ledger);
   readonly coreWatch = new CoreWatch(this.ledger);
+  readonly logWatch = new LogWatch(this.ledger);
+  readonly readWatch = new ReadWatch(this.ledger);
+  readonly leases = new Leases(this.ledger);
   readonly coverage = new Coverage();
   readonly journal: Journal;
   readonly network: Network;
   readonly founders: readonly string[];
   readonly members: Member[];
   readonly watchers: Watcher[] = [];
+  /** Somebody has ended the past by a command. */
+  compacted = false;
+  /** Writes of provocations so far. */
+  provoked = 0;
+  /** Values of writes that were refused: none of them may ever be there. */
+  readonly refused = new Set<string>();
   /** What the whole cluster is doing. */
   readonly #open = new OpenPhases();
   readonly #owners = new WeakMap<object, Raft>();

@@ -72,6 +72,11 @@ export class Raft {
     return this.#state.term;
   }
 
+  /** Whom it voted for in its term; '' for nobody. */
+  get vote(): string {
+    return this.#state.vote;
+  }
+
   get commitIndex(): LogIndex {
     return this.#state.log.commit;
   }

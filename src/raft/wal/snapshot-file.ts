@@ -174,8 +174,8 @@ async function readChunks(
   for (;;) {
     const place = word(0, position);
     const [length, crc] = await words();
-    if (length === 0 && mark !== undefined) {
-      if (!end(crc, await file.size()))
+    if (length === 0) {
+      if (mark === undefined || !end(crc, await file.size()))
         throw new CorruptError(path, position - lead, 'the snapshot ends in the middle');
       return mark;
     }

@@ -293,6 +293,18 @@ for (const [kind, sealing] of [
   });
 }
 
+test('a snapshot whose beginning reads as zeros is damage', async (t) => {
+  const disk = new SimulatedDisk();
+  const mark = { index: 5 as LogIndex, term: 1 as Term, configuration: { voters: ['a'], outgoing: [], learners: [] } };
+  await writeSnapshot({ disk, folder: '/data/s', mark, next: () => undefined });
+  const file = await disk.open('/data/s/0000000000000005.snapshot', 'read');
+  disk.forget('/data/s/0000000000000005.snapshot', 8, (await file.size()) - 8);
+  await t.throwsAsync(
+    readSnapshot(disk, '/data/s', () => undefined),
+    { instanceOf: CorruptError },
+  );
+});
+
 test('a snapshot that an earlier version wrote, without a trailer, is read', async (t) => {
   const words = (...values: number[]): Uint8Array =>
     new Uint8Array(
