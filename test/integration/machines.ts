@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually, type Result, run } from './cluster.ts';
@@ -161,6 +161,15 @@ export class Machine {
     );
   }
 
+  /** Processes of Troupe on the machine: the member, or the node's agent. */
+  get processes(): readonly number[] {
+    const found = run('pgrep', ['-f', `troupe.js (run-member|node) --home ${this.home} `])
+      .stdout.trim()
+      .split('\n');
+    // Their keepers, which start them again, are shells.
+    return found.filter((id) => id !== '' && readFileSync(`/proc/${id}/comm`, 'utf8') !== 'sh\n').map(Number);
+  }
+
   /** Runs a program in the machine's network. */
   run(program: string, args: readonly string[], options: Parameters<typeof run>[2] = {}): Result {
     return run('nsenter', [`--net=/run/netns/${this.space}`, program, ...args], options);
@@ -215,8 +224,18 @@ export class Machine {
     if (piped.status !== 0) throw new Error(`docker load: ${piped.stderr}`);
   }
 
+  /** Ends the engine and starts it again: as Docker has it by default, its containers end with it. */
+  async restartEngine(): Promise<void> {
+    await this.#stopEngine();
+    await this.start();
+  }
+
   async stop(): Promise<void> {
     if (existsSync(join(this.home, 'run'))) this.troupe('down', '--purge');
+    await this.#stopEngine();
+  }
+
+  async #stopEngine(): Promise<void> {
     this.#daemon?.kill('SIGTERM');
     await eventually(
       'the engine to end',

@@ -1,8 +1,12 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
+import { eventually, signalProcess } from './cluster.ts';
 import { machinesProblem } from './machines.ts';
 import { askAll } from './traffic/ask-all.ts';
-import { cells, type Facts, impossibleCells } from './traffic/cells.ts';
+import { type Cell, cells, type Facts, impossibleCells } from './traffic/cells.ts';
+import { beginFlow, beginFlows, endAll, type LaneFlow, untilHeard, untilSilent } from './traffic/flows-of-lane.ts';
 import { gateway, Lane } from './traffic/lane.ts';
+import { enforce, runPolicyCases } from './traffic/policies.ts';
+import { wallPorts } from './traffic/policy-cases.ts';
 import { askNames } from './traffic/names.ts';
 import { sheet } from './traffic/sheet.ts';
 
@@ -62,3 +66,140 @@ needsMachines(
 needsMachines('a headless name leads to the pods that are ready, from every pod and every machine', async (t) => {
   t.deepEqual(await askNames(lane), []);
 });
+
+needsMachines('a NetworkPolicy lets through what it says, between machines and on one, and nothing else', async (t) => {
+  const outcomes = await runPolicyCases(lane);
+  t.log(outcomes.map(({ title, ms }) => `${title}: holds everywhere after ${ms} ms`).join('\n'));
+  t.deepEqual(
+    outcomes.flatMap(({ title, differing }) => differing.map((how) => `${title}: ${how}`)),
+    [],
+  );
+});
+
+needsMachines('a policy that comes cuts the flows that it does not let through, and no others', async (t) => {
+  const wall = { address: lane.pods.get('wall-2') ?? '', port: wallPorts.first };
+  const [friend, guest] = await Promise.all(['friend-1', 'guest-1'].map((place) => beginFlows(lane, place, wall)));
+  if (friend === undefined || guest === undefined) throw new Error('there are two flows');
+  await untilHeard([...friend, ...guest], 5_000);
+  const from = [{ namespaceSelector: { matchLabels: { team: 'guests' } } }];
+  enforce(lane, [{ podSelector: { matchLabels: { role: 'wall' } }, policyTypes: ['Ingress'], ingress: [{ from }] }]);
+  t.log(`cut after ${await untilSilent(friend, 5_000)} ms`);
+  enforce(lane, []);
+  await endAll(friend);
+  for (const { longestMs, opened } of await endAll(guest)) {
+    t.true(longestMs < 1_000, `${longestMs} ms`);
+    t.is(opened, 1);
+  }
+});
+
+/** A part of the table that stands for it: one and two endpoints, with and without policies. */
+const some = (): readonly Cell[] =>
+  cells(facts).filter(
+    ({ behind, settings, probe }) =>
+      ['one', 'two', 's1', 's2'].includes(behind) && ['CC-', 'LL-', ''].includes(settings) && probe.protocol !== 'http',
+  );
+
+/** Until that part of the table is as expected. */
+async function wholeAgain(t: ExecutionContext, what: string, withinMs: number): Promise<void> {
+  const from = performance.now();
+  const asked = some();
+  await t.notThrowsAsync(
+    eventually('every path to be whole', async () => (await askAll(lane, asked, facts)).size === 0, withinMs),
+  );
+  t.log(`${what}: whole after ${Math.round(performance.now() - from)} ms`);
+}
+
+/** Flows to the one endpoint on machine 1: by a cluster address and by node ports, on the same machine and across. */
+async function flowsToOne(): Promise<readonly LaneFlow[]> {
+  const [inside, nodePort] = [{ address: lane.services.get('v0') ?? '', port: 9000 }, 30_000];
+  const flows = await Promise.all([
+    beginFlows(lane, 'caller-1', inside),
+    beginFlows(lane, 'caller-3', inside),
+    beginFlows(lane, 'outside', { address: lane.machines.at(1).address, port: nodePort }),
+    beginFlows(lane, 'outside', { address: lane.machines.at(3).address, port: nodePort }),
+  ]);
+  await untilHeard(flows.flat(), 5_000);
+  return flows.flat();
+}
+
+needsMachines('flows go on while the agents die, and over a bridge that is made again', async (t) => {
+  const flows = await flowsToOne();
+  for (const { processes } of lane.machines.all) for (const id of processes) signalProcess(id);
+  await eventually('the API to be back', () => lane.first.kubectl('get', 'nodes').status === 0);
+  for (const flow of flows) {
+    const { longestMs, opened } = await flow.state();
+    t.true(longestMs < 1_000, `${longestMs} ms without an answer`);
+    t.is(opened, 1);
+  }
+  lane.first.run('ip', ['link', 'del', bridge]);
+  await untilSilent(flows, 5_000);
+  t.log(`flows over a bridge that was removed: again after ${await untilHeard(flows, 30_000)} ms`);
+  for (const { opened } of await endAll(flows)) t.is(opened, 1);
+  await wholeAgain(t, 'the bridge', 30_000);
+});
+
+needsMachines('rules and routes that somebody flushed come back', async (t) => {
+  for (const machine of lane.machines.all) {
+    machine.run('iptables', ['-F', 'DOCKER-USER']);
+    machine.run('nft', ['delete', 'table', 'ip', 'troupe_traffic']);
+    machine.run('ip', ['route', 'flush', 'proto', '177']);
+  }
+  await wholeAgain(t, 'rules and routes', 30_000);
+});
+
+needsMachines('a node that is cut off is left out within seconds, and is whole again when it is back', async (t) => {
+  const to = { address: lane.machines.at(1).address, port: 30_008 };
+  const flows = await Promise.all([1, 2, 3, 4].map(() => beginFlow(lane, 'outside', { over: 'udp', ...to })));
+  await untilHeard(flows, 5_000);
+  lane.machines.at(2).plugged(false);
+  await eventually('the endpoint to go', () => !readyEndpoints('v8').includes('s2'), 20_000);
+  t.log(`flows of UDP are at the other endpoint after ${await untilHeard(flows, 10_000)} ms more`);
+  await endAll(flows);
+  // A connection that was open waits for its end, as in Kubernetes; every new one gets there.
+  const ask = { id: 'cut off', protocol: 'tcp' as const, ...to, pods: 2, least: 12, most: 12, timeoutMs: 950 };
+  const { answers, failures } = await lane.prober('outside').ask(ask);
+  t.deepEqual([...new Set(answers.map(({ pod }) => pod)), ...failures], ['s1']);
+  lane.machines.at(2).plugged(true);
+  lane.machines.at(2).run('ip', ['route', 'add', 'default', 'via', lane.machines.outsideAddress]);
+  await wholeAgain(t, 'a cable that is in again', 40_000);
+});
+
+needsMachines('what a node leads on goes on while its engine restarts', async (t) => {
+  const machine = lane.machines.at(3);
+  const flows = await beginFlows(lane, 'outside', { address: machine.address, port: 30_000 });
+  await untilHeard(flows, 5_000);
+  await machine.restartEngine();
+  for (const { longestMs, opened } of await endAll(flows)) {
+    t.true(longestMs < 2_000, `${longestMs} ms without an answer`);
+    t.is(opened, 1);
+  }
+});
+
+needsMachines('flows move on from an endpoint that dies', async (t) => {
+  const to = [
+    { place: 'caller-3', address: lane.services.get('v8') ?? '', port: 9008 },
+    { place: 'outside', address: lane.machines.at(3).address, port: 30_008 },
+  ];
+  const flows = (await Promise.all([...to, ...to].map(({ place, ...more }) => beginFlows(lane, place, more)))).flat();
+  await untilHeard(flows, 5_000);
+  lane.first.must('delete', 'pod', 's2', '--grace-period=0', '--force');
+  await eventually(
+    'all flows to be at the other one',
+    async () =>
+      (await Promise.all(flows.map((flow) => flow.state()))).every(({ heard, pod }) => heard > 0 && pod === 's1'),
+    10_000,
+  );
+  for (const { longestMs } of await endAll(flows)) t.true(longestMs < 5_000, `${longestMs} ms`);
+});
+
+const bridge = 'trp-traffic';
+/** The pods behind a Service that are ready. */
+const readyEndpoints = (service: string): string =>
+  lane.first.must(
+    'get',
+    'endpointslices',
+    '-l',
+    `kubernetes.io/service-name=${service}`,
+    '-o',
+    'jsonpath={.items[*].endpoints[?(@.conditions.ready==true)].targetRef.name}',
+  );

@@ -55,10 +55,17 @@ test('a service leads to its ready endpoints by chance, and to itself by masquer
     [service('web', {})],
     [slice('web', [at('10.244.0.3'), at('10.244.0.2'), at('10.244.0.9', { ready: false })])],
   );
-  t.true(text.includes('numgen random mod 2 map { 0 : 10.244.0.2 . 8080, 1 : 10.244.0.3 . 8080 }'));
+  t.true(text.includes('dnat to numgen random mod 2 map { 0 : 10.244.0.2, 1 : 10.244.0.3 } : 8080'));
   t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-\w+-tcp-80/);
   t.true(text.includes('10.244.0.2 . 10.244.0.2'));
   t.false(text.includes('10.244.0.9'));
+});
+
+test('endpoints at several ports are told apart by these, too', (t) => {
+  const text = rules([service('web', {})], [slice('web', [at('10.244.0.2')]), slice('web', [at('10.244.0.3')], 9090)]);
+  t.true(
+    text.includes('dnat ip addr . port to numgen random mod 2 map { 0 : 10.244.0.2 . 8080, 1 : 10.244.0.3 . 9090 }'),
+  );
 });
 
 test('a client keeps its endpoint with session affinity, and changes of others leave what is remembered', (t) => {

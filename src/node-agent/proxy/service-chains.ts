@@ -34,15 +34,16 @@ interface Ranges {
 }
 
 /** A view is never changed, so its chains are made once. */
-const remembered = new WeakMap<ServicePortView, { readonly ranges: string; readonly made: ServiceChains }>();
+const remembered = new WeakMap<ServicePortView, { readonly ranges: Ranges; readonly made: ServiceChains }>();
 
 /** The chains of a port, the same ones for the same view. Pure. */
-export function serviceChains(view: ServicePortView, { clusterCidr, serviceCidr }: Ranges): ServiceChains {
-  const ranges = `${clusterCidr} ${serviceCidr}`;
+export function serviceChains(view: ServicePortView, ranges: Ranges): ServiceChains {
   const known = remembered.get(view);
-  if (known?.ranges === ranges) return known.made;
-  const made = makeChains(view, { clusterCidr, serviceCidr });
-  remembered.set(view, { ranges, made });
+  if (known?.ranges.clusterCidr === ranges.clusterCidr && known.ranges.serviceCidr === ranges.serviceCidr)
+    return known.made;
+  const { clusterCidr, serviceCidr } = ranges;
+  const made = makeChains(view, ranges);
+  remembered.set(view, { ranges: { clusterCidr, serviceCidr }, made });
   return made;
 }
 
@@ -149,15 +150,18 @@ function outsideAddresses(
 export const translation = (protocol: string, to: string): string =>
   `meta l4proto ${protocol} ct mark set ct mark | ${translatedMark} dnat ${to}`;
 
+/** Backends that share a port are told apart by their address alone, which costs `nft` and the kernel less. */
 function byChance(view: ServicePortView, backends: readonly Backend[]): string {
   const { protocol } = view;
   const [first] = backends;
   if (backends.length === 1 && first !== undefined)
     return translation(protocol, `to ${joinHostPort(first.address, first.port)}`);
-  const entries = backends.map((backend, i) => `${i} : ${backend.address} . ${backend.port}`).join(', ');
+  const onePort = backends.every(({ port }) => port === first?.port);
+  const entries = backends.map(({ address, port }, i) => `${i} : ${address}${onePort ? '' : ` . ${port}`}`).join(', ');
+  const choice = `numgen random mod ${backends.length} map { ${entries} }`;
   return translation(
     protocol,
-    `${wordsOf(view).ip} addr . port to numgen random mod ${backends.length} map { ${entries} }`,
+    onePort ? `to ${choice} : ${first?.port}` : `${wordsOf(view).ip} addr . port to ${choice}`,
   );
 }
 

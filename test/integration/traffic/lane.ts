@@ -1,10 +1,12 @@
 /** Three machines in a cluster, a fourth that is no node, and a prober in each place. */
 import { setPriority } from 'node:os';
+import { join } from 'node:path';
 import { eventually, run } from '../cluster.ts';
 import { type Machine, Machines } from '../machines.ts';
 import { importImage } from './image.ts';
 import { externalAddress, podManifests, serviceManifests } from './manifests.ts';
 import { places } from './paths.ts';
+import { residents } from './policy-cases.ts';
 import { Prober } from './prober.ts';
 
 export const clusterCidr = '10.246.0.0/16';
@@ -38,6 +40,15 @@ export class Lane {
 
   static async start(): Promise<Lane> {
     const machines = await Machines.start(3, { subnet, outside: true });
+    try {
+      return await Lane.#on(machines);
+    } catch (error) {
+      await machines.stop();
+      throw error;
+    }
+  }
+
+  static async #on(machines: Machines): Promise<Lane> {
     importImage(machines.all.map(({ socket }) => socket));
     for (const machine of machines.all) {
       machine.configure([
@@ -68,6 +79,13 @@ export class Lane {
     this.first.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
   }
 
+  /** Makes objects what they are said to be, or makes them. */
+  replace(objects: readonly object[]): void {
+    const args = ['--kubeconfig', join(this.first.home, 'kubeconfig'), 'replace', '-f', '-'];
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+    if (this.first.run('kubectl', args, { input }).status !== 0) this.apply(objects);
+  }
+
   list<T>(what: string, ...args: string[]): readonly T[] {
     return (JSON.parse(this.first.must('get', what, '-o', 'json', ...args)) as Listed<T>).items;
   }
@@ -82,21 +100,23 @@ export class Lane {
 
   /** Waits until all pods are ready, sends those away that shall be ending, and starts the probers. */
   async #settle(): Promise<void> {
-    this.first.must('wait', 'pod', '-l', 'lane=traffic', '--for=condition=Ready', '--timeout=120s');
+    this.first.must('wait', 'pod', '-A', '-l', 'lane=traffic', '--for=condition=Ready', '--timeout=120s');
     this.first.must('delete', 'pod', 'e1', '--wait=false');
-    for (const { metadata, status } of this.list<PodView>('pods')) this.pods.set(metadata.name, status.podIP ?? '');
+    for (const { metadata, status } of this.list<PodView>('pods', '-A'))
+      this.pods.set(metadata.name, status.podIP ?? '');
     for (const { metadata, spec } of this.list<{ metadata: { name: string }; spec: { clusterIP: string } }>('services'))
       this.services.set(metadata.name, spec.clusterIP);
     for (const { socket } of this.machines.all) favour(socket);
-    for (const { name, kind, machine } of places)
-      this.probers.set(
-        name,
-        new Prober(
-          kind === 'pod'
-            ? this.spaceOf(name, machine)
-            : `/run/netns/${kind === 'host' ? this.machines.at(machine).space : this.machines.outside}`,
-        ),
-      );
+    for (const { name, kind, machine } of places) {
+      const other = kind === 'host' ? this.machines.at(machine).space : this.machines.outside;
+      this.#place(name, kind === 'pod' ? this.spaceOf(name, machine) : `/run/netns/${other}`);
+    }
+    for (const { name, namespace, machine, role } of residents)
+      if (role !== 'wall') this.#place(name, this.spaceOf(name, machine, namespace));
+  }
+
+  #place(name: string, space: string): void {
+    this.probers.set(name, new Prober(space));
   }
 
   /** The network namespace of a pod, as a file. */

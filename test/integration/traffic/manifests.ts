@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { image, nodeProgram } from './image.ts';
 import { endpointSets, servers, type Variant, variants } from './paths.ts';
+import { residents, wallPorts } from './policy-cases.ts';
 
 export const ports = { answer: 18_080, http: 18_090, host: 7000 } as const;
 export const externalAddress = (machine: number): string => `192.0.2.${machine}`;
@@ -46,6 +47,8 @@ export function podOf(settings: PodSettings): object {
               ...(hostPort === undefined ? {} : { hostPort }),
             })),
           ),
+          // Without a request it would get what a busy machine leaves over, and its answers are measured.
+          resources: { requests: { cpu: '250m' } },
           readinessProbe: { httpGet: { port: ports.http }, periodSeconds: 1, failureThreshold: 30 },
           volumeMounts: [
             { name: 'node', mountPath: '/node', readOnly: true },
@@ -60,6 +63,12 @@ export function podOf(settings: PodSettings): object {
     },
   };
 }
+
+const namespaces = ['walls', 'guests'].map((name) => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, labels: { team: name } },
+}));
 
 /** The answering pods and the callers, one of these on each machine. */
 export function podManifests(nodes: readonly string[]): readonly object[] {
@@ -76,7 +85,10 @@ export function podManifests(nodes: readonly string[]): readonly object[] {
     }),
   );
   const callers = nodes.map((node, i) => podOf({ name: `caller-${i + 1}`, node }));
-  return [...answering, ...callers];
+  const living = residents.map(({ name, namespace, machine, role }) =>
+    podOf({ name, namespace, node: nodes[machine - 1] ?? '', labels: { role }, answers: wallPorts }),
+  );
+  return [...namespaces, ...answering, ...callers, ...living];
 }
 
 const portsOf = (own: { readonly port: number; readonly nodePort?: number }): readonly object[] =>

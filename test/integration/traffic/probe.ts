@@ -45,3 +45,32 @@ export interface Addresses {
   /** The resolver's code, such as ENOTFOUND; '' where there was an answer. */
   readonly failure: string;
 }
+
+/** Begins a flow, which goes on until `end` names it. */
+export interface FlowAsked {
+  readonly id: string;
+  readonly protocol: 'flow';
+  readonly over: 'tcp' | 'udp';
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Asks how a flow fares, or ends it. */
+export interface FlowQuestion {
+  readonly id: string;
+  readonly protocol: 'state' | 'end';
+  readonly flow: string;
+}
+
+/** How a flow fared since it was last asked about. */
+export interface FlowState {
+  readonly id: string;
+  readonly heard: number;
+  /** How long it has heard nothing, and the longest such time. */
+  readonly silentMs: number;
+  readonly longestMs: number;
+  /** How many connections it took, from the beginning. */
+  readonly opened: number;
+  /** Who answered last. */
+  readonly pod: string;
+}

@@ -2,11 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Addresses, Outcome, Probe, Question } from './probe.ts';
+import type { Addresses, FlowAsked, FlowQuestion, FlowState, Outcome, Probe, Question } from './probe.ts';
+
+type Told = Outcome | Addresses | FlowState;
 
 export class Prober {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<string, (told: Outcome | Addresses) => void>();
+  readonly #waiting = new Map<string, (told: Told) => void>();
 
   /** `space`: a file that stands for a network namespace. */
   constructor(space: string) {
@@ -15,7 +17,7 @@ export class Prober {
     });
     if (this.#child.stdout !== null)
       createInterface({ input: this.#child.stdout }).on('line', (line) => {
-        const told = JSON.parse(line) as Outcome | Addresses;
+        const told = JSON.parse(line) as Told;
         this.#waiting.get(told.id)?.(told);
         this.#waiting.delete(told.id);
       });
@@ -33,7 +35,12 @@ export class Prober {
     return this.#ask(question) as Promise<Addresses>;
   }
 
-  #ask(asked: Probe | Question): Promise<Outcome | Addresses> {
+  /** Begins a flow, or asks how it fares. */
+  flow(asked: FlowAsked | FlowQuestion): Promise<FlowState> {
+    return this.#ask(asked) as Promise<FlowState>;
+  }
+
+  #ask(asked: Probe | Question | FlowAsked | FlowQuestion): Promise<Told> {
     return new Promise((resolve) => {
       this.#waiting.set(asked.id, resolve);
       this.#child.stdin?.write(`${JSON.stringify(asked)}\n`);

@@ -8,10 +8,11 @@ import { get } from 'node:http';
 import { connect } from 'node:net';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { Addresses, Answer, Outcome, Probe, Question } from './probe.ts';
+import { Flow } from './flows.ts';
+import type { Addresses, Answer, FlowAsked, FlowQuestion, FlowState, Outcome, Probe, Question } from './probe.ts';
 
-/** Probes at once: more would measure the machine's load. */
-const besideMax = 8;
+/** Questions at once: more would measure the machine's load. */
+const besideMax = 40;
 type Told = Answer | { readonly failure: string };
 
 function askTcp({ address, port, timeoutMs }: Probe): Promise<Told> {
@@ -117,19 +118,42 @@ async function addressesOf({ id, server, name }: Question): Promise<Addresses> {
 
 // Times are measured here: other work of the machine must not count.
 setPriority(-10);
+interface Job {
+  /** How many questions it asks at once. */
+  readonly asks: number;
+  readonly run: () => Promise<Outcome | Addresses>;
+}
+
 let running = 0;
-const waiting: (() => Promise<Outcome | Addresses>)[] = [];
+const waiting: Job[] = [];
 const turns = new Map<string, Promise<unknown>>();
+const flows = new Map<string, Flow>();
 
 function next(): void {
   const job = running < besideMax ? waiting.shift() : undefined;
   if (job === undefined) return;
-  running++;
-  void job().then((told) => {
-    running--;
-    process.stdout.write(`${JSON.stringify(told)}\n`);
+  running += job.asks;
+  void job.run().then((told) => {
+    running -= job.asks;
+    tell(told);
     next();
   });
+  next();
+}
+
+function tell(told: Outcome | Addresses | FlowState): void {
+  process.stdout.write(`${JSON.stringify(told)}\n`);
+}
+
+const isAboutFlow = (asked: Probe | Question | FlowAsked | FlowQuestion): asked is FlowAsked | FlowQuestion =>
+  ['flow', 'state', 'end'].includes(asked.protocol);
+
+function askFlow(asked: FlowAsked | FlowQuestion): void {
+  if (asked.protocol === 'flow') flows.set(asked.id, new Flow(asked));
+  const flow = flows.get(asked.protocol === 'flow' ? asked.id : asked.flow);
+  if (flow === undefined) return;
+  tell(flow.state(asked.id));
+  if (asked.protocol === 'end') flow.end();
 }
 
 function inTurn(probe: Probe, turn: string): Promise<Outcome> {
@@ -138,15 +162,20 @@ function inTurn(probe: Probe, turn: string): Promise<Outcome> {
   return own;
 }
 
+function jobOf(asked: Probe | Question): Job {
+  if (asked.protocol === 'dns') return { asks: 1, run: () => addressesOf(asked) };
+  const { least: asks, turn } = asked;
+  return { asks, run: () => (turn === undefined ? outcomeOf(asked) : inTurn(asked, turn)) };
+}
+
 createInterface({ input: process.stdin })
   .on('line', (line) => {
-    const asked = JSON.parse(line) as Probe | Question;
-    if (asked.protocol === 'dns') waiting.push(() => addressesOf(asked));
-    else if (asked.turn === undefined) waiting.push(() => outcomeOf(asked));
-    else {
-      const { turn } = asked;
-      waiting.push(() => inTurn(asked, turn));
+    const asked = JSON.parse(line) as Probe | Question | FlowAsked | FlowQuestion;
+    if (isAboutFlow(asked)) {
+      askFlow(asked);
+      return;
     }
+    waiting.push(jobOf(asked));
     next();
   })
   .on('close', () => {
