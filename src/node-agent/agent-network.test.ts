@@ -119,7 +119,7 @@ test('a purge leaves what another home made alone: of the same cluster, or of on
       cluster: 'test',
       clusterId,
       nodes,
-      clusterCidr: '10.244.0.0/16',
+      clusterCidrs: ['10.244.0.0/16'],
       stateFolders: [],
     });
   const all = (await w.runtime.list({})).length;

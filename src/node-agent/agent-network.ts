@@ -2,26 +2,28 @@
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { type DnsServer, viewDnsFacts } from './dns/index.ts';
-import { type Node, nodeAddress, resources } from '../api/index.ts';
+import { type Node, nodeAddresses, podRangesOf, resources } from '../api/index.ts';
 import type { Lifetime } from './lifetime.ts';
 import {
   type BridgeFacts,
+  type FamilyNetwork,
   gatewayOf,
   keepNodeRoutes,
   type MachineClaim,
   networkNames,
   overlayDevice,
-  type PodRange,
+  type NodePods,
 } from './network/index.ts';
-import type { Machine, MachineFacts } from './node/index.ts';
+import type { Machine, MachineFacts, NodeFacts } from './node/index.ts';
 import { nodeMoves } from './node-moves.ts';
 import { type HostPort, type Proxy, startProxy } from './proxy/index.ts';
 import { retryUntilSuccess } from './retry.ts';
-import { clusterLabels, labels } from './runtime/index.ts';
+import { clusterLabels, labels, listedAddresses } from './runtime/index.ts';
 
 interface NetworkParts {
-  /** The node's slice of the pod range. */
-  readonly podCidr: string;
+  readonly facts: NodeFacts;
+  /** The families of the cluster that this machine has. */
+  readonly networks: readonly FamilyNetwork[];
   readonly machine: Machine;
   readonly machineFacts: MachineFacts;
   readonly bridge: BridgeFacts;
@@ -41,7 +43,7 @@ export interface NetworkFeed {
 /** Starts all three. Of several agents on one machine only the one with the machine's claim writes rules and routes. */
 export async function startNetwork(options: NodeAgentOptions, parts: NetworkParts): Promise<NetworkFeed> {
   const { machine, lifetime } = parts;
-  const dns = await startDns(options, parts);
+  const dns = await Promise.all(parts.networks.map((network) => startDns(options, parts, network)));
   let hostPorts: readonly HostPort[] = [];
   const claim: MachineClaim = machine.claim({
     cluster: options.cluster,
@@ -69,7 +71,12 @@ export async function startNetwork(options: NodeAgentOptions, parts: NetworkPart
         proxy.wake();
       });
   };
-  const proxy = startServiceRules(options, { ...parts, claim, dnsPort: dns.port, hostPorts: () => hostPorts });
+  const proxy = startServiceRules(options, {
+    ...parts,
+    claim,
+    dnsPorts: dns.map(({ port }) => port),
+    hostPorts: () => hostPorts,
+  });
   const routes = startRoutes(options, { ...parts, claim });
   return {
     hostPortsChanged,
@@ -82,6 +89,7 @@ export async function startNetwork(options: NodeAgentOptions, parts: NetworkPart
 async function startDns(
   options: NodeAgentOptions,
   { machine, machineFacts, makeBridge, lifetime }: NetworkParts,
+  { clusterCidr }: FamilyNetwork,
 ): Promise<DnsServer> {
   const { settings, timers, random, log } = options;
   const facts = viewDnsFacts(options.view, settings.clusterDomain);
@@ -91,7 +99,7 @@ async function startDns(
     if (failed) await makeBridge();
     failed = true;
     return machine.startDns({
-      address: gatewayOf(settings.clusterCidr),
+      address: gatewayOf(clusterCidr),
       facts,
       upstreams: machineFacts.resolver.nameservers,
       timers,
@@ -109,12 +117,13 @@ async function startDns(
 
 interface RuleParts extends NetworkParts {
   readonly claim: MachineClaim;
-  readonly dnsPort: number;
+  /** Of the DNS servers, in the order of the networks. */
+  readonly dnsPorts: readonly number[];
   readonly hostPorts: () => readonly HostPort[];
 }
 
 function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
-  const { machine, bridge, claim, lifetime, dnsPort, hostPorts } = parts;
+  const { machine, networks, bridge, claim, lifetime, dnsPorts, hostPorts } = parts;
   const { settings } = options;
   const names = networkNames(options.cluster);
   const proxy = startProxy({
@@ -124,18 +133,16 @@ function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
     localNodes: () => claim.nodes,
     hostPorts,
     ownAddresses: machine.addresses,
-    facts: [
-      {
-        family: 'IPv4',
-        table: names.table,
-        bridge: names.bridge,
-        overlay: overlayDevice(options.cluster),
-        clusterCidr: settings.clusterCidr,
-        serviceCidr: settings.serviceCidr,
-        filtered: bridge.filtered,
-        dns: { clusterAddress: settings.dnsAddress, address: gatewayOf(settings.clusterCidr), port: dnsPort },
-      },
-    ],
+    facts: networks.map(({ family, clusterCidr, serviceCidr, dnsAddress }, i) => ({
+      family,
+      table: names.table,
+      bridge: names.bridge,
+      overlay: overlayDevice(options.cluster),
+      clusterCidr,
+      serviceCidr,
+      filtered: bridge.filtered.has(family),
+      dns: { clusterAddress: dnsAddress, address: gatewayOf(clusterCidr), port: dnsPorts[i] ?? 0 },
+    })),
     apiServer: settings.apiServer,
   });
   lifetime.atEnd(() => proxy.close());
@@ -147,9 +154,9 @@ interface RouteParts extends NetworkParts {
 }
 
 function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): void } {
-  const { machine, machineFacts, claim, lifetime } = parts;
+  const { machine, facts, networks, claim, lifetime } = parts;
   const { settings, cluster } = options;
-  const ownAddress = settings.nodeAddress ?? machineFacts.address;
+  const [address = ''] = facts.addresses;
   const routes = keepNodeRoutes({
     ...options,
     run: machine.run,
@@ -157,13 +164,13 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
     settings: {
       cluster,
       bridge: networkNames(cluster).bridge,
-      clusterCidr: settings.clusterCidr,
+      clusterCidrs: networks.map(({ clusterCidr }) => clusterCidr),
       forwardChain: options.runtime.forwardChain,
       mode: settings.networkMode ?? 'auto',
-      own: { address: ownAddress, podCidr: parts.podCidr },
+      own: { address, podCidrs: facts.podCidrs },
     },
-    remote: () => podRanges(options).filter(({ address }) => address !== ownAddress),
-    local: () => podRanges(options).filter(({ address }) => address === ownAddress && machine.addresses().has(address)),
+    remote: () => nodePods(options).filter((node) => node.address !== address),
+    local: () => nodePods(options).flatMap((node) => (node.address === address ? [ownPods(node, machine)] : [])),
   });
   const moves = nodeMoves(options.view);
   lifetime.atEnd(
@@ -177,14 +184,21 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
   return routes;
 }
 
-/** The pods of each node, and the machine's address. */
-function podRanges({ view }: NodeAgentOptions): readonly PodRange[] {
+/** The pods of each node, and the machine's addresses. */
+function nodePods({ view }: NodeAgentOptions): readonly NodePods[] {
   return view.list<Node>(resources.nodes).flatMap((node) => {
-    const address = nodeAddress(node, 'InternalIP');
-    const podCidr = node.spec.podCIDR ?? '';
-    return address === undefined || podCidr === '' ? [] : [{ podCidr, address }];
+    const addresses = nodeAddresses(node, 'InternalIP');
+    const [address] = addresses;
+    const podCidrs = podRangesOf(node.spec);
+    return address === undefined || podCidrs.length === 0 ? [] : [{ address, addresses, podCidrs }];
   });
 }
+
+/** Its addresses that the machine has now: only those can be spoken from. */
+const ownPods = (node: NodePods, machine: Machine): NodePods => ({
+  ...node,
+  addresses: node.addresses.filter((address) => machine.addresses().has(address)),
+});
 
 /** The host ports of the pods that run on this machine, of all its nodes. */
 async function readHostPorts(options: NodeAgentOptions): Promise<readonly HostPort[]> {
@@ -192,7 +206,9 @@ async function readHostPorts(options: NodeAgentOptions): Promise<readonly HostPo
   return found
     .filter(({ state }) => state === 'running')
     .flatMap(({ labels: own }) =>
-      (own[labels.hostPorts] ?? '').split(',').flatMap((text) => hostPortOf(text, own[labels.address] ?? '')),
+      (own[labels.hostPorts] ?? '')
+        .split(',')
+        .flatMap((text) => listedAddresses(own).flatMap((address) => hostPortOf(text, address))),
     );
 }
 

@@ -34,12 +34,12 @@ export function nodePaths(options: NodeAgentOptions, parts: NodePathParts): Kube
 
 /** What of a KubeletConfiguration means something here. */
 function configurationOf({ settings }: NodeAgentOptions, facts: NodeFacts): Readonly<Record<string, unknown>> {
-  const { podPidsLimit = 4096, seccompDefault = true, dnsAddress, clusterDomain } = settings;
+  const { podPidsLimit = 4096, seccompDefault = true, networks, clusterDomain } = settings;
   return {
-    podCIDR: facts.podCidr,
+    podCIDR: facts.podCidrs.join(','),
     maxPods: facts.podsMax,
     podPidsLimit: podPidsLimit === 0 ? -1 : podPidsLimit,
-    clusterDNS: [dnsAddress],
+    clusterDNS: networks.map(({ dnsAddress }) => dnsAddress),
     clusterDomain,
     seccompDefault,
     enableServer: true,

@@ -6,7 +6,7 @@ import { Gate, imagePuller } from './images/index.ts';
 import { type Node, type Pod, resources, sameResource } from '../api/index.ts';
 import { watchStorageLimits } from './eviction/index.ts';
 import type { Lifetime } from './lifetime.ts';
-import { AddressPool, linkSettings, type PodLinks, type RunCommand } from './network/index.ts';
+import { AddressPool, type FamilyNetwork, linkSettings, type PodLinks, type RunCommand } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
 import { allocatableOf, type EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
 import { Allocations, connectSandbox, type PodPorts } from './pod/index.ts';
@@ -29,11 +29,12 @@ interface PodGround {
   readonly events: EventRecorder;
   readonly machine: Machine;
   readonly machineFacts: MachineFacts;
-  readonly facts: NodeFacts & { readonly podCidr: string };
+  readonly facts: NodeFacts;
+  readonly networks: readonly FamilyNetwork[];
 }
 
 export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts {
-  const { machine, machineFacts, facts, volumes, events } = ground;
+  const { machine, machineFacts, facts, networks, volumes, events } = ground;
   const { settings, client, view, clock, timers, log, metrics, cluster, clusterId, nodeName } = options;
   const { podPidsLimit = 4096, seccompDefault = true, seccompFolder = '/var/lib/kubelet/seccomp' } = settings;
   return {
@@ -61,11 +62,11 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
       images: imagePuller(options, { pullsMax }),
     },
     network: {
-      hostIp: facts.address,
-      addresses: new AddressPool(facts.podCidr),
-      links: machine.links(linkSettings({ cluster, clusterCidr: settings.clusterCidr })),
+      hostIps: facts.addresses,
+      addresses: new AddressPool(facts.podCidrs),
+      links: machine.links(linkSettings({ cluster, networks, podCidrs: facts.podCidrs })),
       clusterDomain: settings.clusterDomain,
-      dnsAddress: settings.dnsAddress,
+      dnsAddresses: networks.map(({ dnsAddress }) => dnsAddress),
       hostResolver: machineFacts.resolver,
       hostsFileOfHost: machineFacts.hostsFile,
     },

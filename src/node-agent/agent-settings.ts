@@ -3,19 +3,17 @@ import type { ActorSystem } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { ResourceClient, ResourceView } from '../resources/index.ts';
-import type { NetworkMode } from './network/index.ts';
+import type { FamilyNetwork, NetworkMode } from './network/index.ts';
 import type { Machine } from './node/index.ts';
 import type { ContainerRuntime } from './runtime/index.ts';
 
 interface NodeAgentSettings {
-  /** The node's slice of the pod range; absent: taken from the Node object, or claimed from `clusterCidr`. */
-  readonly podCidr?: string | undefined;
-  readonly clusterCidr: string;
-  readonly serviceCidr: string;
+  /** The node's slices of the pod ranges; absent: taken from the Node object, or claimed. */
+  readonly podCidrs?: readonly string[] | undefined;
+  /** One for each address family of the cluster; the first is the default one. */
+  readonly networks: readonly FamilyNetwork[];
   /** How packets come to pods of other machines; default `auto`. */
   readonly networkMode?: NetworkMode | undefined;
-  /** The address of cluster DNS, inside of the service range. */
-  readonly dnsAddress: string;
   readonly clusterDomain: string;
   /** Where the agent keeps pods' files. */
   readonly stateFolder: string;

@@ -111,10 +111,10 @@ function startAgent(
     random: seededRandom(1),
     metrics,
     settings: {
-      clusterCidr: '10.244.0.0/16',
-      podCidr: '10.244.3.0/24',
-      serviceCidr: '10.96.0.0/16',
-      dnsAddress: '10.96.0.10',
+      podCidrs: ['10.244.3.0/24'],
+      networks: [
+        { family: 'IPv4', clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', dnsAddress: '10.96.0.10' },
+      ],
       clusterDomain: 'cluster.local',
       stateFolder: '/state',
       ...settings,

@@ -7,9 +7,9 @@ import { connectPods, localPlace, podPorts, startPods } from './agent-pods.ts';
 import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { openVolumes } from './agent-volumes.ts';
 import { imageCollector } from './images/index.ts';
-import { type Node, resources, sameResource } from '../api/index.ts';
+import { familyOf, type Node, resources, sameResource } from '../api/index.ts';
 import { Lifetime } from './lifetime.ts';
-import { type BridgeFacts, keepBridge, setUpBridge } from './network/index.ts';
+import { type BridgeFacts, type FamilyNetwork, keepBridge, setUpBridge } from './network/index.ts';
 import {
   hostMachine,
   type Machine,
@@ -19,7 +19,7 @@ import {
   type Registration,
 } from './node/index.ts';
 import { nodePaths } from './agent-paths.ts';
-import { claimPodCidr } from './pod-range.ts';
+import { claimPodCidrs } from './pod-range.ts';
 import type { PodPorts } from './pod/index.ts';
 import { purgeEverything } from './purge.ts';
 import { retryUntilSuccess } from './retry.ts';
@@ -52,7 +52,7 @@ export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
           cluster: options.cluster,
           clusterId: options.clusterId,
           nodes: [options.nodeName],
-          clusterCidr: options.settings.clusterCidr,
+          clusterCidrs: options.settings.networks.map(({ clusterCidr }) => clusterCidr),
           stateFolders: [options.settings.stateFolder],
           kubeletRoot: options.settings.kubeletRoot,
         });
@@ -62,7 +62,9 @@ export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
 
 /** What is known before pods can run. */
 interface Ground {
-  readonly facts: NodeFacts & { readonly podCidr: string };
+  readonly facts: NodeFacts;
+  /** The families of the cluster that this machine has. */
+  readonly networks: readonly FamilyNetwork[];
   readonly machineFacts: MachineFacts;
   readonly bridge: BridgeFacts;
 }
@@ -77,13 +79,14 @@ interface Standing {
 async function start(options: NodeAgentOptions, machine: Machine, lifetime: Lifetime): Promise<void> {
   const ground = await prepare(options, machine, lifetime);
   if (lifetime.over) return;
-  const { facts, machineFacts } = ground;
+  const { facts, machineFacts, networks } = ground;
   const network = await startNetwork(options, {
     machine,
     machineFacts,
-    podCidr: facts.podCidr,
+    facts,
+    networks,
     bridge: ground.bridge,
-    makeBridge: () => makeBridge(options, machine),
+    makeBridge: () => makeBridge(options, machine, networks),
     lifetime,
   });
   // The node is not ready while the engine is away.
@@ -98,7 +101,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
   const statics = await openStaticPods(options, machine, lifetime);
   const ports = podPorts(
     { ...options, ...statics },
-    { machine, machineFacts, facts, volumes: volumes.ports, events: volumes.events },
+    { machine, machineFacts, facts, networks, volumes: volumes.ports, events: volumes.events },
   );
   // The image is made while the node registers, so the first pod does not wait for it.
   options.runtime.sandboxImage().catch((error: unknown) => {
@@ -115,7 +118,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
       standing.registration?.update();
     },
   });
-  startUpkeep(options, { machine, ports, network, lifetime });
+  startUpkeep(options, { machine, networks, ports, network, lifetime });
   const meter = usageMeter({ ...options, node: options.nodeName, source: machine.usage });
   const kubelet = nodePaths(options, {
     ports,
@@ -125,7 +128,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     notReadyReason: () => standing.notReadyReason,
     csi: volumes.csi,
   });
-  const streams = serveStreams({ ...options, node: options.nodeName, hostIp: facts.address, kubelet });
+  const streams = serveStreams({ ...options, node: options.nodeName, hostIp: facts.addresses[0] ?? '', kubelet });
   lifetime.atEnd(() => {
     streams.close();
   });
@@ -137,7 +140,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
   });
   volumes.csi?.start();
   startMeasuring(options, meter, lifetime);
-  options.log.info('the node serves', { node: options.nodeName, podCidr: facts.podCidr, address: facts.address });
+  options.log.info('the node serves', { node: options.nodeName, podCidrs: facts.podCidrs, addresses: facts.addresses });
 }
 
 /** The view and the client with static pods in them; undefined: this node has none. */
@@ -155,7 +158,7 @@ async function openStaticPods(
   return { view: statics.view, client: statics.client };
 }
 
-/** Asks engine and machine, finds the node's pod range, makes the bridge; tries each until it succeeds. */
+/** Asks engine and machine, finds the node's pod ranges, makes the bridge; tries each until it succeeds. */
 async function prepare(options: NodeAgentOptions, machine: Machine, lifetime: Lifetime): Promise<Ground> {
   const { settings, runtime } = options;
   const retry = <T>(step: string, job: () => Promise<T>): Promise<T> =>
@@ -166,41 +169,71 @@ async function prepare(options: NodeAgentOptions, machine: Machine, lifetime: Li
     machine.disk(settings.stateFolder),
     options.view.synced(),
   ]);
+  const networks = servedNetworks(options, machineFacts);
   const facts: NodeFacts = {
     name: options.nodeName,
-    address: settings.nodeAddress ?? machineFacts.address,
+    addresses: nodeAddresses(networks, machineFacts, settings.nodeAddress),
     runtime: runtimeFacts,
     version: settings.version ?? 'v1.33.5',
     machineId: machineFacts.machineId,
     bootId: machineFacts.bootId,
     diskBytes: disk.totalBytes,
     podsMax: settings.podsMax ?? podsMax,
-    podCidr: settings.podCidr,
+    podCidrs: settings.podCidrs ?? [],
     annotations:
       settings.volumesFolder === undefined ? {} : { [localVolumes.folderAnnotation]: settings.volumesFolder },
   };
-  const podCidr = settings.podCidr ?? (await retry("find the node's pod range", () => claimPodCidr(options, facts)));
-  const bridge = await retry('set up the pod network', () => makeBridge(options, machine));
-  return { facts: { ...facts, podCidr }, machineFacts, bridge };
+  const claimed = await retry("find the node's pod ranges", () =>
+    claimPodCidrs(
+      options,
+      facts,
+      networks.map(({ clusterCidr }) => clusterCidr),
+    ),
+  );
+  const bridge = await retry('set up the pod network', () => makeBridge(options, machine, networks));
+  return { facts: { ...facts, podCidrs: claimed }, networks, machineFacts, bridge };
+}
+
+/** A machine whose kernel has no IPv6 serves the other family alone. */
+function servedNetworks({ settings, log }: NodeAgentOptions, { ipv6 }: MachineFacts): readonly FamilyNetwork[] {
+  const served = settings.networks.filter(({ family }) => ipv6 || family !== 'IPv6');
+  if (served.length === 0) throw new Error('the pods of this cluster have IPv6 addresses, and this kernel has no IPv6');
+  if (served.length < settings.networks.length)
+    log.warn('this kernel has no IPv6: pods of this node get an address of IPv4 only', {
+      fix: 'start the machine without ipv6.disable=1',
+    });
+  return served;
+}
+
+/** The machine's addresses in the order of the cluster's families; `named`: the one by which it joined. */
+function nodeAddresses(
+  networks: readonly FamilyNetwork[],
+  { addresses }: MachineFacts,
+  named: string | undefined,
+): readonly string[] {
+  const all = named === undefined ? addresses : [named, ...addresses];
+  const found = networks.flatMap(({ family }) => all.find((address) => familyOf(address) === family) ?? []);
+  return found.length > 0 ? found : all.slice(0, 1);
 }
 
 function makeBridge(
-  { runtime, log, cluster, clusterId, settings }: NodeAgentOptions,
+  { runtime, log, cluster, clusterId }: NodeAgentOptions,
   { run }: Machine,
+  networks: readonly FamilyNetwork[],
 ): Promise<BridgeFacts> {
-  const { clusterCidr, serviceCidr } = settings;
-  return setUpBridge({ runtime, run, log }, { cluster, clusterId, clusterCidr, serviceCidr });
+  return setUpBridge({ runtime, run, log }, { cluster, clusterId, networks });
 }
 
 interface UpkeepParts {
   readonly machine: Machine;
+  readonly networks: readonly FamilyNetwork[];
   readonly ports: PodPorts;
   readonly network: NetworkFeed;
   readonly lifetime: Lifetime;
 }
 
 /** Frees what nobody uses any more (volumes, images), and mends the bridge. */
-function startUpkeep(options: NodeAgentOptions, { machine, ports, network, lifetime }: UpkeepParts): void {
+function startUpkeep(options: NodeAgentOptions, { machine, networks, ports, network, lifetime }: UpkeepParts): void {
   const local = localPlace(options);
   if (local !== undefined) {
     const reclaiming = reclaimLocalVolumes({ ...options, files: machine.files }, local);
@@ -214,7 +247,7 @@ function startUpkeep(options: NodeAgentOptions, { machine, ports, network, lifet
     links,
     repair: async () => {
       try {
-        await makeBridge(options, machine);
+        await makeBridge(options, machine, networks);
         await connectPods(options, links);
       } finally {
         network.bridgeChanged();

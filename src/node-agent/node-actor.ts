@@ -3,7 +3,7 @@ import type { ActorContext, ActorRef, Behaviour } from '../actors/index.ts';
 import { errorMessage, fnv1a } from '../base/index.ts';
 import { type Pod, resources } from '../api/index.ts';
 import { evictedReason, type PodMessage, type PodPorts, podsActor, type PodsMessage } from './pod/index.ts';
-import { clusterLabels, type ContainerFacts, labels, type RuntimeEvent } from './runtime/index.ts';
+import { clusterLabels, type ContainerFacts, labels, listedAddresses, type RuntimeEvent } from './runtime/index.ts';
 
 /** Messages of the node's actor. */
 export type NodeMessage =
@@ -139,10 +139,7 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
   const pods = ownPods(ports);
   for (const pod of pods) {
     const uid = pod.metadata.uid ?? '';
-    for (const facts of byPod.get(uid) ?? []) {
-      const address = facts.labels[labels.address];
-      if (address !== undefined) ports.network.addresses.reserve(uid, address);
-    }
+    for (const facts of byPod.get(uid) ?? []) ports.network.addresses.reserve(uid, listedAddresses(facts.labels));
   }
   for (const pod of pods) {
     const uid = pod.metadata.uid ?? '';

@@ -1,5 +1,5 @@
 /** Which changes of Nodes concern the machine's network. */
-import { type Node, resources, sameResource } from '../api/index.ts';
+import { type Node, podRangesOf, resources, sameResource } from '../api/index.ts';
 import type { ObjectChange, ResourceView } from '../resources/index.ts';
 
 /**
@@ -21,4 +21,4 @@ export function nodeMoves(view: ResourceView): (change: ObjectChange) => boolean
 }
 
 const placeOf = ({ spec, status }: Node): string =>
-  [...(status?.addresses ?? []).map(({ address }) => address), spec.podCIDR ?? ''].join(' ').trim();
+  [...(status?.addresses ?? []).map(({ address }) => address), ...podRangesOf(spec)].join(' ').trim();

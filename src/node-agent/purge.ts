@@ -1,4 +1,5 @@
 /** Removes everything that a cluster left on a machine. */
+import { familyOf } from '../api/index.ts';
 import { purgeKubeletRoot } from './csi/index.ts';
 import { networkNames, removeNodeRoutes, type RunCommand } from './network/index.ts';
 import {
@@ -20,7 +21,7 @@ interface PurgeOptions extends ClusterIdentity {
   /** The folder that CSI drivers know as the kubelet's. */
   readonly kubeletRoot?: string | undefined;
   /** Routes inside of it are the cluster's. */
-  readonly clusterCidr: string;
+  readonly clusterCidrs: readonly string[];
 }
 
 /**
@@ -43,10 +44,13 @@ export async function purgeEverything(options: PurgeOptions): Promise<void> {
     await removeNodeRoutes(run, {
       cluster,
       bridge: names.bridge,
-      clusterCidr: options.clusterCidr,
+      clusterCidrs: options.clusterCidrs,
       forwardChain: runtime.forwardChain,
     });
-    await run('nft', ['-f', '-'], `add table ip ${names.table}\ndelete table ip ${names.table}\n`);
+    for (const table of options.clusterCidrs.map(
+      (range) => `${familyOf(range) === 'IPv4' ? 'ip' : 'ip6'} ${names.table}`,
+    ))
+      await run('nft', ['-f', '-'], `add table ${table}\ndelete table ${table}\n`);
   }
   const others = await runtime.summaries({ [labels.role]: 'sandbox' });
   if (others.length === 0) await runtime.removeImage(sandboxReference);

@@ -6,6 +6,11 @@ import { eventually, type Result, run } from './cluster.ts';
 
 const troupeProgram = join(resolve(import.meta.dirname, '..', '..'), 'dist', 'troupe.js');
 
+/** Why machines have no IPv6 here; undefined: they have. */
+export function ipv6Problem(): string | undefined {
+  return existsSync('/proc/net/if_inet6') ? undefined : 'this kernel has no IPv6 (/proc/net/if_inet6 is missing)';
+}
+
 /** Why network namespaces cannot stand for machines here; undefined: they can. */
 export function machinesProblem(): string | undefined {
   if (process.getuid?.() !== 0) return 'root rights are missing';
@@ -20,6 +25,7 @@ interface MachinesSettings {
   readonly engines?: boolean;
   readonly subnet?: number;
   readonly outside?: boolean;
+  readonly ipv6?: boolean;
 }
 
 /**
@@ -39,11 +45,11 @@ export class Machines {
   /**
    * `engines: false`: without Docker, for what runs no containers. `subnet`: machines have the addresses
    * 10.77.<subnet>.11 and on. `outside`: one more, without Docker, at 10.77.<subnet>.1, where the others send what
-   * they know no other way for.
+   * they know no other way for. `ipv6`: the machines have fd00:77:<subnet>::11 and on as well.
    */
   static async start(
     count: number,
-    { engines = true, subnet = 0, outside = false }: MachinesSettings = {},
+    { engines = true, subnet = 0, outside = false, ipv6 = false }: MachinesSettings = {},
   ): Promise<Machines> {
     const machines = new Machines(subnet);
     must('ip', 'netns', 'add', machines.#switch);
@@ -52,7 +58,9 @@ export class Machines {
     for (let i = 1; i <= count; i++) {
       const [space, address] = [`${machines.#prefix}m${i}`, `10.77.${subnet}.${10 + i}`];
       machines.#plug(`port${i}`, space, address);
-      machines.#machines.push(new Machine({ space, address, folder: join(machines.folder, String(i)) }));
+      const address6 = `fd00:77:${subnet}::${10 + i}`;
+      if (ipv6) must('ip', '-n', space, 'addr', 'add', `${address6}/64`, 'dev', 'eth0', 'nodad');
+      machines.#machines.push(new Machine({ space, address, address6, folder: join(machines.folder, String(i)) }));
     }
     if (outside) {
       machines.#plug('outside', machines.outside, machines.outsideAddress);
@@ -117,6 +125,8 @@ export class Machines {
 export class Machine {
   readonly space: string;
   readonly address: string;
+  /** What it has with the option `ipv6`. */
+  readonly address6: string;
   readonly home: string;
   readonly socket: string;
   readonly #folder: string;
@@ -125,14 +135,17 @@ export class Machine {
   constructor({
     space,
     address,
+    address6,
     folder,
   }: {
     readonly space: string;
     readonly address: string;
+    readonly address6: string;
     readonly folder: string;
   }) {
     this.space = space;
     this.address = address;
+    this.address6 = address6;
     this.#folder = folder;
     this.home = join(folder, 'home');
     this.socket = join(folder, 'docker.sock');

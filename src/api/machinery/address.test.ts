@@ -15,7 +15,6 @@ import {
   parseStrictAddress,
   parseStrictCidr,
 } from './address.ts';
-import { inIpv4Range, ipv4Number, ipv4Text, parseIpv4Range } from './ipv4-range.ts';
 
 const canonical = (text: string): string | undefined => {
   const address = parseAddress(text);
@@ -76,18 +75,6 @@ test('addresses that only one machine or link knows are not global', (t) => {
     'ff02::1',
   ])
     t.false(isGlobalUnicast(text), text);
-});
-
-test('IPv4 addresses are numbers within their range', (t) => {
-  t.is(ipv4Text(ipv4Number('10.244.1.254') ?? 0), '10.244.1.254');
-  t.is(ipv4Number('10.244.1.256'), undefined);
-  t.deepEqual(parseIpv4Range('10.244.3.7/24'), { first: ipv4Number('10.244.3.0') ?? 0, size: 256, prefix: 24 });
-  t.is(parseIpv4Range('10.244.3.7'), undefined);
-  t.is(parseIpv4Range('10.244.3.7/33'), undefined);
-  t.is(parseIpv4Range('fd00::/8'), undefined);
-  const range = parseIpv4Range('0.0.1.0/24') ?? t.fail();
-  t.true(inIpv4Range(range, 511));
-  t.false(inIpv4Range(range, 512));
 });
 
 test('a network names its addresses by number, in both families', (t) => {

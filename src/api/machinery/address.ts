@@ -15,7 +15,7 @@ export interface Network extends Address {
 }
 
 /** How many bits an address has. */
-const addressBits = { IPv4: 32, IPv6: 128 } as const;
+export const addressBits = { IPv4: 32, IPv6: 128 } as const;
 
 /** The family of a text that is known to be an address or a network. */
 export const familyOf = (text: string): IpFamily => (text.includes(':') ? 'IPv6' : 'IPv4');

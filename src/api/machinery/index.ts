@@ -8,6 +8,7 @@
  */
 export {
   type Address,
+  addressBits,
   addressIn,
   addressText,
   familyOf,
@@ -22,6 +23,7 @@ export {
   type Network,
   networkOf,
   networkSize,
+  networksOverlap,
   networkText,
   otherFamily,
   parseAddress,
@@ -30,7 +32,6 @@ export {
   parseStrictCidr,
 } from './address.ts';
 export { mediaTypeOf } from './media-type.ts';
-export { inIpv4Range, ipv4Number, ipv4Text, parseIpv4Range } from './ipv4-range.ts';
 export {
   aggregateText,
   duplicate,

@@ -10,6 +10,13 @@ export function nodeAddress(node: WithStatus | undefined, type: string): string 
   return node?.status?.addresses?.find((address) => address.type === type)?.address;
 }
 
+/** All of the node's addresses of the type. */
+export function nodeAddresses(node: WithStatus, type: string): readonly string[] {
+  return (node.status?.addresses ?? [])
+    .filter((address) => address.type === type)
+    .flatMap(({ address }) => address ?? []);
+}
+
 /** Whether the node's condition Ready is true. */
 export function isNodeReady({ status }: WithStatus): boolean {
   return isConditionTrue(status?.conditions, 'Ready');
@@ -22,4 +29,10 @@ export function isUnschedulable({
   readonly spec?: Pick<View<NodeSpec>, 'unschedulable'> | undefined;
 }): boolean {
   return spec?.unschedulable === true;
+}
+
+/** The ranges of the node's pods, one for each address family. */
+export function podRangesOf({ podCIDR, podCIDRs }: Pick<View<NodeSpec>, 'podCIDR' | 'podCIDRs'>): readonly string[] {
+  const all = podCIDRs === undefined || podCIDRs.length === 0 ? [podCIDR ?? ''] : podCIDRs;
+  return all.filter((range) => range !== '');
 }

@@ -1,6 +1,7 @@
 /** Builds a node from ports: the agent that runs pods, and the proxies of Ingresses. */
 import { join } from 'node:path';
 import type { ActorSystem } from '../../actors/index.ts';
+import { familyOf } from '../../api/index.ts';
 import type { Logger, Metrics, TraceScope } from '../../base/index.ts';
 import type { Bus } from '../../bus/index.ts';
 import { type NodeAgent, runtimeDriver, simulatedMachine, startNodeAgent } from '../../node-agent/index.ts';
@@ -149,10 +150,13 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
   const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs, staticPodPath } =
     settings.node;
   return {
-    clusterCidr: podCidrs[0] ?? '',
+    networks: podCidrs.map((clusterCidr, i) => ({
+      family: familyOf(clusterCidr),
+      clusterCidr,
+      serviceCidr: serviceCidrs[i] ?? '',
+      dnsAddress: dnsAddresses[i] ?? '',
+    })),
     networkMode: mode,
-    serviceCidr: serviceCidrs[0] ?? '',
-    dnsAddress: dnsAddresses[0] ?? '',
     clusterDomain,
     stateFolder: join(home.run, 'nodes', name),
     volumesFolder: volumesFolder(options),

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostMachine, purgeEverything, runtimeDriver } from '../../node-agent/index.ts';
 import { systemClock, systemTimers } from '../../platform/index.ts';
-import type { Home, Settings } from '../process/index.ts';
+import { type Home, networkRanges, type Settings } from '../process/index.ts';
 import { defaultKubeletRoot } from './node.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function purge({ home, settings }: { readonly home: Home; readonly 
     cluster: settings.cluster,
     clusterId: settings.clusterId,
     nodes,
-    clusterCidr: settings.network.podCidr,
+    clusterCidrs: networkRanges(settings.network).podCidrs,
     stateFolders: nodes.map((node) => join(folder, node)),
     kubeletRoot: settings.node.kubeletRoot ?? defaultKubeletRoot,
   });

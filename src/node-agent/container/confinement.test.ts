@@ -34,8 +34,8 @@ function planned({ own, shared, spec = {}, confinement = confining, seccompProfi
     identity,
     facts: {
       pod: pod(shared === undefined ? spec : { securityContext: shared }),
-      podIp: '10.244.0.7',
-      hostIp: '192.0.2.2',
+      podIps: ['10.244.0.7'],
+      hostIps: ['192.0.2.2'],
       allocatable: {},
     },
     container: container(own),
@@ -107,7 +107,7 @@ test('every container of a pod has a limit of processes, the sandbox too', (t) =
     pod: pod(),
     image: 'sandbox',
     attempt: 0,
-    address: '10.244.0.7',
+    addresses: ['10.244.0.7'],
     clusterDomain: 'cluster.local',
     machine,
   });

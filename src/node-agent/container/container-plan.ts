@@ -1,6 +1,6 @@
 /** A pod's containers and its sandbox as specifications for the container engine. */
 import { fnv1aOfCodePoints } from '../../base/index.ts';
-import type { Container, Pod } from '../../api/index.ts';
+import { type Container, familyOf, type Pod } from '../../api/index.ts';
 import { linkName } from '../network/index.ts';
 import {
   type ClusterIdentity,
@@ -151,7 +151,7 @@ interface SandboxPlanInput {
   readonly pod: Pod;
   readonly image: string;
   readonly attempt: number;
-  readonly address: string;
+  readonly addresses: readonly string[];
   readonly clusterDomain: string;
   readonly machine: MachineLimits;
   readonly engineRuntime?: string | undefined;
@@ -166,7 +166,7 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
   const { hostNetwork, hostIPC, hostPID } = pod.spec;
   const hostPorts = hostNetwork === true ? '' : hostPortsText(pod);
   const group = groupOf(identity, pod, attempt);
-  const sysctls = sandboxSysctls(pod, input.machine);
+  const sysctls = sandboxSysctls(input);
   return {
     name: containerName({
       cluster: identity.cluster,
@@ -181,7 +181,7 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
       ...podLabels(identity, pod),
       [labels.role]: 'sandbox',
       [labels.attempt]: String(attempt),
-      ...(hostNetwork === true ? {} : { [labels.address]: input.address, [labels.link]: linkName(group) }),
+      ...(hostNetwork === true ? {} : { [labels.address]: input.addresses.join(','), [labels.link]: linkName(group) }),
       ...(hostPorts === '' ? {} : { [labels.hostPorts]: hostPorts }),
     },
     environment: [],
@@ -209,12 +209,23 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
   };
 }
 
-/** The pod's own. Its address is of IPv4, and network policies are: another kind of address would go around them. */
-function sandboxSysctls(pod: Pod, machine: MachineLimits): Readonly<Record<string, string>> {
+const withoutIpv6 = { 'net.ipv6.conf.default.disable_ipv6': '1' };
+const withIpv6 = {
+  'net.ipv6.conf.all.disable_ipv6': '0',
+  'net.ipv6.conf.default.disable_ipv6': '0',
+  'net.ipv6.conf.default.accept_dad': '0',
+  'net.ipv6.conf.default.accept_ra': '0',
+};
+
+/**
+ * The pod's own. It has no address of a family that the cluster does not have: that would go around network policies.
+ * One of IPv6 is there at once, and routers that pretend to be some change nothing.
+ */
+function sandboxSysctls({ pod, machine, addresses }: SandboxPlanInput): Readonly<Record<string, string>> {
   const asked = Object.fromEntries((pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]));
   return pod.spec.hostNetwork === true || !machine.ipv6
     ? asked
-    : { ...asked, 'net.ipv6.conf.default.disable_ipv6': '1' };
+    : { ...asked, ...(addresses.some((address) => familyOf(address) === 'IPv6') ? withIpv6 : withoutIpv6) };
 }
 
 /**

@@ -33,8 +33,8 @@ const pod = (spec: New<PodSpec> = {}): Pod =>
   });
 const facts = (spec: New<PodSpec> = {}): PodFacts => ({
   pod: pod(spec),
-  podIp: '10.244.0.7',
-  hostIp: '192.0.2.2',
+  podIps: ['10.244.0.7'],
+  hostIps: ['192.0.2.2'],
   allocatable: { cpu: '2', memory: '1Gi' },
 });
 const machine = { memoryBytes: 2 ** 30, oomScoreMin: 0, ipv6: true };
@@ -229,7 +229,7 @@ test("a sandbox has the pod's address, hostname and host ports", (t) => {
     pod: pod({ hostname: 'front', containers: [container({ ports: [{ containerPort: 80, hostPort: 8080 }] })] }),
     image: 'sandbox',
     attempt: 0,
-    address: '10.244.0.7',
+    addresses: ['10.244.0.7'],
     clusterDomain: 'cluster.local',
     machine,
   });
@@ -249,7 +249,7 @@ test('a sandbox has no IPv6 addresses, whatever the pod asks for, and its contai
       pod: pod(spec),
       image: 'sandbox',
       attempt: 1,
-      address: '10.244.0.7',
+      addresses: ['10.244.0.7'],
       clusterDomain: 'cluster.local',
       machine: { ...machine, ipv6 },
     });

@@ -12,8 +12,9 @@ import {
 /** What the downward API needs besides the pod. */
 export interface PodFacts {
   readonly pod: Pod;
-  readonly podIp: string;
-  readonly hostIp: string;
+  /** The pod's addresses and those of its node, one for each family. */
+  readonly podIps: readonly string[];
+  readonly hostIps: readonly string[];
   /** The node's allocatable amounts: the limit of a container without one. */
   readonly allocatable: Readonly<Record<string, string>>;
 }
@@ -40,11 +41,13 @@ export function fieldText(facts: PodFacts, ref: ObjectFieldSelector): string | u
     case 'spec.serviceAccountName':
       return pod.spec.serviceAccountName ?? '';
     case 'status.hostIP':
+      return facts.hostIps[0] ?? '';
     case 'status.hostIPs':
-      return facts.hostIp;
+      return facts.hostIps.join(',');
     case 'status.podIP':
+      return facts.podIps[0] ?? '';
     case 'status.podIPs':
-      return facts.podIp;
+      return facts.podIps.join(',');
     default:
       return undefined;
   }

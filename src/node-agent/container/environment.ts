@@ -1,5 +1,6 @@
 /** The environment variables of a container: its own, those from ConfigMaps and Secrets, those of Services. */
 import type { ConfigMapKeySelector, Container, EnvVar, SecretKeySelector, Service } from '../../api/index.ts';
+import { joinHostPort } from '../../base/index.ts';
 import { fieldText, type PodFacts, resourceText } from './downward.ts';
 import { expand } from './expansion.ts';
 
@@ -138,7 +139,7 @@ function addService(result: Map<string, string>, service: Service, address: stri
   for (const port of ports)
     if (port.name !== undefined && port.name !== '')
       result.set(`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port));
-  const url = (protocol: string, port: number): string => `${protocol}://${address}:${port}`;
+  const url = (protocol: string, port: number): string => `${protocol}://${joinHostPort(address, port)}`;
   result.set(`${prefix}_PORT`, url((first.protocol ?? 'TCP').toLowerCase(), first.port));
   for (const port of ports) {
     const protocol = port.protocol ?? 'TCP';

@@ -1,6 +1,7 @@
 /** Asks the machine's resolvers for names outside of the cluster. */
-import { createSocket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { connect } from 'node:net';
+import { familyOf, type IpFamily } from '../../api/index.ts';
 import type { Random, Timer, Timers } from '../../base/index.ts';
 import { framed, messagesOf } from './tcp-messages.ts';
 
@@ -42,25 +43,22 @@ function upstreamOf(text: string): Upstream {
 }
 
 /**
- * Questions over UDP share one socket. Each goes out under an id that nobody can foresee, and only who was asked is
- * listened to: a false answer would have to guess both (RFC 5452 section 4).
+ * Questions over UDP share one socket for each family of resolvers. Each goes out under an id that nobody can foresee,
+ * and only who was asked is listened to: a false answer would have to guess both (RFC 5452 section 4).
  */
 export async function startForwarder(options: ForwarderOptions): Promise<Forwarder> {
-  const socket = createSocket('udp4');
   const asked = new Map<number, Asked>();
-  // Deadlines tell of it.
-  socket.on('error', () => undefined);
-  socket.on('message', (reply, { address, port }) => {
+  const answered = (reply: Buffer, { address, port }: RemoteInfo): void => {
     const entry = reply.length < 12 ? undefined : asked.get(reply.readUInt16BE(0));
     if (entry === undefined || entry.upstream.address !== address || entry.upstream.port !== port) return;
     asked.delete(reply.readUInt16BE(0));
     entry.timer.cancel();
     reply.writeUInt16BE(entry.id, 0);
     entry.resolve(reply);
-  });
-  await new Promise<void>((resolve) => {
-    socket.bind(0, resolve);
-  });
+  };
+  const families = new Set(options.upstreams.map((text) => familyOf(upstreamOf(text).address)));
+  const sockets = new Map<IpFamily, UdpSocket>();
+  for (const family of families) sockets.set(family, await openSocket(family, answered));
   const freeId = (): number => {
     for (;;) {
       const id = options.random.below(65_536);
@@ -81,7 +79,7 @@ export async function startForwarder(options: ForwarderOptions): Promise<Forward
         reject(new Error(`${upstream.address} did not answer`));
       });
       asked.set(id, { id: message.readUInt16BE(0), upstream, resolve, timer });
-      socket.send(copy, upstream.port, upstream.address, (error) => {
+      sockets.get(familyOf(upstream.address))?.send(copy, upstream.port, upstream.address, (error) => {
         if (error !== null) {
           asked.delete(id);
           timer.cancel();
@@ -102,9 +100,20 @@ export async function startForwarder(options: ForwarderOptions): Promise<Forward
       throw failure;
     },
     close: () => {
-      socket.close();
+      for (const socket of sockets.values()) socket.close();
     },
   };
+}
+
+async function openSocket(family: IpFamily, answered: (reply: Buffer, from: RemoteInfo) => void): Promise<UdpSocket> {
+  const socket = createSocket(family === 'IPv4' ? 'udp4' : 'udp6');
+  // Deadlines tell of it.
+  socket.on('error', () => undefined);
+  socket.on('message', answered);
+  await new Promise<void>((resolve) => {
+    socket.bind(0, resolve);
+  });
+  return socket;
 }
 
 /** A connection a question: they are few, since only long answers travel so. */

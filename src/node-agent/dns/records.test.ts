@@ -16,6 +16,12 @@ const services = [
     clusterIPs: ['10.96.0.5'],
     ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
   }),
+  service('both', {
+    clusterIP: '10.96.0.6',
+    clusterIPs: ['10.96.0.6', 'fd00:96::6'],
+    ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
+  }),
+  service('pair', { clusterIP: 'None', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] }),
   service('db', { clusterIP: 'None', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] }),
   service('away', { type: 'ExternalName', externalName: 'example.com' }),
   service('lonely', { clusterIP: 'None' }),
@@ -24,7 +30,18 @@ const services = [
   service('gone', { type: 'ExternalName', externalName: 'nothing.shop.svc.cluster.local' }),
   service('round', { type: 'ExternalName', externalName: 'round.shop.svc.cluster.local' }),
 ];
+const pairSlice = (addressType: 'IPv4' | 'IPv6', address: string): EndpointSlice =>
+  stored<EndpointSlice>({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `pair-${addressType}`, namespace: 'shop', labels: { 'kubernetes.io/service-name': 'pair' } },
+    addressType,
+    ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
+    endpoints: [{ addresses: [address], hostname: 'pair-0', conditions: { ready: true } }],
+  });
 const slices = [
+  pairSlice('IPv4', '10.244.0.7'),
+  pairSlice('IPv6', 'fd00:244::7'),
   stored<EndpointSlice>({
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
@@ -56,6 +73,9 @@ function told(outcome: DnsOutcome): string {
     .map(({ type, data }) => `${type} ${typeof data === 'string' ? data : `${data.port} ${data.target}`}`)
     .join(', ');
 }
+
+/** The name by which the name of an IPv6 address is asked for; `digits`: all 32 of them. */
+const reversed = (digits: string): string => `${[...digits].reverse().join('.')}.ip6.arpa`;
 
 const questions: readonly (readonly [string, string, string])[] = [
   ['web.shop.svc.cluster.local', 'A', 'A 10.96.0.5'],
@@ -91,6 +111,20 @@ const questions: readonly (readonly [string, string, string])[] = [
   ['5.0.96.10.in-addr.arpa', 'PTR', 'PTR web.shop.svc.cluster.local'],
   ['2.0.244.10.in-addr.arpa', 'PTR', 'PTR db-0.db.shop.svc.cluster.local'],
   ['1.1.1.1.in-addr.arpa', 'PTR', 'forward'],
+  ['both.shop.svc.cluster.local', 'A', 'A 10.96.0.6'],
+  ['both.shop.svc.cluster.local', 'AAAA', 'AAAA fd00:96::6'],
+  ['both.shop.svc.cluster.local', 'ANY', 'A 10.96.0.6, AAAA fd00:96::6'],
+  ['pair.shop.svc.cluster.local', 'A', 'A 10.244.0.7'],
+  ['pair.shop.svc.cluster.local', 'AAAA', 'AAAA fd00:244::7'],
+  ['pair-0.pair.shop.svc.cluster.local', 'AAAA', 'AAAA fd00:244::7'],
+  ['_sql._tcp.pair.shop.svc.cluster.local', 'SRV', 'SRV 5432 pair-0.pair.shop.svc.cluster.local'],
+  ['fd00-244--9.shop.pod.cluster.local', 'AAAA', 'AAAA fd00:244::9'],
+  ['fd00-244--9.shop.pod.cluster.local', 'A', ''],
+  [reversed('fd000096000000000000000000000006'), 'PTR', 'PTR both.shop.svc.cluster.local'],
+  [reversed('fd000244000000000000000000000007'), 'PTR', 'PTR pair-0.pair.shop.svc.cluster.local'],
+  [reversed('20010db8000000000000000000000001'), 'PTR', 'forward'],
+  ['6.0.0.0.ip6.arpa', 'PTR', 'forward'],
+  ['x.ip6.arpa', 'PTR', 'forward'],
   ['example.com', 'A', 'forward'],
   ['cluster.local', 'A', ''],
 ];

@@ -1,10 +1,11 @@
 /** The records of the cluster's zone, as pure functions of Services and endpoints (Kubernetes DNS specification). */
 import {
+  addressText,
   type Endpoint,
   type EndpointSlice,
-  ipv4Number,
   isEndpointReady,
   isHeadless,
+  parseStrictAddress,
   type Service,
   serviceOfSlice,
 } from '../../api/index.ts';
@@ -85,7 +86,7 @@ function withAliases(facts: DnsFacts, outcome: Answered, type: string): DnsOutco
 
 function answerOnce(facts: DnsFacts, question: DnsQuestion): DnsOutcome {
   const name = question.name.toLowerCase().replace(/\.$/, '');
-  if (name.endsWith('.in-addr.arpa')) return pointer(facts, name);
+  if (name.endsWith('.in-addr.arpa') || name.endsWith('.ip6.arpa')) return pointer(facts, name);
   if (name !== facts.domain && !name.endsWith(`.${facts.domain}`)) return { type: 'forward' };
   const labels = name
     .slice(0, Math.max(0, name.length - facts.domain.length - 1))
@@ -112,18 +113,16 @@ function answers(list: readonly DnsRecord[], additionals: readonly DnsRecord[] =
   return { type: 'answer', answers: list, additionals };
 }
 
-/** `1-2-3-4.<namespace>.pod`. */
+/** `1-2-3-4.<namespace>.pod`, or `fd00--1` for an address of IPv6. */
 function podAnswer(facts: DnsFacts, question: DnsQuestion, labels: readonly string[]): DnsOutcome {
   const [dashed, namespace] = labels;
   if (labels.length !== 2 || dashed === undefined || namespace === undefined)
     return labels.length < 2 ? empty : { type: 'no-such-name' };
-  const address = dashed.replaceAll('-', '.');
-  if (ipv4Number(address) === undefined || !facts.hasNamespace(namespace)) return { type: 'no-such-name' };
-  return answers(
-    question.type === 'A' || question.type === 'ANY'
-      ? [{ type: 'A', name: question.name, ttl: ttlSeconds, data: address }]
-      : [],
-  );
+  const address = ['.', ':']
+    .map((mark) => parseStrictAddress(dashed.replaceAll('-', mark)))
+    .find((each) => each !== undefined);
+  if (address === undefined || !facts.hasNamespace(namespace)) return { type: 'no-such-name' };
+  return answers(addressRecords(question.name, [addressText(address)], question.type));
 }
 
 /** `[…].<service>.<namespace>.svc`, where … is nothing, a host name, or `_port._protocol`. */
@@ -183,6 +182,8 @@ function hostsOf(facts: DnsFacts, service: Service): readonly Host[] {
     );
 }
 
+const clusterAddresses = ({ spec }: Service): readonly string[] => spec.clusterIPs ?? [spec.clusterIP ?? ''];
+
 const hostLabel = (address: string): string => address.replaceAll('.', '-').replaceAll(':', '-');
 
 function addressRecords(name: string, addresses: readonly string[], type: string): DnsRecord[] {
@@ -195,14 +196,7 @@ function addressRecords(name: string, addresses: readonly string[], type: string
 
 function plainAnswer(place: ServicePlace, question: DnsQuestion): DnsOutcome {
   if (question.type === 'SRV') return portAnswer(place, question, { port: '*', protocol: '*' });
-  if (!place.headless)
-    return answers(
-      addressRecords(
-        question.name,
-        place.service.spec.clusterIPs ?? [place.service.spec.clusterIP ?? ''],
-        question.type,
-      ),
-    );
+  if (!place.headless) return answers(addressRecords(question.name, clusterAddresses(place.service), question.type));
   if (place.hosts.length === 0) return { type: 'no-such-name' };
   return answers(
     addressRecords(
@@ -236,36 +230,47 @@ function portAnswer(
   const protocol = wanted.protocol.replace(/^_/, '').toUpperCase();
   const matches = (name: string | undefined, kind: string | undefined): boolean =>
     (wanted.port === '*' || (name ?? '') === port) && (wanted.protocol === '*' || (kind ?? 'TCP') === protocol);
-  const targets: { readonly target: string; readonly port: number; readonly address: string }[] = [];
+  const targets: { readonly target: string; readonly port: number; readonly addresses: readonly string[] }[] = [];
   if (!place.headless) {
     for (const each of place.service.spec.ports ?? [])
       if (matches(each.name, each.protocol))
-        targets.push({ target: place.full, port: each.port, address: place.service.spec.clusterIP ?? '' });
+        targets.push({ target: place.full, port: each.port, addresses: clusterAddresses(place.service) });
   } else {
     for (const host of place.hosts)
       for (const each of host.slice.ports ?? [])
         if (each.port !== undefined && matches(each.name, each.protocol))
-          targets.push({ target: `${host.label}.${place.full}`, port: each.port, address: host.address });
+          targets.push({ target: `${host.label}.${place.full}`, port: each.port, addresses: [host.address] });
   }
   if (targets.length === 0) return wanted.port === '*' ? empty : { type: 'no-such-name' };
   if (question.type !== 'SRV' && question.type !== 'ANY') return empty;
-  const weight = Math.max(1, Math.floor(100 / targets.length));
+  // A host of two families stands in two slices.
+  const unique = [...new Map(targets.map((each) => [`${each.target} ${each.port}`, each])).values()];
+  const weight = Math.max(1, Math.floor(100 / unique.length));
   return answers(
-    targets.map((each) => ({
+    unique.map((each) => ({
       type: 'SRV',
       name: question.name,
       ttl: ttlSeconds,
       data: { priority: 0, weight, port: each.port, target: each.target },
     })),
-    targets.flatMap((each) => addressRecords(each.target, [each.address], 'ANY')),
+    targets.flatMap((each) => addressRecords(each.target, each.addresses, 'ANY')),
   );
 }
 
 function pointer(facts: DnsFacts, name: string): DnsOutcome {
-  const address = name.slice(0, -'.in-addr.arpa'.length).split('.').reverse().join('.');
-  const names = facts.namesOf(address);
+  const address = reversedAddress(name);
+  const names = address === undefined ? [] : facts.namesOf(address);
   if (names.length === 0) return { type: 'forward' };
   return answers(names.map((data) => ({ type: 'PTR', name, ttl: ttlSeconds, data })));
+}
+
+/** The address that a name of in-addr.arpa (by bytes) or ip6.arpa (by hexadecimal digits) asks for. */
+function reversedAddress(name: string): string | undefined {
+  const parts = name.split('.').slice(0, -2).reverse();
+  const digits = parts.join('');
+  const text = name.endsWith('.ip6.arpa') ? (digits.match(/.{4}/g) ?? []).join(':') : parts.join('.');
+  const address = parseStrictAddress(text);
+  return address === undefined ? undefined : addressText(address);
 }
 
 /** The names of an address: a service's own, or those of a headless service's endpoints. */

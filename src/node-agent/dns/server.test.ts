@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
 import packet, { type DecodedPacket, type RecordType } from 'dns-packet';
 import { seededRandom, silentLogger } from '../../base/index.ts';
@@ -69,20 +70,23 @@ function question({ name, type, edns }: Asking): Buffer {
   });
 }
 
-function overUdp(server: DnsServer, asking: Asking): Promise<DecodedPacket> {
+const udpSocket = (address: string): ReturnType<typeof createSocket> =>
+  createSocket(address.includes(':') ? 'udp6' : 'udp4');
+
+function overUdp(server: DnsServer, asking: Asking, address = loopback): Promise<DecodedPacket> {
   return new Promise((resolve) => {
-    const socket = createSocket('udp4');
+    const socket = udpSocket(address);
     socket.once('message', (reply) => {
       socket.close();
       resolve(packet.decode(reply));
     });
-    socket.send(question(asking), server.port, loopback);
+    socket.send(question(asking), server.port, address);
   });
 }
 
-function overTcp(server: DnsServer, asking: Asking): Promise<DecodedPacket> {
+function overTcp(server: DnsServer, asking: Asking, address = loopback): Promise<DecodedPacket> {
   return new Promise((resolve) => {
-    const socket = connect(server.port, loopback);
+    const socket = connect(server.port, address);
     messagesOf(socket, (reply) => {
       socket.destroy();
       resolve(packet.decode(reply));
@@ -103,9 +107,9 @@ const named = (query: DecodedPacket, data: string): Buffer =>
  * A resolver outside of the cluster: what it says over UDP and over TCP differs; before each true answer a stranger
  * sends a false one.
  */
-async function startResolver(t: ExecutionContext): Promise<string> {
-  const udp = createSocket('udp4');
-  const stranger = createSocket('udp4');
+async function startResolver(t: ExecutionContext, address = loopback): Promise<string> {
+  const udp = udpSocket(address);
+  const stranger = udpSocket(address);
   udp.on('message', (message, from) => {
     const query = packet.decode(message);
     stranger.send(named(query, '192.0.2.66'), from.port, from.address, () => {
@@ -115,7 +119,7 @@ async function startResolver(t: ExecutionContext): Promise<string> {
     });
   });
   await new Promise<void>((resolve) => {
-    udp.bind(0, loopback, resolve);
+    udp.bind(0, address, resolve);
   });
   const tcp = createServer((socket) => {
     messagesOf(socket, (message) => {
@@ -123,19 +127,19 @@ async function startResolver(t: ExecutionContext): Promise<string> {
     });
   });
   await new Promise<void>((resolve) => {
-    tcp.listen(udp.address().port, loopback, resolve);
+    tcp.listen(udp.address().port, address, resolve);
   });
   t.teardown(() => {
     udp.close();
     stranger.close();
     tcp.close();
   });
-  return `${loopback}#${udp.address().port}`;
+  return `${address}#${udp.address().port}`;
 }
 
-async function start(t: ExecutionContext, upstreams: readonly string[] = []): Promise<DnsServer> {
+async function start(t: ExecutionContext, upstreams: readonly string[] = [], address = loopback): Promise<DnsServer> {
   const server = await startDnsServer({
-    address: loopback,
+    address,
     facts,
     upstreams,
     timers: systemTimers,
@@ -179,6 +183,20 @@ test('names outside of the cluster are asked the way the asker came, and only wh
   t.deepEqual(dataOf(await overUdp(server, { name: 'example.com', type: 'A' })), ['192.0.2.1']);
   t.deepEqual(dataOf(await overTcp(server, { name: 'example.com', type: 'A' })), ['192.0.2.2']);
 });
+
+const loopback6 = '::1';
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === loopback6));
+
+(hasIpv6 ? test : test.skip)(
+  'a server on an address of IPv6 answers there, and asks resolvers of both families (needs IPv6)',
+  async (t) => {
+    for (const resolver of [loopback, loopback6]) {
+      const server = await start(t, [await startResolver(t, resolver)], loopback6);
+      t.deepEqual(dataOf(await overUdp(server, { name: 'example.com', type: 'A' }, loopback6)), ['192.0.2.1']);
+      t.deepEqual(dataOf(await overTcp(server, { name: 'example.com', type: 'A' }, loopback6)), ['192.0.2.2']);
+    }
+  },
+);
 
 test('an ExternalName comes with the addresses that it leads to', async (t) => {
   const server = await start(t, [await startResolver(t)]);

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
 import packet, { type Answer, type DecodedPacket } from 'dns-packet';
+import { familyOf } from '../../api/index.ts';
 import { errorMessage, type Logger, type Random, type Timers } from '../../base/index.ts';
 import { answerQuestion, type DnsFacts, type DnsOutcome } from './records.ts';
 import { type DnsTransport, type Forwarder, startForwarder } from './forwarder.ts';
@@ -29,7 +30,7 @@ const [serverFailure, noSuchName] = [2, 3];
 
 /** Listens on UDP and TCP at one free port of the address. */
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
-  const udp = createSocket('udp4');
+  const udp = createSocket(familyOf(options.address) === 'IPv4' ? 'udp4' : 'udp6');
   await new Promise<void>((resolve, reject) => {
     udp.once('error', reject);
     udp.bind(0, options.address, () => {

@@ -3,7 +3,11 @@ import { silentLogger } from '../../base/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
 import { setUpBridge } from './bridge.ts';
 
-const settings = { cluster: 'c', clusterId: 'u', clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' };
+const settings = {
+  cluster: 'c',
+  clusterId: 'u',
+  networks: [{ family: 'IPv4' as const, clusterCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', dnsAddress: '' }],
+};
 
 /** The lines that `ip` reads while the bridge is set up, on a machine with the interface or without. */
 async function linesWhen(isThere: boolean): Promise<readonly string[]> {

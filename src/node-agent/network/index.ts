@@ -7,7 +7,7 @@
  */
 export { AddressPool } from './address-pool.ts';
 export { type BridgeFacts, linkSettings, networkNames, setUpBridge } from './bridge.ts';
-export { gatewayOf } from './gateway.ts';
+export { type FamilyNetwork, gatewayOf } from './family-network.ts';
 export { CommandError, type RunCommand, runCommand } from './command.ts';
 export { keepBridge } from './keep-bridge.ts';
 export { claimMachine, type MachineClaim } from './machine-claim.ts';
@@ -19,6 +19,7 @@ export {
   type PodLinks,
   simulatedPodLinks,
 } from './pod-links.ts';
-export { type NetworkMode, networkModes, overlayDevice, type PodRange } from './overlay.ts';
+export { type NetworkMode, networkModes, overlayDevice } from './overlay.ts';
 export { scriptShell } from './script-shell.ts';
-export { keepNodeRoutes, removeNodeRoutes, translatedMark } from './node-routes.ts';
+export { keepNodeRoutes, type NodePods, removeNodeRoutes } from './node-routes.ts';
+export { translatedMark } from './route-plan.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { filterChanges, type RemoteRange, routeChanges } from './node-routes.ts';
 import { overlayDevice } from './overlay.ts';
+import { filterChanges, type RemoteRange, routeChanges } from './route-plan.ts';
 
 const settings = { cluster: 'c', bridge: 'trp-c', clusterCidr: '10.244.0.0/16', forwardChain: 'DOCKER-USER' };
 const remote = [
@@ -63,4 +63,30 @@ test('what the service rules translated passes the packet filter on a cluster of
   t.deepEqual(filterChanges([], '-N DOCKER-USER', settings), [
     '-I DOCKER-USER -m connmark --mark 0x400000/0x400000 -m comment --comment troupe-c -j ACCEPT',
   ]);
+});
+
+test('routes and leave are the same for IPv6', (t) => {
+  const six = { ...settings, clusterCidr: 'fd00:244::/48' };
+  const ranges = [
+    { podCidr: 'fd00:244:0:2::/64', address: 'fd00:77::12' },
+    { podCidr: 'fd00:244:0:3::/64', address: '', overlay: true },
+  ];
+  const local = [{ podCidr: 'fd00:244:0:1::/64', address: 'fd00:77::11' }];
+  const shown =
+    'fd00:244:0:1::/64 dev trp-c src fd00:77::11 metric 1024 pref medium\n' +
+    'fd00:244:0:2::/64 via fd00:77::12 dev eth0 metric 1024 pref medium\n' +
+    'fd00:244:0:9::/64 via fd00:77::19 dev eth0 metric 1024 pref medium\n' +
+    '10.244.2.0/24 via 192.0.2.2 dev eth0\n';
+  t.deepEqual(routeChanges({ remote: ranges, local }, shown, six), [
+    'route del fd00:244:0:9::/64 proto 177',
+    `route replace fd00:244:0:3::/64 via fd00:244:0:3:ffff:ffff:ffff:ffff dev ${overlayDevice('c')} onlink proto 177`,
+  ]);
+  t.deepEqual(
+    filterChanges(ranges, '', six).map((line) => line.replace(/ -m comment.*/, '')),
+    [
+      '-I DOCKER-USER -m connmark --mark 0x400000/0x400000',
+      '-I DOCKER-USER -s fd00:244::/48 -d fd00:244::/48',
+      '-I DOCKER-USER -s fd00:77::12/128 -o trp-c',
+    ],
+  );
 });

@@ -1,113 +1,36 @@
-/** Routes to the pods of other machines, and the packet filter's leave for them. */
-import { inIpv4Range, ipv4Number, parseIpv4Range } from '../../api/index.ts';
+/** Keeps the routes to the pods of other machines, and the packet filter's leave for them. */
+import { addressBits, familyOf, holdsAddress, type IpFamily, parseAddress, parseCidr } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { RunCommand } from './command.ts';
 import {
-  endAddress,
+  type MachinePods,
   type NetworkMode,
   overlayDevice,
   overlayDeviceChanges,
-  type PodRange,
   overlayPeerChanges,
 } from './overlay.ts';
+import {
+  type FamilyRoutes,
+  filterChanges,
+  type PodRange,
+  type RemoteRange,
+  routeChanges,
+  routeProtocol,
+  routeWords,
+} from './route-plan.ts';
 
-/** Another node's pods, and the machine that they run on. */
-export interface RemoteRange extends PodRange {
-  /** The machine is behind a router: packets to it travel in the overlay. */
-  readonly overlay?: boolean | undefined;
+/** A node's pods, and the machine that they run on. */
+export interface NodePods extends MachinePods {
+  /** One for each family that the machine has an address of; `address` is the first. */
+  readonly addresses: readonly string[];
 }
 
-interface NodeRouteSettings extends ClusterRoutes {
+interface NodeRouteSettings extends Omit<FamilyRoutes, 'clusterCidr'> {
+  /** The ranges of all pods, one for each family. */
+  readonly clusterCidrs: readonly string[];
   readonly mode: NetworkMode;
   /** This machine, and the pods of the node. */
-  readonly own: PodRange;
-}
-
-interface ClusterRoutes {
-  readonly cluster: string;
-  readonly bridge: string;
-  readonly clusterCidr: string;
-  /** See ContainerRuntime.forwardChain. */
-  readonly forwardChain: string | undefined;
-}
-
-/** Marks our routes in the kernel's table, so that those of nodes that are gone are found again. */
-const protocol = '177';
-
-/**
- * What must change so that the kernel's routes (`ip -4 route show proto 177`) lead to every other machine's pods, by
- * the machine's address or in the overlay, and to the pods here from the machine's address: a program of the machine
- * that answers a pod's datagram would else answer from the bridge's address, which nobody asked. Lines for `ip -batch`.
- * Pure.
- */
-export function routeChanges(
-  { remote, local }: { readonly remote: readonly RemoteRange[]; readonly local: readonly PodRange[] },
-  shown: string,
-  { cluster, clusterCidr, bridge }: Pick<ClusterRoutes, 'cluster' | 'clusterCidr' | 'bridge'>,
-): readonly string[] {
-  const device = overlayDevice(cluster);
-  const hopOf = ({ podCidr, address, overlay = false }: RemoteRange): string =>
-    overlay ? `via ${endAddress(podCidr)} dev ${device} onlink` : `via ${address}`;
-  const wanted = new Map([
-    ...remote.map((range) => [range.podCidr, hopOf(range)] as const),
-    ...local.map(({ podCidr, address }) => [podCidr, `dev ${bridge} src ${address}`] as const),
-  ]);
-  const present = shownRoutes(shown, { clusterCidr, device });
-  return [
-    ...[...present.keys()].filter((range) => !wanted.has(range)).map((range) => `route del ${range} proto ${protocol}`),
-    ...[...wanted]
-      .filter(([range, hop]) => present.get(range) !== hop)
-      .map(([range, hop]) => `route replace ${range} ${hop} proto ${protocol}`),
-  ];
-}
-
-/** The routes into the cluster's range, each in the words that make it. */
-function shownRoutes(
-  shown: string,
-  { clusterCidr, device }: { readonly clusterCidr: string; readonly device: string },
-): ReadonlyMap<string, string> {
-  const cluster = parseIpv4Range(clusterCidr);
-  const routes = shown.split('\n').flatMap((line) => {
-    const [, range = '', via, dev, src] = /^(\S+)(?: via (\S+))? dev (\S+)(?:.* src (\S+))?/.exec(line) ?? [];
-    const base = ipv4Number(range.split('/')[0] ?? '');
-    if (cluster === undefined || base === undefined || !inIpv4Range(cluster, base)) return [];
-    if (via === undefined) return [[range, `dev ${dev} src ${src}`] as const];
-    return [[range, dev === device ? `via ${via} dev ${dev} onlink` : `via ${via}`] as const];
-  });
-  return new Map(routes);
-}
-
-/** The bit of the connection mark that the service rules give to what they translate. */
-export const translatedMark = '0x400000';
-
-/**
- * What must change in the chain that the container engine leaves to others (`iptables -S <chain>`), since its own rules
- * let nobody in from outside and nothing pass on to another machine: what the service rules translated, pods of other
- * machines and these machines themselves come through. `wanted` undefined: none of our rules stays. Lines for
- * `iptables-restore`. Pure.
- */
-export function filterChanges(
-  wanted: readonly RemoteRange[] | undefined,
-  shown: string,
-  { cluster, bridge, clusterCidr, forwardChain = '' }: ClusterRoutes,
-): readonly string[] {
-  const mark = `-m comment --comment troupe-${cluster} -j ACCEPT`;
-  const addresses = [...new Set((wanted ?? []).map(({ address }) => address))];
-  const rules = [
-    ...(wanted === undefined ? [] : [`-m connmark --mark ${translatedMark}/${translatedMark} ${mark}`]),
-    ...(addresses.length === 0 ? [] : [`-s ${clusterCidr} -d ${clusterCidr} ${mark}`]),
-    ...addresses.map((address) => `-s ${address}/32 -o ${bridge} ${mark}`),
-  ];
-  const appended = `-A ${forwardChain} `;
-  const present = shown
-    .split('\n')
-    .flatMap((line) =>
-      line.startsWith(appended) && line.includes(` --comment troupe-${cluster} `) ? [line.slice(appended.length)] : [],
-    );
-  return [
-    ...present.filter((rule) => !rules.includes(rule)).map((rule) => `-D ${forwardChain} ${rule}`),
-    ...rules.filter((rule) => !present.includes(rule)).map((rule) => `-I ${forwardChain} ${rule}`),
-  ];
+  readonly own: MachinePods;
 }
 
 interface NodeRoutesPorts {
@@ -116,8 +39,8 @@ interface NodeRoutesPorts {
   readonly log: Logger;
   readonly settings: NodeRouteSettings;
   /** Pods on other machines, and those on this one, as the cluster shows them now. */
-  readonly remote: () => readonly RemoteRange[];
-  readonly local: () => readonly PodRange[];
+  readonly remote: () => readonly NodePods[];
+  readonly local: () => readonly NodePods[];
   /** Whether this agent sets up the machine's network now. */
   readonly active: () => boolean;
 }
@@ -130,7 +53,7 @@ const lookMs = 5_000;
 /**
  * Keeps the routes to other machines' pods. The bridge spans the whole cluster's range, so a pod asks for another
  * machine's pod by ARP; the machine answers in its place (proxy ARP) for every range that a route leads elsewhere, and
- * forwards.
+ * forwards. With IPv6 a pod sends to the machine what is not of its own node.
  */
 export function keepNodeRoutes(ports: NodeRoutesPorts): { wake(): void; close(): void } {
   let timer: Timer | undefined;
@@ -175,28 +98,62 @@ async function applyRoutes({ run, log, settings, remote, local, active }: NodeRo
       return '';
     }
   };
-  const wanted = await withOverlay(remote(), { attempt, settings });
-  if (wanted.length > 0)
+  const others = await withOverlay(remote(), { attempt, settings });
+  const own = local();
+  for (const clusterCidr of settings.clusterCidrs) {
+    const family = familyOf(clusterCidr);
+    const ranges = {
+      remote: rangesIn(family, others),
+      local: rangesIn(family, own).filter(({ address }) => address !== ''),
+    };
+    await applyFamily({ run, attempt }, ranges, { ...settings, clusterCidr });
+  }
+  return done;
+}
+
+interface FamilyRanges {
+  readonly remote: readonly RemoteRange[];
+  readonly local: readonly PodRange[];
+}
+
+/** The ranges of one family, each with the way that leads to it. A range without a way is left out. */
+function rangesIn(family: IpFamily, nodes: readonly PlacedNode[]): readonly RemoteRange[] {
+  return nodes.flatMap(({ addresses, podCidrs, way = 'direct' }) => {
+    const podCidr = podCidrs.find((each) => familyOf(each) === family);
+    const address = addresses.find((each) => familyOf(each) === family);
+    if (podCidr === undefined || (address === undefined && way === 'direct')) return [];
+    return [{ podCidr, address: address ?? '', overlay: way === 'overlay' || address === undefined }];
+  });
+}
+
+async function applyFamily(
+  { run, attempt }: { readonly run: RunCommand; readonly attempt: Attempt },
+  ranges: FamilyRanges,
+  settings: FamilyRoutes,
+): Promise<void> {
+  const { bridge, clusterCidr } = settings;
+  const family = familyOf(clusterCidr);
+  const { flag, filter } = routeWords[family];
+  if (ranges.remote.length > 0 && family === 'IPv4')
     await attempt(
       'sysctl',
-      ['-q', '-w', `net.ipv4.conf.${settings.bridge}.proxy_arp=1`, `net.ipv4.neigh.${settings.bridge}.proxy_delay=0`],
+      ['-q', '-w', `net.ipv4.conf.${bridge}.proxy_arp=1`, `net.ipv4.neigh.${bridge}.proxy_delay=0`],
       { hint: 'pods of other machines may not be reachable from here' },
     );
-  const shown = await attempt('ip', ['-4', 'route', 'show', 'proto', protocol], {
+  const shown = await attempt('ip', [flag, 'route', 'show', 'proto', routeProtocol], {
     hint: 'failed to read the routes of this machine',
   });
-  await attempt('ip', ['-4', ...batch], {
+  await attempt('ip', [flag, ...batch], {
     hint: 'no route to the pods of another machine',
-    lines: routeChanges({ remote: wanted, local: local() }, shown, settings),
+    lines: routeChanges(ranges, shown, settings),
   });
   // Without the engine's chain nothing stands in the way either.
-  const filter = await shownChain(run, settings);
-  if (filter !== undefined)
-    await attempt('iptables-restore', restore, {
+  const present = await shownChain(run, settings);
+  if (present !== undefined)
+    await attempt(`${filter}-restore`, restore, {
       hint: "this machine's packet filter may reject pods of other machines",
-      lines: restoreLines(filterChanges(wanted, filter, settings)),
+      lines: restoreLines(filterChanges(ranges.remote, present, settings)),
     });
-  return done;
 }
 
 /** Line after line, those after one that fails too; it fails where one did. */
@@ -213,25 +170,46 @@ type Attempt = (
   how: { readonly hint: string; readonly lines?: readonly string[] },
 ) => Promise<string>;
 
+interface PlacedNode extends NodePods {
+  /** `direct` (by the machine's addresses alone; the default), `mixed` (the overlay where it has none), `overlay`. */
+  readonly way?: 'direct' | 'mixed' | 'overlay' | undefined;
+}
+
 /**
- * The ranges with the way that leads to each, after this machine's end of the overlay is made where one needs it. In
- * mode `auto` that is a machine which the kernel reaches through a router only.
+ * The machines with the way that leads to each, after this machine's end of the overlay is made where one needs it. In
+ * mode `auto` that is a machine which the kernel reaches through a router only, or one without an address in a family.
  */
 async function withOverlay(
-  wanted: readonly RemoteRange[],
+  nodes: readonly NodePods[],
   { attempt, settings }: { readonly attempt: Attempt; readonly settings: NodeRouteSettings },
-): Promise<readonly RemoteRange[]> {
-  const { mode, cluster, own } = settings;
-  if (mode === 'routes' || wanted.length === 0) return wanted;
-  const way = { hint: 'the way to another machine is not known' };
-  const near = onLink(await attempt('ip', ['-4', 'route', 'show', 'scope', 'link'], way));
-  const ranges = wanted.map((range) => ({ ...range, overlay: mode === 'vxlan' || !near(range.address) }));
-  const behind = ranges.filter(({ overlay }) => overlay);
+): Promise<readonly PlacedNode[]> {
+  const { mode, own } = settings;
+  if (mode === 'routes' || nodes.length === 0) return nodes;
+  const hint = 'the way to another machine is not known';
+  const near = onLink(await attempt('ip', onLinkRoutes(own.address), { hint }));
+  const placed = nodes.map((node) => ({
+    ...node,
+    way: mode === 'vxlan' || !near(node.address) ? ('overlay' as const) : ('mixed' as const),
+  }));
+  const behind = placed.filter(
+    ({ way, addresses, podCidrs }) => way === 'overlay' || addresses.length < podCidrs.length,
+  );
+  await makeOverlay(behind, attempt, settings);
+  return placed;
+}
+
+async function makeOverlay(
+  behind: readonly NodePods[],
+  attempt: Attempt,
+  { cluster, own }: NodeRouteSettings,
+): Promise<void> {
   const [first] = behind;
-  if (first === undefined) return ranges;
+  if (first === undefined) return;
+  const way = { hint: 'the way to another machine is not known' };
   const show = `ip -d -o link show dev ${overlayDevice(cluster)} 2>/dev/null || true`;
   const shown = await attempt('sh', ['-c', show], way);
-  const outer = /\bdev (\S+)/.exec(await attempt('ip', ['-4', 'route', 'get', first.address], way))?.[1] ?? 'lo';
+  const route = await attempt('ip', [routeWords[familyOf(first.address)].flag, 'route', 'get', first.address], way);
+  const outer = /\bdev (\S+)/.exec(route)?.[1] ?? 'lo';
   const link = await attempt('ip', ['-o', 'link', 'show', 'dev', outer], way);
   const mtu = Number(/\bmtu (\d+)/.exec(link)?.[1] ?? '1500');
   const hint = 'pods of machines behind a router are not reachable: the overlay (VXLAN) failed';
@@ -239,31 +217,45 @@ async function withOverlay(
   const lines = [...overlayDeviceChanges(cluster, own, { shown, mtu }), ...peers.ip];
   await attempt('ip', batch, { hint, lines });
   await attempt('bridge', batch, { hint, lines: peers.bridge });
-  return ranges;
 }
+
+/** IPv6 knows no scope of a route: its routes of the link are those without a gateway. */
+const onLinkRoutes = (address: string): readonly string[] =>
+  familyOf(address) === 'IPv4' ? ['-4', 'route', 'show', 'scope', 'link'] : ['-6', 'route', 'show'];
 
 /** Tells of an address whether no router is between, by the routes of the machine's own networks; '' tells nothing. */
 function onLink(shown: string): (address: string) => boolean {
   const networks = shown.split('\n').flatMap((line) => {
     const [network = ''] = line.split(' ');
-    return parseIpv4Range(network.includes('/') ? network : `${network}/32`) ?? [];
+    if (line.includes(' via ')) return [];
+    return parseCidr(network.includes('/') ? network : `${network}/${addressBits[familyOf(network)]}`) ?? [];
   });
-  return (address) => networks.length === 0 || networks.some((range) => inIpv4Range(range, ipv4Number(address) ?? 0));
+  return (text) => {
+    const address = parseAddress(text);
+    return networks.length === 0 || (address !== undefined && networks.some((range) => holdsAddress(range, address)));
+  };
 }
 
 /** Takes back what `keepNodeRoutes` set. */
-export async function removeNodeRoutes(run: RunCommand, settings: ClusterRoutes): Promise<void> {
+export async function removeNodeRoutes(
+  run: RunCommand,
+  { clusterCidrs, ...shared }: Pick<NodeRouteSettings, 'cluster' | 'bridge' | 'clusterCidrs' | 'forwardChain'>,
+): Promise<void> {
   const attempt = async (command: string, args: readonly string[], lines?: readonly string[]): Promise<string> =>
     lines?.length === 0 ? '' : await run(command, args, [...(lines ?? []), ''].join('\n')).catch(() => '');
-  const shown = await attempt('ip', ['-4', 'route', 'show', 'proto', protocol]);
-  await attempt('ip', ['-4', ...batch], routeChanges({ remote: [], local: [] }, shown, settings));
-  await attempt('ip', ['link', 'del', overlayDevice(settings.cluster)]);
-  const filter = (await shownChain(run, settings)) ?? '';
-  await attempt('iptables-restore', restore, restoreLines(filterChanges(undefined, filter, settings)));
+  for (const clusterCidr of clusterCidrs) {
+    const settings = { ...shared, clusterCidr };
+    const { flag, filter } = routeWords[familyOf(clusterCidr)];
+    const shown = await attempt('ip', [flag, 'route', 'show', 'proto', routeProtocol]);
+    await attempt('ip', [flag, ...batch], routeChanges({ remote: [], local: [] }, shown, settings));
+    const present = (await shownChain(run, settings)) ?? '';
+    await attempt(`${filter}-restore`, restore, restoreLines(filterChanges(undefined, present, settings)));
+  }
+  await attempt('ip', ['link', 'del', overlayDevice(shared.cluster)]);
 }
 
 /** The engine's chain as iptables lists it; undefined where there is none. */
-async function shownChain(run: RunCommand, { forwardChain }: ClusterRoutes): Promise<string | undefined> {
+async function shownChain(run: RunCommand, { clusterCidr, forwardChain }: FamilyRoutes): Promise<string | undefined> {
   if (forwardChain === undefined) return undefined;
-  return await run('iptables', ['-w', '-S', forwardChain]).catch(() => undefined);
+  return await run(routeWords[familyOf(clusterCidr)].filter, ['-w', '-S', forwardChain]).catch(() => undefined);
 }

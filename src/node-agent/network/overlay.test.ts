@@ -5,7 +5,7 @@ import { silentLogger } from '../../base/index.ts';
 import { keepNodeRoutes } from './node-routes.ts';
 import { endHardwareAddress, overlayDevice, overlayDeviceChanges, overlayPeerChanges } from './overlay.ts';
 
-const own = { address: '192.0.2.11', podCidr: '10.244.1.0/24' };
+const own = { address: '192.0.2.11', podCidrs: ['10.244.1.0/24'] };
 
 test("a machine's end is made once, made again for another address, and leaves room for the outer head", (t) => {
   const device = overlayDevice('c');
@@ -23,10 +23,29 @@ test("a machine's end is made once, made again for another address, and leaves r
 test('the kernel is told where another end is, and asks nobody', (t) => {
   const hardware = endHardwareAddress('198.51.100.7');
   t.is(hardware, '02:74:c6:33:64:07');
-  t.deepEqual(overlayPeerChanges('c', [{ address: '198.51.100.7', podCidr: '10.244.2.0/24' }]), {
+  t.deepEqual(overlayPeerChanges('c', [{ address: '198.51.100.7', podCidrs: ['10.244.2.0/24'] }]), {
     ip: [`neighbour replace 10.244.2.0 lladdr ${hardware} dev ${overlayDevice('c')} nud permanent`],
     bridge: [`fdb replace ${hardware} dev ${overlayDevice('c')} dst 198.51.100.7 self permanent`],
   });
+});
+
+test('packets of both families travel between the ends, whose own addresses no pod has', (t) => {
+  const six = { address: 'fd00:77::11', podCidrs: ['fd00:244:0:1::/64', '10.244.1.0/24'] };
+  const lines = overlayDeviceChanges('c', six, { shown: '', mtu: 1500 });
+  t.true(lines[0]?.includes(' local fd00:77::11 '));
+  t.true(lines[1]?.endsWith(' mtu 1430 up'));
+  const device = overlayDevice('c');
+  const end = 'fd00:244:0:1:ffff:ffff:ffff:ffff';
+  t.deepEqual(lines.slice(2), [
+    `address replace ${end}/128 dev ${device} nodad`,
+    `address replace 10.244.1.0/32 dev ${device}`,
+  ]);
+  const hardware = endHardwareAddress('fd00:77::11');
+  t.deepEqual(overlayPeerChanges('c', [six]).ip, [
+    `route replace ${end}/128 dev ${device}`,
+    `neighbour replace ${end} lladdr ${hardware} dev ${device} nud permanent`,
+    `neighbour replace 10.244.1.0 lladdr ${hardware} dev ${device} nud permanent`,
+  ]);
 });
 
 /** Runs in a network namespace. */
@@ -60,7 +79,11 @@ test('a pod reaches a pod of a machine behind a router, in packets as large as i
   const time = new SimulatedTime();
   execFileSync('ip', ['netns', 'add', router ?? '']);
   inside(router ?? '', 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
-  const ends = machines.map((_space, i) => ({ address: `192.0.${i + 2}.11`, podCidr: `10.244.${i + 1}.0/24` }));
+  const ends = machines.map((_space, i) => ({
+    address: `192.0.${i + 2}.11`,
+    addresses: [`192.0.${i + 2}.11`],
+    podCidrs: [`10.244.${i + 1}.0/24`, `fd00:244:0:${i + 1}::/64`],
+  }));
   for (const [i, space] of machines.entries()) {
     execFileSync('ip', ['netns', 'add', space]);
     const port = `port${i}`;
@@ -76,6 +99,7 @@ test('a pod reaches a pod of a machine behind a router, in packets as large as i
       ['link', 'add', 'trp-c', 'type', 'bridge'],
       ['link', 'set', 'trp-c', 'up'],
       ['address', 'add', `10.244.${i + 1}.5/16`, 'dev', 'trp-c'],
+      ['address', 'add', `fd00:244:0:${i + 1}::5/48`, 'dev', 'trp-c', 'nodad'],
     ])
       inside(space, 'ip', ...args);
   }
@@ -92,13 +116,16 @@ test('a pod reaches a pod of a machine behind a router, in packets as large as i
       settings: {
         cluster: 'c',
         bridge: 'trp-c',
-        clusterCidr: '10.244.0.0/16',
+        clusterCidrs: ['10.244.0.0/16', 'fd00:244::/48'],
         forwardChain: undefined,
         mode: 'auto',
         own: ends[i] ?? own,
       },
       // One more that does not answer: peers cost no program each.
-      remote: () => [...ends.filter((_end, other) => other !== i), { address: '192.0.9.9', podCidr: '10.244.9.0/24' }],
+      remote: () => [
+        ...ends.filter((_end, other) => other !== i),
+        { address: '192.0.9.9', addresses: ['192.0.9.9'], podCidrs: ['10.244.9.0/24'] },
+      ],
       local: () => [],
       active: () => true,
     });
@@ -115,4 +142,7 @@ test('a pod reaches a pod of a machine behind a router, in packets as large as i
   );
   const ping = ['ping', '-c', '1', '-W', '2', '-I', '10.244.1.5', '-s', '1422', '10.244.2.5'];
   t.regex(inside(first, 'busybox', ...ping), /1 packets received|1 received/);
+  // The machines have no address of IPv6: its packets travel in those of IPv4.
+  const ping6 = ['ping', '-c', '1', '-W', '2', '-I', 'fd00:244:0:1::5', '-s', '1402', 'fd00:244:0:2::5'];
+  t.regex(inside(first, 'busybox', ...ping6), /1 packets received|1 received/);
 });

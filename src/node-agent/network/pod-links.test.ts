@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { linkName, linkScript, machinePodLinks, scriptShell } from './index.ts';
 
-const settings = { bridge: `trp-${process.pid}`, gateway: '10.254.0.1', bits: 16 };
-const link = { name: linkName(`links-${process.pid}`), address: '10.254.3.9', containerId: 'box', processId: 7 };
+const settings = {
+  bridge: `trp-${process.pid}`,
+  gateways: [{ family: 'IPv4' as const, address: '10.254.0.1', bits: 16 }],
+};
+const link = { name: linkName(`links-${process.pid}`), addresses: ['10.254.3.9'], containerId: 'box', processId: 7 };
 
 test("a link has the pod's address inside, and is whole only with its last command outside", (t) => {
   const lines = linkScript({ ...link, name: 'vethp1' }, settings, 42)
@@ -20,6 +23,22 @@ test("a link has the pod's address inside, and is whole only with its last comma
     'route add default via 10.254.0.1',
   ]);
   t.deepEqual(lines.slice(-2), ['link set dev vethp1 up', 'END']);
+});
+
+test('a link of two families has both addresses at once, and a way out in each', (t) => {
+  const both = [...settings.gateways, { family: 'IPv6' as const, address: 'fd00:254::1', bits: 64 }];
+  const lines = linkScript(
+    { ...link, addresses: ['10.254.3.9', 'fd00:254:0:3::9'] },
+    { ...settings, gateways: both },
+    42,
+  );
+  t.true(
+    lines.includes('address add 10.254.3.9/16 broadcast + dev eth0\naddress add fd00:254:0:3::9/64 dev eth0 nodad\n'),
+  );
+  t.true(lines.includes('route add default via 10.254.0.1\nroute add default via fd00:254::1 dev eth0 onlink\n'));
+  const six = linkScript({ ...link, addresses: ['fd00:254:0:3::9'] }, { ...settings, gateways: both }, 42);
+  t.regex(six, /link add eth0 address 02:42(:[0-9a-f]{2}){4} type veth/);
+  t.false(six.includes('10.254'));
 });
 
 test('names of links fit into what the kernel allows, and another attempt has another one', (t) => {

@@ -1,5 +1,5 @@
 /** Connects sandboxes to the bridge. */
-import { ipv4Number } from '../../api/index.ts';
+import { addressText, familyOf, type IpFamily, parseAddress } from '../../api/index.ts';
 import { readFile } from 'node:fs/promises';
 import { fnv1a } from '../../base/index.ts';
 import type { RunScript } from './script-shell.ts';
@@ -7,7 +7,8 @@ import type { RunScript } from './script-shell.ts';
 /** A pod's way onto the bridge: a pair of interfaces, `eth0` in the sandbox's network and `name` on the machine. */
 interface PodLink {
   readonly name: string;
-  readonly address: string;
+  /** One for each family. */
+  readonly addresses: readonly string[];
   /** The sandbox that it belongs to, and its process. */
   readonly containerId: string;
   readonly processId: number;
@@ -15,17 +16,20 @@ interface PodLink {
 
 export interface LinkSettings {
   readonly bridge: string;
-  /** The bridge's own address. */
-  readonly gateway: string;
-  /** Length of the prefix that the bridge's network has. */
-  readonly bits: number;
+  readonly gateways: readonly {
+    readonly family: IpFamily;
+    /** The bridge's own address. */
+    readonly address: string;
+    /** Length of the prefix whose addresses a pod finds on the bridge by itself. */
+    readonly bits: number;
+  }[];
 }
 
 /** The links of one machine. Adapters: the machine's own (ip, nsenter), simulated. */
 export interface PodLinks {
   /** Resolves when the link carries packets. A complete one stays as it is, a half-made one is recreated. */
   connect(link: PodLink): Promise<void>;
-  /** Whether the bridge is there. */
+  /** Whether the bridge is there, with its addresses. */
   bridged(): Promise<boolean>;
 }
 
@@ -36,26 +40,40 @@ export interface PodLinks {
 export const linkName = (sandbox: string): string => `vethp${fnv1a(sandbox).toString(16).padStart(8, '0')}`;
 
 /** As with Docker, an address always has the same one, so that no neighbour table goes stale. */
-const hardwareAddress = (address: string): string =>
-  ['02', '42', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');
+function hardwareAddress(address: string): string {
+  const number = familyOf(address) === 'IPv4' ? Number(parseAddress(address)?.bits ?? 0n) : fnv1a(address);
+  return ['02', '42', ...(number.toString(16).padStart(8, '0').match(/../g) ?? [])].join(':');
+}
 
 /**
  * The script that makes a link. The other end comes to the network of the process `machineProcess`; the last command
  * makes the link whole. A pod that calls itself through a service needs the hairpin. A port of a bridge needs no
  * address: one of IPv6 would come a second later, and programs that watch the machine's addresses (browsers) would
- * open their connections again.
+ * open their connections again. The pod's own are there at once: nobody else has them, so none waits for an objection.
  */
 export function linkScript(
-  { name, address, processId }: PodLink,
-  { bridge, gateway, bits }: LinkSettings,
+  { name, addresses, processId }: PodLink,
+  { bridge, gateways }: LinkSettings,
   machineProcess: number,
 ): string {
+  const own = gateways.flatMap(({ family, address: gateway, bits }) => {
+    const address = addresses.find((each) => familyOf(each) === family);
+    return address === undefined ? [] : [{ family, address, gateway, bits }];
+  });
+  const given = own.map(({ family, address, bits }) =>
+    family === 'IPv4'
+      ? `address add ${address}/${bits} broadcast + dev eth0`
+      : `address add ${address}/${bits} dev eth0 nodad`,
+  );
+  const routes = own.map(({ family, gateway }) =>
+    family === 'IPv4' ? `route add default via ${gateway}` : `route add default via ${gateway} dev eth0 onlink`,
+  );
   return `nsenter -t ${processId} -n ip -batch - <<'END'
-link add eth0 address ${hardwareAddress(address)} type veth peer name ${name} netns ${machineProcess}
-address add ${address}/${bits} broadcast + dev eth0
+link add eth0 address ${hardwareAddress(addresses[0] ?? '')} type veth peer name ${name} netns ${machineProcess}
+${given.join('\n')}
 link set lo up
 link set eth0 up
-route add default via ${gateway}
+${routes.join('\n')}
 END
 ip -batch - <<'END'
 link set dev ${name} addrgenmode none
@@ -75,7 +93,7 @@ export function machinePodLinks(run: RunScript, settings: LinkSettings): PodLink
       running.set(link.name, shared);
       return shared;
     },
-    bridged: () => isThere(settings.bridge),
+    bridged: async () => (await isThere(settings.bridge)) && (await hasGateways(settings)),
   };
 }
 
@@ -84,10 +102,23 @@ async function isThere(name: string): Promise<boolean> {
   return (await readFile('/proc/net/dev', 'utf8')).split('\n').some((line) => line.trimStart().startsWith(`${name}:`));
 }
 
+/** The engine takes an address of IPv6, of which it does not know, away from the bridge when it starts again. */
+async function hasGateways({ bridge, gateways }: LinkSettings): Promise<boolean> {
+  const six = gateways.filter(({ family }) => family === 'IPv6');
+  if (six.length === 0) return true;
+  const lines = (await readFile('/proc/net/if_inet6', 'utf8').catch(() => '')).split('\n');
+  const there = new Set(
+    lines
+      .filter((line) => line.endsWith(` ${bridge}`))
+      .map((line) => addressText({ family: 'IPv6', bits: BigInt(`0x${line.slice(0, 32)}`) })),
+  );
+  return six.every(({ address }) => there.has(address));
+}
+
 async function connect(run: RunScript, settings: LinkSettings, link: PodLink): Promise<void> {
   // Both were read from labels and become part of a script.
-  if (!/^vethp[0-9a-f]{8}$/.test(link.name) || ipv4Number(link.address) === undefined)
-    throw new Error(`${link.name} with ${link.address} is no link of a pod`);
+  if (!/^vethp[0-9a-f]{8}$/.test(link.name) || !link.addresses.every((text) => parseAddress(text) !== undefined))
+    throw new Error(`${link.name} with ${link.addresses.join(' and ')} is no link of a pod`);
   if (await isThere(link.name)) {
     // It may go at any moment: with its bridge, or with the sandbox.
     const shown = await run(`ip -o link show dev ${link.name} 2>/dev/null || true`);

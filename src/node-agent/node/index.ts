@@ -6,5 +6,5 @@
  */
 export { EventRecorder } from './event-recorder.ts';
 export { hostMachine, type Machine, type MachineFacts, simulatedMachine } from './machine.ts';
-export { allocatableOf, type NodeFacts, nodeObject } from './node-object.ts';
+export { allocatableOf, type NodeFacts, nodeObject, podRangeFields } from './node-object.ts';
 export { register, type Registration } from './registration.ts';

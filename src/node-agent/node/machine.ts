@@ -24,6 +24,7 @@ import {
   simulatedVolumeFiles,
   type VolumeFiles,
 } from '../volumes/index.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { readSeccompProfile } from './seccomp-profiles.ts';
 
 /** What the agent needs of its machine besides the container engine. */
@@ -52,8 +53,8 @@ export interface Machine {
 }
 
 export interface MachineFacts {
-  /** The address that others reach it by. */
-  readonly address: string;
+  /** The addresses that others reach it by, one for each family that it has. */
+  readonly addresses: readonly string[];
   readonly machineId: string;
   readonly bootId: string;
   readonly resolver: HostResolver;
@@ -74,7 +75,7 @@ export function hostMachine(): Machine {
     run: runCommand,
     files: diskVolumeFiles(runCommand),
     facts: async () => ({
-      address: await ownAddress(),
+      addresses: await reachableAddresses(),
       machineId: await text('/etc/machine-id'),
       bootId: await text('/proc/sys/kernel/random/boot_id'),
       resolver: await hostResolver(),
@@ -82,7 +83,7 @@ export function hostMachine(): Machine {
       oomScoreMin: mayLowerOomScore(await text('/proc/self/status')) ? -1000 : 0,
       ipv6: (await readdir('/proc/sys/net/ipv6/conf').catch(() => [])).length > 0,
     }),
-    addresses: ownAddresses,
+    addresses: allAddresses,
     disk: async (folder) => {
       const stats = await statfs(folder).catch(() => statfs('/'));
       return { totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize };
@@ -96,24 +97,17 @@ export function hostMachine(): Machine {
   };
 }
 
-const ownAddresses = (): ReadonlySet<string> =>
+const allAddresses = (): ReadonlySet<string> =>
   new Set(Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)));
 
-/** The address of the interface with the default route; without one, the first that is not internal. */
-async function ownAddress(): Promise<string> {
-  const routes = await readFile('/proc/net/route', 'utf8').catch(() => '');
-  const device = routes
-    .split('\n')
-    .map((line) => line.split('\t'))
-    .find(([, destination]) => destination === '00000000')?.[0];
-  const all = Object.entries(networkInterfaces());
-  const ordered = [
-    ...all.filter(([name]) => name === device),
-    ...all.filter(([name]) => name !== device && !/^(docker|br-|veth|trp-)/.test(name)),
-  ];
-  for (const [, addresses] of ordered)
-    for (const each of addresses ?? []) if (each.family === 'IPv4' && !each.internal) return each.address;
-  return '127.0.0.1';
+/** See own-addresses.ts. */
+async function reachableAddresses(): Promise<readonly string[]> {
+  const [four, six] = await Promise.all(
+    ['/proc/net/route', '/proc/net/ipv6_route'].map((file) => readFile(file, 'utf8').catch(() => '')),
+  );
+  const interfaces = Object.fromEntries(Object.entries(networkInterfaces()).map(([name, all]) => [name, all ?? []]));
+  const found = ownAddresses(interfaces, { IPv4: four ?? '', IPv6: six ?? '' });
+  return found.length > 0 ? found : ['127.0.0.1'];
 }
 
 /** Whether the process has CAP_SYS_RESOURCE (bit 24); the engine on the same machine then has it, too. */
@@ -147,7 +141,7 @@ export function simulatedMachine(
     files: simulatedVolumeFiles(),
     facts: () =>
       Promise.resolve({
-        address: options.address ?? '192.0.2.1',
+        addresses: [options.address ?? '192.0.2.1', '2001:db8::1'],
         machineId: '',
         bootId: '',
         resolver: { nameservers: [], searches: [], options: [] },

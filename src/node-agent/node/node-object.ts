@@ -1,11 +1,12 @@
 /** The Node object that the agent registers, and the status that it writes: pure functions of what it found. */
-import { type New, type NodeCondition, type NodeStatus, timeText } from '../../api/index.ts';
+import { type New, type NodeCondition, type NodeSpec, type NodeStatus, timeText } from '../../api/index.ts';
 import type { ImageFacts, RuntimeFacts } from '../runtime/index.ts';
 
 /** What a node says of itself. */
 export interface NodeFacts {
   readonly name: string;
-  readonly address: string;
+  /** Of the machine: one of each family that it has, the first the cluster's default one. */
+  readonly addresses: readonly string[];
   readonly runtime: RuntimeFacts;
   readonly version: string;
   readonly machineId: string;
@@ -13,7 +14,8 @@ export interface NodeFacts {
   readonly diskBytes: number;
   readonly podsMax: number;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly podCidr: string | undefined;
+  /** One for each family; none before they are claimed. */
+  readonly podCidrs: readonly string[];
 }
 
 /** The Node as the agent registers it. */
@@ -22,9 +24,15 @@ export function nodeObject(facts: NodeFacts): object {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: facts.name, labels: nodeLabels(facts), annotations: nodeAnnotations(facts) },
-    spec: facts.podCidr === undefined ? {} : { podCIDR: facts.podCidr, podCIDRs: [facts.podCidr] },
+    spec: facts.podCidrs.length === 0 ? {} : podRangeFields(facts.podCidrs),
   };
 }
+
+/** The fields of a Node that name the ranges of its pods. */
+export const podRangeFields = (podCidrs: readonly string[]): Pick<New<NodeSpec>, 'podCIDR' | 'podCIDRs'> => ({
+  podCIDR: podCidrs[0],
+  podCIDRs: podCidrs,
+});
 
 export function nodeAnnotations({ annotations }: Pick<NodeFacts, 'annotations'>): Readonly<Record<string, string>> {
   return { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true', ...annotations };
@@ -109,7 +117,7 @@ export function nodeStatus(
         : condition('Ready', 'False', { reason: 'KubeletNotReady', message: state.message }),
     ],
     addresses: [
-      { type: 'InternalIP', address: facts.address },
+      ...facts.addresses.map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: facts.name },
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },

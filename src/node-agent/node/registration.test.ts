@@ -8,13 +8,13 @@ import type { NodeFacts } from './node-object.ts';
 
 const facts: NodeFacts = {
   name: 'n1',
-  address: '192.0.2.1',
+  addresses: ['192.0.2.1'],
   machineId: '',
   bootId: '',
   version: 'v1.33.5',
   diskBytes: 2 ** 30,
   podsMax: 10,
-  podCidr: undefined,
+  podCidrs: [],
   runtime: {
     name: 'simulated',
     version: '1',

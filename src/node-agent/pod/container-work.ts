@@ -29,12 +29,12 @@ import type { PodContext } from './pod-ports.ts';
 import type { ContainerEnd } from './pod-state.ts';
 
 /** The downward facts of a pod on this node. */
-export function podFacts(context: PodContext, pod: Pod, address: string): PodFacts {
+export function podFacts(context: PodContext, pod: Pod, addresses: readonly string[]): PodFacts {
   const { ports } = context;
   return {
     pod,
-    podIp: pod.spec.hostNetwork === true ? ports.network.hostIp : address,
-    hostIp: ports.network.hostIp,
+    podIps: pod.spec.hostNetwork === true ? ports.network.hostIps : addresses,
+    hostIps: ports.network.hostIps,
     allocatable: ports.node.allocatable(),
   };
 }

@@ -3,7 +3,7 @@ import type { Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { type Pod, resources } from '../../api/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
-import { clusterLabels, type ContainerFacts, labels } from '../runtime/index.ts';
+import { clusterLabels, type ContainerFacts, labels, listedAddresses } from '../runtime/index.ts';
 import { terminationMessage } from './container-work.ts';
 import { engineEvent, engineState } from './engine-news.ts';
 import { adoptPod } from './pod-adoption.ts';
@@ -110,8 +110,7 @@ async function adopt(context: PodContext, pod: Pod, found: readonly ContainerFac
           facts,
         ).catch(() => undefined),
       );
-    const address = facts.labels[labels.address];
-    if (address !== undefined) context.ports.network.addresses.reserve(context.uid, address);
+    context.ports.network.addresses.reserve(context.uid, listedAddresses(facts.labels));
   }
   return adoptPod(pod, await Promise.all(found.map((facts) => linked(context, facts))), {
     now: context.ports.clock.now(),
@@ -162,7 +161,7 @@ function showStatus(work: PodWork, core: PodState, input: PodInput): void {
   }
   const { ports } = work.context;
   const status = podStatus(core, {
-    hostIp: ports.network.hostIp,
+    hostIps: ports.network.hostIps,
     runtimeName: ports.engine.name,
     now: ports.clock.now(),
   });

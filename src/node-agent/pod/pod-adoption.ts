@@ -1,6 +1,6 @@
 /** The state of a pod that an earlier agent started, out of what the engine has of it. */
 import type { ContainerStatus, Pod } from '../../api/index.ts';
-import { attemptOf, type ContainerFacts, labels } from '../runtime/index.ts';
+import { attemptOf, type ContainerFacts, labels, listedAddresses } from '../runtime/index.ts';
 import { type ContainerEnd, type ContainerRecord, freshPod, type PodState, withContainer } from './pod-state.ts';
 
 /** How an ended container is described, with the kubelet's reasons. */
@@ -64,7 +64,7 @@ function withSandbox(state: PodState, facts: ContainerFacts): PodState {
     sandbox: {
       phase: stage === 'running' ? 'ready' : 'failed',
       id,
-      address: facts.labels[labels.address] ?? '',
+      addresses: listedAddresses(facts.labels),
       attempt: attemptOf(facts) + (stage === 'running' ? 0 : 1),
       retries: 0,
     },

@@ -90,16 +90,17 @@ function performOnContainer(
   const record = core.containers.get(effect.container);
   if (record === undefined) return;
   const worker = containerRef(work, core, effect.container);
-  const address = podIp(work, core);
+  const addresses = podIps(work, core);
+  const [podIp = ''] = addresses;
   switch (effect.type) {
     case 'ensure-image':
       begin(work, effect.type, ensureImage(work.context, core.pod, record));
       return;
     case 'create-container':
-      worker.tell({ type: 'create', request: createRequest(work, core, { record, effect, address }) });
+      worker.tell({ type: 'create', request: createRequest(work, core, { record, effect, addresses }) });
       return;
     case 'start-container':
-      worker.tell({ type: 'start', container: record.spec, id: effect.id, podIp: address });
+      worker.tell({ type: 'start', container: record.spec, id: effect.id, podIp });
       return;
     case 'update-container':
       worker.tell({ type: 'update', pod: allocatedPod(core), container: record.spec, id: effect.id });
@@ -111,7 +112,7 @@ function performOnContainer(
         id: effect.id,
         graceMs: effect.graceMs,
         preStop: effect.preStop,
-        podIp: address,
+        podIp,
       });
       return;
     case 'stop-probes':
@@ -139,13 +140,13 @@ function askForResize(work: PodWork, core: PodState, wanted: string): void {
 interface Creation {
   readonly record: ContainerRecord;
   readonly effect: Extract<PodEffect, { readonly type: 'create-container' }>;
-  readonly address: string;
+  readonly addresses: readonly string[];
 }
 
-function createRequest(work: PodWork, core: PodState, { record, effect, address }: Creation): CreateRequest {
+function createRequest(work: PodWork, core: PodState, { record, effect, addresses }: Creation): CreateRequest {
   const target = record.spec.targetContainerName;
   return {
-    facts: podFacts(work.context, allocatedPod(core), address),
+    facts: podFacts(work.context, allocatedPod(core), addresses),
     container: record.spec,
     attempt: effect.attempt,
     sandboxId: effect.sandboxId,
@@ -184,7 +185,7 @@ export function startProbes(work: PodWork, core: PodState, name: string): void {
     type: 'start-probes',
     container: record.spec,
     id: record.id,
-    podIp: podIp(work, core),
+    podIp: podIps(work, core)[0] ?? '',
     startedAt: record.startedAt ?? core.seenAt,
     started: record.started,
     ready: record.ready,
@@ -195,8 +196,8 @@ export function restartProbes(work: PodWork, core: PodState): void {
   for (const record of core.containers.values()) if (record.phase === 'running') startProbes(work, core, record.name);
 }
 
-const podIp = (work: PodWork, core: PodState): string =>
-  core.pod.spec.hostNetwork === true ? work.context.ports.network.hostIp : core.sandbox.address;
+const podIps = (work: PodWork, core: PodState): readonly string[] =>
+  core.pod.spec.hostNetwork === true ? work.context.ports.network.hostIps : core.sandbox.addresses;
 
 async function ensureImage({ ports }: PodContext, pod: Pod, record: ContainerRecord): Promise<PodInput> {
   const { name } = record;
@@ -265,7 +266,7 @@ export function refresh(work: PodWork, core: PodState): void {
 async function refreshProjected(context: PodContext, core: PodState): Promise<undefined> {
   const { ports, folder } = context;
   try {
-    await refreshVolumes(ports.volumes, podFacts(context, allocatedPod(core), core.sandbox.address), folder);
+    await refreshVolumes(ports.volumes, podFacts(context, allocatedPod(core), core.sandbox.addresses), folder);
   } catch (error) {
     ports.log.debug('failed to refresh projected volumes', { pod: context.uid, error: errorMessage(error) });
   }

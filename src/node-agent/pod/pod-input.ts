@@ -107,7 +107,7 @@ function sandboxInput(
   const { sandbox } = state;
   switch (input.type) {
     case 'sandbox-created':
-      return only({ ...state, sandbox: { ...sandbox, phase: 'created', id: input.id, address: input.address } });
+      return only({ ...state, sandbox: { ...sandbox, phase: 'created', id: input.id, addresses: input.addresses } });
     case 'sandbox-started':
       return only(
         sandbox.phase === 'created' || sandbox.phase === 'opening'
@@ -122,7 +122,7 @@ function sandboxInput(
               ...withoutCreated(state),
               sandbox: {
                 phase: 'failed',
-                address: sandbox.address,
+                addresses: sandbox.addresses,
                 attempt: sandbox.attempt + 1,
                 retries: sandbox.retries + 1,
                 retryAt: now + shortRetryMs(sandbox.retries),

@@ -12,7 +12,7 @@ export type ResizeVerdict =
 export type PodInput =
   | { readonly type: 'pod-changed'; readonly pod: Pod }
   | { readonly type: 'pod-gone' }
-  | { readonly type: 'sandbox-created'; readonly id: string; readonly address: string }
+  | { readonly type: 'sandbox-created'; readonly id: string; readonly addresses: readonly string[] }
   | { readonly type: 'sandbox-started' }
   | { readonly type: 'sandbox-failed'; readonly message: string }
   | { readonly type: 'sandbox-ended'; readonly id: string }

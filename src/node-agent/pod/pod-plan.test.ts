@@ -46,7 +46,7 @@ class Play {
   run(...names: string[]): void {
     this.tell(
       { type: 'tick' },
-      { type: 'sandbox-created', id: 'box', address: '10.244.0.2' },
+      { type: 'sandbox-created', id: 'box', addresses: ['10.244.0.2'] },
       { type: 'sandbox-started' },
       { type: 'volumes-ready' },
     );
@@ -79,7 +79,7 @@ class Play {
   }
 
   status(): ReturnType<typeof podStatus> {
-    return podStatus(this.state, { hostIp: '192.0.2.2', runtimeName: 'docker', now: this.now });
+    return podStatus(this.state, { hostIps: ['192.0.2.2'], runtimeName: 'docker', now: this.now });
   }
 }
 
@@ -100,7 +100,7 @@ test('volumes, sandbox and image begin together; a container is created while it
   t.deepEqual(play.tell({ type: 'tick' }), ['prepare-volumes', 'open-sandbox', 'ensure-image main']);
   t.deepEqual(play.tell({ type: 'tick' }), []);
   t.deepEqual(play.tell({ type: 'image-ready', container: 'main', id: 'i', user: '' }, { type: 'volumes-ready' }), []);
-  t.deepEqual(play.tell({ type: 'sandbox-created', id: 'box', address: '10.244.0.2' }), ['create-container main']);
+  t.deepEqual(play.tell({ type: 'sandbox-created', id: 'box', addresses: ['10.244.0.2'] }), ['create-container main']);
   t.deepEqual(
     play.tell({
       type: 'container-created',
@@ -357,13 +357,13 @@ test('a sandbox that could not start leaves no container of its behind', (t) => 
     { type: 'tick' },
     { type: 'volumes-ready' },
     { type: 'image-ready', container: 'main', id: 'i', user: '' },
-    { type: 'sandbox-created', id: 'box', address: 'a' },
+    { type: 'sandbox-created', id: 'box', addresses: ['a'] },
   );
   play.tell({ type: 'sandbox-failed', message: 'no' });
   play.tell({ type: 'container-created', container: 'main', id: 'c', hash: '', sandboxId: 'box' });
   play.after(250);
   t.deepEqual(
-    play.tell({ type: 'sandbox-created', id: 'box2', address: 'a' }, { type: 'sandbox-started' }, { type: 'tick' }),
+    play.tell({ type: 'sandbox-created', id: 'box2', addresses: ['a'] }, { type: 'sandbox-started' }, { type: 'tick' }),
     ['create-container main'],
   );
   t.is(play.state.containers.get('main')?.attempt, 0);

@@ -55,12 +55,13 @@ interface EnginePorts {
 }
 
 interface NetworkPorts {
-  readonly hostIp: string;
-  /** The node's pod range. */
+  /** The node's addresses, one for each family. */
+  readonly hostIps: readonly string[];
+  /** The node's pod ranges. */
   readonly addresses: AddressPool;
   readonly links: PodLinks;
   readonly clusterDomain: string;
-  readonly dnsAddress: string;
+  readonly dnsAddresses: readonly string[];
   readonly hostResolver: HostResolver;
   readonly hostsFileOfHost: string;
 }

@@ -41,7 +41,7 @@ function play(state: PodState, inputs: readonly PodInput[], now = 1_000): Play {
 function running(container: Container): PodState {
   return play(freshPod(pod(container), 1_000), [
     { type: 'tick' },
-    { type: 'sandbox-created', id: 'box', address: '10.244.0.2' },
+    { type: 'sandbox-created', id: 'box', addresses: ['10.244.0.2'] },
     { type: 'sandbox-started' },
     { type: 'volumes-ready' },
     { type: 'image-ready', container: 'main', id: 'sha256:1', user: '' },
@@ -58,7 +58,7 @@ const wantedOf = ({ effects }: Play): string => {
   return found?.wanted ?? '';
 };
 const shown = (state: PodState): ReturnType<typeof podStatus> =>
-  podStatus(state, { hostIp: '10.0.0.1', runtimeName: 'docker', now: 2_000 });
+  podStatus(state, { hostIps: ['10.0.0.1'], runtimeName: 'docker', now: 2_000 });
 const resizeConditionsOf = (state: PodState): object[] =>
   (shown(state).conditions ?? [])
     .filter(({ type }) => type.startsWith('PodResize'))

@@ -83,7 +83,8 @@ export interface ContainerRecord {
 interface SandboxState {
   readonly phase: 'none' | 'opening' | 'created' | 'ready' | 'closing' | 'failed';
   readonly id?: string | undefined;
-  readonly address: string;
+  /** One for each family; none before they are given out. */
+  readonly addresses: readonly string[];
   readonly attempt: number;
   readonly retryAt?: number | undefined;
   readonly retries: number;
@@ -162,7 +163,7 @@ export function freshPod(pod: Pod, now: number): PodState {
       containers: new Map(),
       cleanUp: 'no',
       removal: 'no',
-      sandbox: { phase: 'none', address: '', attempt: 0, retries: 0 },
+      sandbox: { phase: 'none', addresses: [], attempt: 0, retries: 0 },
       volumes: { phase: 'none', retries: 0 },
     },
     podAsAllocated(pod),

@@ -5,6 +5,7 @@ import {
   type ContainerStatus,
   type PodCondition,
   type PodStatus,
+  podAddresses,
   timeText,
 } from '../../api/index.ts';
 import { qosClassOf } from '../container/index.ts';
@@ -17,7 +18,8 @@ export const evictedReason = 'Evicted';
 
 /** What a status needs besides the pod's own state. */
 interface StatusFacts {
-  readonly hostIp: string;
+  /** The node's addresses, one for each family. */
+  readonly hostIps: readonly string[];
   /** `docker`: the scheme of container ids. */
   readonly runtimeName: string;
   readonly now: number;
@@ -38,16 +40,16 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
   const ephemeral = list(['ephemeral']);
   const phase = phaseOf(state, made.inits, made.apps);
   const { inits, apps } = isOver(state, phase) ? endedStatuses(made.inits, made.apps, initialized(state)) : made;
-  const address =
-    pod.spec.hostNetwork === true ? facts.hostIp : sandbox.address === '' ? (old.podIP ?? '') : sandbox.address;
+  const given = pod.spec.hostNetwork === true ? facts.hostIps : sandbox.addresses;
+  const addresses = given.length === 0 ? podAddresses({ status: old }) : given;
   const known = sandbox.phase === 'ready' || old.podIP !== undefined || phase === 'Running';
   return {
     phase,
     conditions: conditions(state, { phase, inits, apps, old, now: facts.now }),
     ...(state.failure === undefined ? {} : state.failure),
-    hostIP: facts.hostIp,
-    hostIPs: [{ ip: facts.hostIp }],
-    ...(address === '' || !known ? {} : { podIP: address, podIPs: [{ ip: address }] }),
+    hostIP: facts.hostIps[0],
+    hostIPs: listed(facts.hostIps),
+    ...(addresses.length === 0 || !known ? {} : { podIP: addresses[0], podIPs: listed(addresses) }),
     startTime: old.startTime ?? timeText(state.seenAt),
     ...(inits.length === 0 ? {} : { initContainerStatuses: [...inits] }),
     containerStatuses: [...apps],
@@ -55,6 +57,8 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
     qosClass: old.qosClass ?? qosClassOf(pod),
   };
 }
+
+const listed = (addresses: readonly string[]): { readonly ip: string }[] => addresses.map((ip) => ({ ip }));
 
 /** The pod ends, for whatever cause, and nothing of it runs any more. */
 function isOver(state: PodState, phase: string): boolean {

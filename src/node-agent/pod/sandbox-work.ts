@@ -4,16 +4,16 @@ import { sandboxPlan } from '../container/index.ts';
 import type { Pod } from '../../api/index.ts';
 import type { PodLinks } from '../network/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
-import { clusterLabels, type ContainerFacts, labels, RuntimeError } from '../runtime/index.ts';
+import { clusterLabels, type ContainerFacts, labels, listedAddresses, RuntimeError } from '../runtime/index.ts';
 import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf } from '../volumes/index.ts';
 import { createOrReplace, engineRuntimeOf, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
 
-/** The pod's address: its own, given out at the first call, or the host's. */
-function addressOf(context: PodContext, pod: Pod): string | undefined {
+/** The pod's addresses: its own, given out at the first call, or the host's. */
+function addressesOf(context: PodContext, pod: Pod): readonly string[] | undefined {
   return pod.spec.hostNetwork === true
-    ? context.ports.network.hostIp
+    ? context.ports.network.hostIps
     : context.ports.network.addresses.acquire(context.uid);
 }
 
@@ -26,18 +26,18 @@ export async function openSandbox(
   const { ports } = context;
   let id: string | undefined;
   try {
-    const address = addressOf(context, pod);
-    if (address === undefined) throw new RuntimeError('failed', `no free address in the node's pod range`);
-    const made = await createSandbox(context, pod, { address, attempt: options.attempt });
+    const addresses = addressesOf(context, pod);
+    if (addresses === undefined) throw new RuntimeError('failed', `no free address in the node's pod range`);
+    const made = await createSandbox(context, pod, { addresses, attempt: options.attempt });
     id = made;
-    options.tell({ type: 'sandbox-created', id: made, address });
+    options.tell({ type: 'sandbox-created', id: made, addresses });
     await ports.engine.starts.run(() => ports.engine.runtime.start(made), urgency.sandbox);
     const facts = await ports.engine.runtime.inspect(made);
     if (facts?.state !== 'running') throw new RuntimeError('failed', 'the sandbox ended as soon as it was started');
     await connectSandbox(ports.network.links, facts);
     options.tell({ type: 'sandbox-started' });
   } catch (error) {
-    // The address may be the cause: the next try takes another.
+    // The addresses may be the cause: the next try takes others.
     ports.network.addresses.release(context.uid);
     if (id !== undefined) await ports.engine.runtime.remove(id).catch(() => undefined);
     options.tell({ type: 'sandbox-failed', message: errorMessage(error) });
@@ -48,7 +48,7 @@ export async function openSandbox(
 async function createSandbox(
   context: PodContext,
   pod: Pod,
-  { address, attempt }: { readonly address: string; readonly attempt: number },
+  { addresses, attempt }: { readonly addresses: readonly string[]; readonly attempt: number },
 ): Promise<string> {
   const { engine, network, node } = context.ports;
   const engineRuntime = await engineRuntimeOf(context, pod);
@@ -58,7 +58,7 @@ async function createSandbox(
     const { identity, limits: machine } = node;
     return createOrReplace(
       context,
-      sandboxPlan({ identity, pod, image, attempt, address, clusterDomain, machine, engineRuntime }),
+      sandboxPlan({ identity, pod, image, attempt, addresses, clusterDomain, machine, engineRuntime }),
       urgency.sandbox,
     );
   };
@@ -76,8 +76,9 @@ async function createSandbox(
  * none.
  */
 export async function connectSandbox(links: PodLinks, { id, labels: own, processId }: ContainerFacts): Promise<void> {
-  const { [labels.link]: name, [labels.address]: address } = own;
-  if (name !== undefined && address !== undefined) await links.connect({ name, address, containerId: id, processId });
+  const { [labels.link]: name } = own;
+  const addresses = listedAddresses(own);
+  if (name !== undefined && addresses.length > 0) await links.connect({ name, addresses, containerId: id, processId });
 }
 
 /** A removal that takes longer lets others begin: an engine may be stuck with one container. */
@@ -104,7 +105,7 @@ export function removeAtEngine(context: PodContext, id: string): Promise<undefin
   });
 }
 
-/** Removes the sandbox; the pod keeps its address until it is gone. */
+/** Removes the sandbox; the pod keeps its addresses until it is gone. */
 export async function closeSandbox(context: PodContext, id: string): Promise<PodInput> {
   await removeAtEngine(context, id).catch((error: unknown) => {
     context.ports.log.warn('failed to remove a sandbox', { sandbox: id, error: errorMessage(error) });
@@ -119,14 +120,14 @@ export async function prepareFolder(
 ): Promise<{ readonly input: PodInput; readonly volumes: PreparedVolumes }> {
   const { ports, folder } = context;
   try {
-    const address = addressOf(context, pod) ?? '';
+    const addresses = addressesOf(context, pod) ?? [];
     const { files } = ports.volumes;
     const [volumes] = await Promise.all([
-      prepareVolumes(ports.volumes, podFacts(context, pod, address), folder),
+      prepareVolumes(ports.volumes, podFacts(context, pod, addresses), folder),
       files.write(
         `${folder}/etc-hosts`,
         hostsFile(pod, {
-          podIp: address,
+          podIps: addresses,
           clusterDomain: ports.network.clusterDomain,
           hostFile: ports.network.hostsFileOfHost,
         }),
@@ -135,7 +136,7 @@ export async function prepareFolder(
       files.write(
         `${folder}/resolv.conf`,
         resolvConf(pod, {
-          dnsAddress: ports.network.dnsAddress,
+          dnsAddresses: ports.network.dnsAddresses,
           domain: ports.network.clusterDomain,
           host: ports.network.hostResolver,
         }),

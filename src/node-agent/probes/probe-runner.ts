@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import { delay, errorMessage, type Timers } from '../../base/index.ts';
+import { delay, errorMessage, joinHostPort, type Timers } from '../../base/index.ts';
 import type {
   Container,
   GRPCAction,
@@ -102,7 +102,7 @@ async function runHttp(
   const path = action.path === undefined ? '' : action.path.replace(/^\/?/, '/');
   const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.33', Accept: '*/*', Connection: 'close' };
   for (const { name, value } of action.httpHeaders ?? []) headers[name] = value;
-  const first = new URL(`${action.scheme === 'HTTPS' ? 'https' : 'http'}://${host}:${port}${path}`);
+  const first = new URL(`${action.scheme === 'HTTPS' ? 'https' : 'http'}://${joinHostPort(host, port)}${path}`);
   const deadline = new AbortController();
   const timer = ports.timers.after(timeoutMs, () => {
     deadline.abort();
@@ -178,7 +178,7 @@ function askHttp(url: URL, headers: Readonly<Record<string, string>>, signal: Ab
     request.on('error', (error) => {
       const failure = signal.aborted
         ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-        : connectMessage(error, url.hostname, Number(url.port));
+        : connectMessage(error, url.hostname.replace(/^\[|\]$/g, ''), Number(url.port));
       resolve({ ...none, failure: `Get "${url.href}": ${failure}` });
     });
     request.end();
@@ -187,7 +187,7 @@ function askHttp(url: URL, headers: Readonly<Record<string, string>>, signal: Ab
 
 function connectMessage(error: Error & { code?: string }, host: string, port: number): string {
   const refused = error.code === 'ECONNREFUSED' ? 'connect: connection refused' : error.message;
-  return `dial tcp ${host}:${port}: ${refused}`;
+  return `dial tcp ${joinHostPort(host, port)}: ${refused}`;
 }
 
 function runTcp(target: ProbeTarget, action: TCPSocketAction, timeoutMs: number): Promise<ProbeOutcome> {
@@ -203,7 +203,7 @@ function runTcp(target: ProbeTarget, action: TCPSocketAction, timeoutMs: number)
       end({ passed: true, message: '' });
     });
     socket.on('timeout', () => {
-      end({ passed: false, message: `dial tcp ${host}:${port}: i/o timeout` });
+      end({ passed: false, message: `dial tcp ${joinHostPort(host, port)}: i/o timeout` });
     });
     socket.on('error', (error) => {
       end({ passed: false, message: connectMessage(error, host, port) });
@@ -213,7 +213,7 @@ function runTcp(target: ProbeTarget, action: TCPSocketAction, timeoutMs: number)
 
 /** grpc.health.v1.Health/Check: one unary call over cleartext HTTP/2; the answer's status must be SERVING (1). */
 function runGrpc(target: ProbeTarget, action: GRPCAction, timeoutMs: number): Promise<ProbeOutcome> {
-  const where = `${target.podIp}:${action.port}`;
+  const where = joinHostPort(target.podIp, action.port);
   return new Promise((resolve) => {
     const session = connectHttp2(`http://${where}`);
     const end = (passed: boolean, message: string): void => {

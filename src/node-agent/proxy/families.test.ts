@@ -110,7 +110,8 @@ test('the rules of one family are those of the other with its own addresses', (t
   t.notRegex(tableText(six), /\d+\.\d+\.\d+\.\d+|\bip [sd]addr|ipv4_addr/);
   const sizes = ({ sets, chains }: Ruleset['table']): unknown => [
     [...sets.values()].map(({ elements }) => elements.length),
-    [...chains.values()].map(({ rules }) => rules.length),
+    // How neighbours find each other, and what only the link knows, is IPv6's alone.
+    [...chains.values()].map(({ rules }) => rules.filter((rule) => !/icmpv6|fe80::/.test(rule)).length),
   ];
   t.deepEqual(sizes(six), sizes(four));
 });
@@ -122,6 +123,17 @@ test('addresses of IPv6 stand in brackets before a port, and nowhere else', (t) 
   t.true(text.includes('ip6 saddr 2001:db8:1::/48 goto'));
   t.true(text.includes('ip6 saddr fd00::/8 ip6 saddr != fd00:9::/32 meta l4proto tcp th dport 80-90 accept'));
   t.true(text.includes('fd00:96::5 . 53 . fd00:244::2 . 5353'));
+});
+
+test('pods find their neighbours under a policy, and reach nobody around it by an address of the link', (t) => {
+  const { chains } = rulesOf('IPv6').table;
+  const discovery = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept';
+  t.is(chains.get('policy-ingress')?.rules[2], discovery);
+  t.deepEqual(chains.get('forward')?.rules.slice(1, 4), [
+    discovery,
+    'ip6 saddr fe80::/10 drop',
+    'ip6 daddr fe80::/10 drop',
+  ]);
 });
 
 test('an external address inside the range of IPv6 pods leads nowhere', (t) => {

@@ -9,11 +9,22 @@ export interface PacketWords {
   readonly loopback: string;
   /** A host port's `hostIP` that stands for all addresses. */
   readonly anyAddress: string;
+  /** Rules that let through how neighbours find each other: connection tracking does not know it. */
+  readonly discovery: readonly string[];
+  /** Addresses that only the link knows: pods have none of IPv4. */
+  readonly linkLocal?: string | undefined;
 }
 
 export const packetWords: Readonly<Record<IpFamily, PacketWords>> = {
-  IPv4: { ip: 'ip', address: 'ipv4_addr', loopback: '127.0.0.0/8', anyAddress: '0.0.0.0' },
-  IPv6: { ip: 'ip6', address: 'ipv6_addr', loopback: '::1', anyAddress: '::' },
+  IPv4: { ip: 'ip', address: 'ipv4_addr', loopback: '127.0.0.0/8', anyAddress: '0.0.0.0', discovery: [] },
+  IPv6: {
+    ip: 'ip6',
+    address: 'ipv6_addr',
+    loopback: '::1',
+    anyAddress: '::',
+    discovery: ['icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept'],
+    linkLocal: 'fe80::/10',
+  },
 };
 
 /** An address as a part of a chain's name. */

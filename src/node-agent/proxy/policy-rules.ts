@@ -88,7 +88,7 @@ export function policyRules(
         rules: [`${direction.other} ${address} accept`, ...names.map((name) => `jump ${name}`), 'drop'],
       });
   const baseChains = directions.flatMap((direction) =>
-    baseChain(direction, [...(isolated.get(direction.name)?.keys() ?? [])]),
+    baseChain(direction, [...(isolated.get(direction.name)?.keys() ?? [])], words.discovery),
   );
   return { sets, chains, baseChains: new Map(baseChains) };
 }
@@ -98,7 +98,11 @@ const typesOf = ({ spec }: NetworkPolicy): readonly string[] =>
   spec?.policyTypes ?? (spec?.egress === undefined ? ['Ingress'] : ['Ingress', 'Egress']);
 const podChain = ({ name }: Direction, address: string): string => `${name}-${nameOfAddress(address)}`;
 
-function baseChain(direction: Direction, addresses: readonly string[]): readonly (readonly [string, TableChain])[] {
+function baseChain(
+  direction: Direction,
+  addresses: readonly string[],
+  discovery: readonly string[],
+): readonly (readonly [string, TableChain])[] {
   if (addresses.length === 0) return [];
   const verdicts = [...addresses]
     .sort()
@@ -111,7 +115,12 @@ function baseChain(direction: Direction, addresses: readonly string[]): readonly
         hook: `type filter hook forward priority ${direction.priority}; policy accept;`,
         // What goes the way of a connection's first packet is judged again each time: a policy that comes ends what
         // it does not let through, and no list of connections is needed for that.
-        rules: ['ct direction reply accept', 'ct state related accept', `${direction.own} vmap { ${verdicts} }`],
+        rules: [
+          'ct direction reply accept',
+          'ct state related accept',
+          ...discovery,
+          `${direction.own} vmap { ${verdicts} }`,
+        ],
       },
     ],
   ];

@@ -230,6 +230,13 @@ function refusals({ family, serviceCidr }: RulesetFacts): readonly string[] {
   ];
 }
 
+/** Pods do not talk by addresses of the link, which no policy knows; they find each other's own ones. */
+function betweenPods({ family }: RulesetFacts): readonly string[] {
+  const { ip, discovery, linkLocal } = packetWords[family];
+  if (linkLocal === undefined) return [];
+  return [...discovery, ...['saddr', 'daddr'].map((side) => `${ip} ${side} ${linkLocal} drop`)];
+}
+
 function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain])[] {
   const { bridge, clusterCidr, serviceCidr, dns } = facts;
   const { ip, loopback } = packetWords[facts.family];
@@ -281,6 +288,7 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
       'forward',
       hook('filter hook forward', '-10', [
         `oifname "${facts.overlay}" tcp flags syn tcp option maxseg size set rt mtu`,
+        ...betweenPods(facts),
         ...refuse,
       ]),
     ],

@@ -10,7 +10,7 @@
 export { dockerRuntime } from './docker/index.ts';
 export type { MachineFinding } from './driver.ts';
 export { parseImageReference } from './image-reference.ts';
-export { attemptOf, type ClusterIdentity, clusterLabels, containerName, labels } from './labels.ts';
+export { attemptOf, type ClusterIdentity, clusterLabels, containerName, labels, listedAddresses } from './labels.ts';
 export { runtimeDriver, type RuntimeName, runtimeNames, runtimeSettings, type RuntimeSettings } from './registry.ts';
 export {
   type ContainerFacts,

@@ -17,7 +17,7 @@ export const labels = {
   attempt: 'troupe.attempt',
   /** Of the container's part of the pod spec: a change means a new container. */
   specHash: 'troupe.spec-hash',
-  /** A sandbox's address. */
+  /** A sandbox's addresses, one for each family, joined by commas. */
   address: 'troupe.address',
   /**
    * The interface on the machine that leads to a sandbox. Sandboxes that the engine itself put on a bridge have none.
@@ -75,3 +75,7 @@ export function containerName(parts: {
   const head = `troupe-${parts.cluster}-${parts.pod}-${parts.namespace}`.slice(0, nameBytesMax - tail.length);
   return `${head}-${tail}`;
 }
+
+/** The addresses that a sandbox was given. */
+export const listedAddresses = (own: Readonly<Record<string, string>>): readonly string[] =>
+  (own[labels.address] ?? '').split(',').filter((address) => address !== '');

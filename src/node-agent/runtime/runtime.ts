@@ -148,8 +148,9 @@ export interface RegistryCredentials {
 export interface NetworkSpec {
   readonly name: string;
   readonly bridge: string;
-  readonly subnet: string;
-  readonly gateway: string;
+  /** The range of IPv4 and the bridge's address in it; undefined: any of the engine's, which nobody uses. */
+  readonly subnet: string | undefined;
+  readonly gateway: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly mtu?: number | undefined;
 }

@@ -12,6 +12,7 @@ import {
   type ContainerRuntime,
   type ContainerSummary,
   labels,
+  listedAddresses,
 } from '../runtime/index.ts';
 import { uidOnNode } from '../static/index.ts';
 import { sendAnswer } from './answer-stream.ts';
@@ -167,7 +168,7 @@ async function addressOf(ports: StreamServerPorts, pod: Pod): Promise<string> {
     [labels.podUid]: uidOnNode(pod),
     [labels.role]: 'sandbox',
   });
-  const address = found.find(({ state }) => state === 'running')?.labels[labels.address];
+  const [address] = listedAddresses(found.find(({ state }) => state === 'running')?.labels ?? {});
   if (address === undefined)
     throw new StatusError(
       'InternalError',

@@ -29,14 +29,14 @@ export function parseResolvConf(text: string): HostResolver {
 /** The pod's /etc/resolv.conf by its dnsPolicy and dnsConfig (Kubernetes, "DNS for Services and Pods"). */
 export function resolvConf(
   pod: Pod,
-  cluster: { readonly dnsAddress: string; readonly domain: string; readonly host: HostResolver },
+  cluster: { readonly dnsAddresses: readonly string[]; readonly domain: string; readonly host: HostResolver },
 ): string {
   const { host, domain } = cluster;
   const { dnsConfig = {}, hostNetwork } = pod.spec;
   let policy = pod.spec.dnsPolicy ?? 'ClusterFirst';
   if (policy === 'ClusterFirst' && hostNetwork === true) policy = 'Default';
   const inCluster: HostResolver = {
-    nameservers: [cluster.dnsAddress],
+    nameservers: cluster.dnsAddresses,
     searches: [`${pod.metadata.namespace}.svc.${domain}`, `svc.${domain}`, domain, ...host.searches],
     options: ['ndots:5'],
   };
@@ -60,7 +60,7 @@ export function resolvConf(
 /** The pod's /etc/hosts. A pod on the host's network gets the host's file and its aliases. */
 export function hostsFile(
   pod: Pod,
-  facts: { readonly podIp: string; readonly clusterDomain: string; readonly hostFile: string },
+  facts: { readonly podIps: readonly string[]; readonly clusterDomain: string; readonly hostFile: string },
 ): string {
   const aliases = (pod.spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join('\t')}`);
   const tail = aliases.length === 0 ? '' : `\n# Entries added by HostAliases.\n${aliases.join('\n')}\n`;
@@ -79,7 +79,7 @@ export function hostsFile(
       'fe00::0\tip6-mcastprefix',
       'fe00::1\tip6-allnodes',
       'fe00::2\tip6-allrouters',
-      `${facts.podIp}\t${full}${hostname}`,
+      ...facts.podIps.map((address) => `${address}\t${full}${hostname}`),
       '',
     ].join('\n') + tail
   );

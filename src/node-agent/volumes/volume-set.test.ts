@@ -17,8 +17,8 @@ const pod = (spec: New<PodSpec>): Pod =>
   });
 const factsOf = (spec: New<PodSpec>): Parameters<typeof projectedFiles>[0] => ({
   pod: pod(spec),
-  podIp: '10.244.0.2',
-  hostIp: '192.0.2.2',
+  podIps: ['10.244.0.2'],
+  hostIps: ['192.0.2.2'],
   allocatable: {},
 });
 

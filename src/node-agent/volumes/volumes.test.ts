@@ -28,7 +28,7 @@ const pod = (spec: New<PodSpec> = {}): Pod =>
     metadata: { name: 'web', namespace: 'shop', uid: 'u', labels: { b: '2', a: '1' } },
     spec: { containers: [], ...spec },
   });
-const facts: PodFacts = { pod: pod(), podIp: '10.244.0.2', hostIp: '192.0.2.2', allocatable: {} };
+const facts: PodFacts = { pod: pod(), podIps: ['10.244.0.2'], hostIps: ['192.0.2.2'], allocatable: {} };
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const objects: Readonly<Record<string, ConfigData>> = { settings: { a: bytes('1'), b: bytes('2') } };
 const sources: ProjectionSources = {
@@ -203,7 +203,7 @@ test('the end of a file is read, a missing one is nothing', async (t) => {
 
 test('the resolver file follows dnsPolicy and dnsConfig', (t) => {
   const cluster = {
-    dnsAddress: '10.96.0.10',
+    dnsAddresses: ['10.96.0.10'],
     domain: 'cluster.local',
     host: parseResolvConf('# c\nnameserver 9.9.9.9\nsearch lan\noptions timeout:1\n'),
   };
@@ -229,7 +229,7 @@ test('the resolver file follows dnsPolicy and dnsConfig', (t) => {
 });
 
 test('the hosts file names the pod and its aliases', (t) => {
-  const given = { podIp: '10.244.0.2', clusterDomain: 'cluster.local', hostFile: '127.0.0.1 host\n' };
+  const given = { podIps: ['10.244.0.2'], clusterDomain: 'cluster.local', hostFile: '127.0.0.1 host\n' };
   t.true(hostsFile(pod(), given).startsWith('# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n'));
   t.true(
     hostsFile(pod({ hostname: 'h', subdomain: 's' }), given).endsWith('10.244.0.2\th.s.shop.svc.cluster.local\th\n'),

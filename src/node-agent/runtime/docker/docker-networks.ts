@@ -12,6 +12,9 @@ const pathOf = (name: string): string => `/networks/${encodeURIComponent(name)}`
 
 const subnetOf = ({ IPAM }: DockerNetwork): string => IPAM?.Config?.[0]?.Subnet ?? '';
 
+const fits = (network: DockerNetwork, { subnet }: NetworkSpec): boolean =>
+  subnet === undefined || subnetOf(network) === subnet;
+
 function found(connection: DockerConnection, name: string): Promise<DockerNetwork | undefined> {
   return ignoring('not-found', connection.call<DockerNetwork>('GET', pathOf(name)));
 }
@@ -20,7 +23,7 @@ function found(connection: DockerConnection, name: string): Promise<DockerNetwor
 export async function ensureNetwork(connection: DockerConnection, spec: NetworkSpec): Promise<void> {
   const there = await found(connection, spec.name);
   const foreign = there !== undefined && isForeign(there.Labels ?? {}, spec.labels);
-  if (there !== undefined && subnetOf(there) === spec.subnet && !foreign) return;
+  if (there !== undefined && fits(there, spec) && !foreign) return;
   if (there !== undefined) {
     const inUse = (cause?: unknown): RuntimeError =>
       new RuntimeError('conflict', foreign ? foreignText(spec) : rangeText(spec, subnetOf(there)), cause);
@@ -40,7 +43,7 @@ export async function ensureNetwork(connection: DockerConnection, spec: NetworkS
         Name: spec.name,
         Driver: 'bridge',
         CheckDuplicate: true,
-        IPAM: { Config: [{ Subnet: spec.subnet, Gateway: spec.gateway }] },
+        IPAM: spec.subnet === undefined ? {} : { Config: [{ Subnet: spec.subnet, Gateway: spec.gateway }] },
         Options: {
           'com.docker.network.bridge.name': spec.bridge,
           'com.docker.network.bridge.enable_ip_masquerade': 'false',
@@ -51,12 +54,12 @@ export async function ensureNetwork(connection: DockerConnection, spec: NetworkS
     });
   } catch (error) {
     const now = await found(connection, spec.name);
-    if (now !== undefined && subnetOf(now) === spec.subnet && !isForeign(now.Labels ?? {}, spec.labels)) return;
+    if (now !== undefined && fits(now, spec) && !isForeign(now.Labels ?? {}, spec.labels)) return;
     const overlap = error instanceof RuntimeError && /overlaps/.test(error.message);
     throw overlap
       ? new RuntimeError(
           'conflict',
-          `the pod range ${spec.subnet} overlaps another network of this machine ` +
+          `the pod range ${spec.subnet ?? ''} overlaps another network of this machine ` +
             '(docker network ls; ip route): choose another one',
           error,
         )
@@ -69,7 +72,7 @@ const foreignText = ({ name, labels }: NetworkSpec): string =>
   'start this cluster under another name (troupe up --cluster NAME), or purge that one (troupe down --purge)';
 
 const rangeText = ({ name, subnet }: NetworkSpec, theirs: string): string =>
-  `network ${name} has the range ${theirs}, not ${subnet}, and is in use; stop its pods or keep the range`;
+  `network ${name} has the range ${theirs}, not ${subnet ?? ''}, and is in use; stop its pods or keep the range`;
 
 /** Whether pods of the network's cluster run. */
 async function hasLinks(connection: DockerConnection, { Labels }: DockerNetwork, spec: NetworkSpec): Promise<boolean> {
