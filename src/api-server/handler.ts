@@ -1,4 +1,5 @@
 /** The path of every request, through whichever door it came: authentication, fairness, authorization, the answer. */
+import { bearerToken, tokenEnd } from './auth/index.ts';
 import {
   type Clock,
   cutText,
@@ -152,7 +153,8 @@ class RequestHandling {
   /** What stands ends when its user's rights do. */
   #followed(response: ApiHttpResponse, request: ApiHttpRequest, attributes: AccessAttributes): ApiHttpResponse {
     const judge = (): Promise<void> => this.#judgeAgain(request, attributes);
-    return this.#ports.standing?.follow(response, { user: attributes.user, judge }) ?? response;
+    const expiresAt = tokenEnd(bearerToken(request) ?? '');
+    return this.#ports.standing?.follow(response, { user: attributes.user, expiresAt, judge }) ?? response;
   }
 
   /** Rejects where the request would be refused now. */

@@ -1,11 +1,12 @@
 /** Ends answers that last, such as watches and shells, when their users may no longer have them. */
-import { delay, errorMessage, type Logger, type Timers } from '../base/index.ts';
+import { type Clock, delay, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
 import type { Requester, ResourceView } from '../resources/index.ts';
 import { followRights, mastersGroup, nodesGroup, type RightsChange, tiesOf, type Withdrawals } from './auth/index.ts';
 import type { ApiHttpResponse, BodySink, BodyStream, MessageSocket, Upgrade } from './request.ts';
 
 interface StandingPorts {
   readonly view: Pick<ResourceView, 'onChange'>;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
   readonly withdrawals: Withdrawals;
@@ -13,12 +14,20 @@ interface StandingPorts {
 
 interface Reader {
   readonly user: Requester;
+  /** When the credential ends, wall-clock ms; undefined: it does not, as far as one knows. */
+  readonly expiresAt: number | undefined;
   /** Judges the request again, from its credential on; rejects where it would be refused. */
   judge(): Promise<unknown>;
 }
 
 /** Their rights follow from no role. */
 const lasting: ReadonlySet<string> = new Set([mastersGroup, nodesGroup]);
+
+const isLasting = ({ groups }: Requester): boolean => groups.some((group) => lasting.has(group));
+
+/** The credential is judged so soon after its end, ms, and timers are set for so long at most. */
+const pastMs = 500;
+const farMs = 24 * 60 * 60_000;
 
 /** An answer that is under way. */
 interface Standing {
@@ -29,11 +38,12 @@ interface Standing {
 /**
  * The answers of this member's doors that last: watches, logs, shells, forwarded ports, proxied streams. When a role, a
  * binding, an account, or what a token is bound to goes in the store, the requests behind them are judged again, and
- * refused ones end within some three seconds; Kubernetes lets them go on until their time is over.
+ * refused ones end within some three seconds, and so are those whose token has expired; Kubernetes lets them go on
+ * until their time is over.
  */
 export class StandingAnswers {
   readonly #ports: StandingPorts;
-  readonly #standing = new Map<Standing, Reader>();
+  readonly #standing = new Map<Standing, Reader & { expiry: Timer | undefined }>();
 
   constructor(ports: StandingPorts) {
     this.#ports = ports;
@@ -54,9 +64,9 @@ export class StandingAnswers {
   #stream(body: BodyStream, reader: Reader): BodyStream {
     return (sink) => {
       const standing = new StandingSink(sink, () => {
-        this.#standing.delete(standing);
+        this.#forget(standing);
       });
-      this.#standing.set(standing, reader);
+      this.#remember(standing, reader);
       standing.begin();
       body(standing);
     };
@@ -67,9 +77,9 @@ export class StandingAnswers {
       protocol: upgrade.protocol,
       run: (socket) => {
         const standing = new StandingSocket(socket, () => {
-          this.#standing.delete(standing);
+          this.#forget(standing);
         });
-        this.#standing.set(standing, reader);
+        this.#remember(standing, reader);
         standing.begin();
         upgrade.run(standing);
       },
@@ -79,46 +89,107 @@ export class StandingAnswers {
     };
   }
 
+  #remember(standing: Standing, reader: Reader): void {
+    this.#standing.set(standing, { ...reader, expiry: undefined });
+    this.#awaitExpiry(standing);
+  }
+
+  #forget(standing: Standing): void {
+    this.#standing.get(standing)?.expiry?.cancel();
+    this.#standing.delete(standing);
+  }
+
+  /** Judges an answer again when its credential has ended. */
+  #awaitExpiry(standing: Standing): void {
+    const { clock, timers } = this.#ports;
+    const reader = this.#standing.get(standing);
+    if (reader?.expiresAt === undefined || isLasting(reader.user)) return;
+    const left = reader.expiresAt - clock.now();
+    // Timers do not reach as far as some tokens live.
+    const wait = left > farMs ? { ms: farMs, then: () => this.#awaitExpiry(standing) } : undefined;
+    reader.expiry = timers.after(
+      wait?.ms ?? Math.max(0, left) + pastMs,
+      wait?.then ?? (() => void this.#judge(standing)),
+    );
+  }
+
   #isTie(uid: string): boolean {
     for (const { user } of this.#standing.values()) if (tiesOf(user).includes(uid)) return true;
     return false;
   }
 
   async #review(concerns: (user: Requester) => boolean): Promise<void> {
-    const { timers, log } = this.#ports;
-    for (const [standing, { user, judge }] of [...this.#standing]) {
+    for (const [standing, { user }] of [...this.#standing]) {
       if (!concerns(user)) continue;
-      try {
-        await judge();
-      } catch (error) {
-        log.info('ended an answer that its user may no longer have', { user: user.name, reason: errorMessage(error) });
-        standing.revoke();
-      }
-      await delay(timers, 0); // Judging many must not hold up everything else.
+      await this.#judge(standing);
+      await delay(this.#ports.timers, 0); // Judging many must not hold up everything else.
+    }
+  }
+
+  async #judge(standing: Standing): Promise<void> {
+    const reader = this.#standing.get(standing);
+    if (reader === undefined) return;
+    const { user, judge } = reader;
+    try {
+      await judge();
+    } catch (error) {
+      const reason = errorMessage(error);
+      this.#ports.log.info('ended an answer that its user may no longer have', { user: user.name, reason });
+      standing.revoke();
     }
   }
 }
 
 function isConcerned(user: Requester, { deleted, rights }: RightsChange): boolean {
-  return tiesOf(user).some((uid) => deleted.has(uid)) || (rights && !user.groups.some((group) => lasting.has(group)));
+  return tiesOf(user).some((uid) => deleted.has(uid)) || (rights && !isLasting(user));
+}
+
+/** Whether an answer is over, and who wants to hear it. */
+class Ending {
+  readonly #over: () => void;
+  readonly #listeners: (() => void)[] = [];
+  #closed = false;
+
+  /** `over`: the answer has ended or its reader is gone. */
+  constructor(over: () => void) {
+    this.#over = over;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#closed) listener();
+    else this.#listeners.push(listener);
+  }
+
+  /** The answer's own side ended it: nobody needs to hear that. */
+  over(): void {
+    this.#over();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#over();
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
 }
 
 /** Passes everything on, and can be ended from outside, as if the reader had gone. */
 class StandingSink implements BodySink {
   readonly #sink: BodySink;
-  readonly #over: () => void;
-  readonly #closing: (() => void)[] = [];
-  #closed = false;
+  readonly #ending: Ending;
 
-  /** `over`: the answer has ended or its reader is gone. */
   constructor(sink: BodySink, over: () => void) {
     this.#sink = sink;
-    this.#over = over;
+    this.#ending = new Ending(over);
   }
 
   begin(): void {
     this.#sink.onClose(() => {
-      this.#close();
+      this.#ending.close();
     });
   }
 
@@ -131,12 +202,12 @@ class StandingSink implements BodySink {
   }
 
   end(): void {
-    this.#over();
+    this.#ending.over();
     this.#sink.end();
   }
 
   abort(): void {
-    this.#over();
+    this.#ending.over();
     this.#sink.abort();
   }
 
@@ -145,19 +216,12 @@ class StandingSink implements BodySink {
   }
 
   onClose(listener: () => void): void {
-    if (this.#closed) listener();
-    else this.#closing.push(listener);
+    this.#ending.onClose(listener);
   }
 
   revoke(): void {
-    this.#close();
+    this.#ending.close();
     this.#sink.end();
-  }
-
-  #close(): void {
-    this.#closed = true;
-    this.#over();
-    for (const listener of this.#closing.splice(0)) listener();
   }
 }
 
@@ -167,28 +231,26 @@ const policyViolation = 1008;
 /** Passes messages on until it is ended from outside: then both sides take it for closed. */
 class StandingSocket implements MessageSocket {
   readonly #socket: MessageSocket;
-  readonly #over: () => void;
-  readonly #closing: (() => void)[] = [];
-  #closed = false;
+  readonly #ending: Ending;
 
   constructor(socket: MessageSocket, over: () => void) {
     this.#socket = socket;
-    this.#over = over;
+    this.#ending = new Ending(over);
   }
 
   begin(): void {
     this.#socket.onClose(() => {
-      this.#close();
+      this.#ending.close();
     });
   }
 
   send(data: Uint8Array | string): boolean {
-    return this.#closed || this.#socket.send(data);
+    return this.#ending.closed || this.#socket.send(data);
   }
 
   onMessage(listener: (data: Uint8Array, binary: boolean) => void): void {
     this.#socket.onMessage((data, binary) => {
-      if (!this.#closed) listener(data, binary);
+      if (!this.#ending.closed) listener(data, binary);
     });
   }
 
@@ -201,25 +263,17 @@ class StandingSocket implements MessageSocket {
   }
 
   onClose(listener: () => void): void {
-    if (this.#closed) listener();
-    else this.#closing.push(listener);
+    this.#ending.onClose(listener);
   }
 
   close(code: number, reason: string): void {
-    this.#over();
+    this.#ending.over();
     this.#socket.close(code, reason);
   }
 
   revoke(): void {
-    this.#close();
+    this.#ending.close();
     this.#socket.hold(false); // A held connection would not hear that its other side closes.
     this.#socket.close(policyViolation, 'the user may no longer do this');
-  }
-
-  #close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#over();
-    for (const listener of this.#closing.splice(0)) listener();
   }
 }

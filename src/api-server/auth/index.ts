@@ -16,6 +16,7 @@
 export { accessWebhook, oidcTokens, tokenWebhook } from './external/index.ts';
 export {
   bearerToken,
+  tokenEnd,
   noteTokenUse,
   type KeyRotation,
   keyRotation,

@@ -6,7 +6,7 @@ import type { ObjectChange, Requester, ResourceView } from '../../resources/inde
 export interface RightsChange {
   /** UIDs of deleted objects that tokens were bound to. */
   readonly deleted: ReadonlySet<string>;
-  /** Whether roles, bindings or Secrets of tokens changed. */
+  /** Whether roles, bindings or Secrets that tokens may be of or bound to changed. */
   readonly rights: boolean;
   /** Whether Secrets of tokens were among them. */
   readonly secrets: boolean;
@@ -86,11 +86,17 @@ function lossOf(change: ObjectChange, { isTie }: RightsListener): Loss | undefin
   const index = facts?.object.index;
   if (resource === 'secrets') {
     const secretType = index?.fields['type'] ?? (change.object as { readonly type?: string }).type ?? '';
-    return tokenSecretTypes.has(secretType) ? 'secrets' : undefined;
+    return tokenSecretTypes.has(secretType) || goneUid(change) !== undefined ? 'secrets' : undefined;
   }
-  const left = index?.uid ?? change.object.metadata.uid;
-  // A replica that jumped over changes sees the old object replaced by the new one.
-  const before = facts === undefined ? change.previous?.metadata.uid : facts.previous?.index.uid;
-  const uid = type === 'delete' ? left : before === left ? undefined : before;
+  const uid = goneUid(change);
   return tiedKinds.has(resource) && uid !== undefined && isTie(uid) ? { uid } : undefined;
+}
+
+/** The UID of an object that is no longer there. */
+function goneUid({ type, facts, object, previous }: ObjectChange): string | undefined {
+  const index = facts?.object.index;
+  const left = index?.uid ?? object.metadata.uid;
+  // A replica that jumped over changes sees the old object replaced by the new one.
+  const before = facts === undefined ? previous?.metadata.uid : facts.previous?.index.uid;
+  return type === 'delete' ? left : before === left ? undefined : before;
 }

@@ -10,7 +10,7 @@ import {
   type Subjects,
 } from '../../bus/index.ts';
 import type { ResourceCatalogue, Requester } from '../../resources/index.ts';
-import { type Authenticator, type Authorizer, mastersGroup } from '../auth/index.ts';
+import { type Authenticator, type Authorizer, mastersGroup, tokenEnd } from '../auth/index.ts';
 import { noBytes } from '../request.ts';
 import { connectionPermissions, nodeOf } from './connection-permissions.ts';
 
@@ -82,19 +82,7 @@ async function userOf({ authenticate }: ConnectionPorts, token: string): Promise
 
 function expiryOf(user: Requester, token: string, now: number): { readonly expiresAt?: number } {
   if (nodeOf(user) !== undefined) return { expiresAt: now + nodeConnectionMs };
-  const tokenEnd = expiration(token);
-  if (user.groups.includes(mastersGroup)) return tokenEnd === undefined ? {} : { expiresAt: tokenEnd };
-  return { expiresAt: Math.min(now + clientConnectionMs, tokenEnd ?? Infinity) };
-}
-
-/** When a token that has been verified ends, wall-clock ms; static ones do not. */
-function expiration(token: string): number | undefined {
-  try {
-    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
-      readonly exp?: unknown;
-    };
-    return typeof exp === 'number' ? exp * 1000 : undefined;
-  } catch {
-    return undefined; // No JSON Web Token.
-  }
+  const endsAt = tokenEnd(token);
+  if (user.groups.includes(mastersGroup)) return endsAt === undefined ? {} : { expiresAt: endsAt };
+  return { expiresAt: Math.min(now + clientConnectionMs, endsAt ?? Infinity) };
 }

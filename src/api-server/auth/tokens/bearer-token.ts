@@ -19,3 +19,15 @@ export function bearerToken(request: ApiHttpRequest): string | undefined {
   }
   return undefined;
 }
+
+/** When a token that has been verified ends, wall-clock ms; static ones do not. */
+export function tokenEnd(token: string): number | undefined {
+  try {
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      readonly exp?: unknown;
+    };
+    return typeof exp === 'number' ? exp * 1000 : undefined;
+  } catch {
+    return undefined; // No JSON Web Token.
+  }
+}

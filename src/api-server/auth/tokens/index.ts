@@ -9,7 +9,7 @@
  * reaches everybody who signs or verifies at once. Follows k8s.io/kubernetes/pkg/serviceaccount.
  */
 export { accountExists, accountGroups, accountUser, secretProblem, tokenSecret } from './account-check.ts';
-export { bearerToken } from './bearer-token.ts';
+export { bearerToken, tokenEnd } from './bearer-token.ts';
 export { bootstrapTokenCheck } from './bootstrap-token.ts';
 export { type KeyRotation, keyRotation, type SigningKeyFiles } from './key-rotation.ts';
 export {
