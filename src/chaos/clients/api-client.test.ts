@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import test from 'ava';
-import { ApiClient, isRefused, Unanswered } from './api-client.ts';
+import { ApiClient, type Call, isRefused, type Outcome, Unanswered } from './api-client.ts';
 
 /** A server that takes connections and does with each what it is told. */
 async function serverThat(act: 'says nothing' | 'closes'): Promise<{ readonly server: Server; readonly url: string }> {
@@ -40,4 +40,29 @@ test('only a client’s mistake or a conflict is a refusal for sure', (t) => {
     [200, 400, 404, 408, 409, 429, 500, 503].map((status) => isRefused({ status })),
     [false, true, true, false, true, true, false, false],
   );
+});
+
+/** Answers each call with the next of these. */
+class Answering extends ApiClient {
+  readonly #outcomes: Outcome[];
+  readonly asked: string[] = [];
+  constructor(outcomes: Outcome[]) {
+    super({ urls: ['https://127.0.0.1:9'] });
+    this.#outcomes = outcomes;
+  }
+  override call({ method = 'GET', path }: Call): Promise<Outcome> {
+    this.asked.push(`${method} ${path}`);
+    return Promise.resolve(this.#outcomes.shift() ?? { type: 'unknown', why: 'no more' });
+  }
+}
+
+test('a create that is there already was carried out by a try without an answer, else it is refused', async (t) => {
+  const unknown: Outcome = { type: 'unknown', why: 'x' };
+  const conflict: Outcome = { type: 'answered', status: 409, text: 'AlreadyExists' };
+  const found: Outcome = { type: 'answered', status: 200, text: '{"found":true}' };
+  const create: Call = { method: 'POST', path: '/things', body: { metadata: { name: 'a' } } };
+  const client = new Answering([unknown, conflict, found]);
+  t.deepEqual(await client.must(create), { found: true });
+  t.deepEqual(client.asked, ['POST /things', 'POST /things', 'GET /things/a']);
+  await t.throwsAsync(new Answering([conflict]).must(create), { message: 'POST /things: 409 AlreadyExists' });
 });

@@ -51,6 +51,9 @@ export class Unanswered extends Error {
 }
 
 const usualTimeoutMs = 5_000;
+/** For what has to work: on a cluster that is well, and busy. */
+const patientMs = 20_000;
+const triesMin = 3;
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** Whether a write was refused for sure: a client's mistake or a conflict, and a flood that was turned away. */
@@ -98,14 +101,25 @@ export class ApiClient {
     });
   }
 
-  /** The parsed answer, at the first URL that gives one with status 2xx; throws with what the last one said. */
+  /**
+   * The parsed answer, at the first URL that gives one with status 2xx; throws with what the last one said. A create
+   * that is there already was carried out by an earlier try, if one had no answer.
+   */
   async must<T>(call: Call): Promise<T> {
-    let last = '';
-    for (let turn = call.turn ?? 0; turn < (call.turn ?? 0) + Math.max(3, this.urls.length); turn++) {
-      const outcome = await this.call({ ...call, turn });
-      if (outcome.type === 'answered' && outcome.status < 300) return JSON.parse(outcome.text) as T;
-      last = outcome.type === 'answered' ? `${outcome.status} ${outcome.text.slice(0, 300)}` : outcome.why;
-      if (outcome.type === 'answered' && isRefused(outcome)) throw new Error(`${nameOf(call)}: ${last}`);
+    let [last, unknown] = ['', false];
+    const first = call.turn ?? 0;
+    for (let turn = first; turn < first + Math.max(triesMin, this.urls.length); turn++) {
+      const outcome = await this.call({ timeoutMs: patientMs, ...call, turn });
+      if (outcome.type !== 'answered') {
+        last = outcome.why;
+        unknown ||= outcome.type === 'unknown';
+        continue;
+      }
+      if (outcome.status < 300) return JSON.parse(outcome.text) as T;
+      last = `${outcome.status} ${outcome.text.slice(0, 300)}`;
+      const made = outcome.status === 409 && unknown ? madePath(call) : undefined;
+      if (made !== undefined) return this.must<T>({ path: made, turn });
+      if (isRefused(outcome)) throw new Error(`${nameOf(call)}: ${last}`);
     }
     throw new Unanswered(`${nameOf(call)}: ${last}`);
   }
@@ -165,6 +179,12 @@ export class ApiClient {
     if (body !== undefined) headers['content-type'] = type ?? 'application/json';
     return { method, headers, ca, cert: certificate, key, agent: this.#agent };
   }
+}
+
+/** Where the object of a create with a name is; undefined for any other call. */
+function madePath({ method, path, body }: Call): string | undefined {
+  const { metadata } = (typeof body === 'object' ? body : {}) as { readonly metadata?: { readonly name?: string } };
+  return method === 'POST' && metadata?.name !== undefined ? `${path}/${metadata.name}` : undefined;
 }
 
 const nameOf = ({ method = 'GET', path }: Call): string => `${method} ${path}`;
