@@ -31,7 +31,7 @@ interface RunOptions {
   readonly listener: RunListener;
 }
 
-const wellMs = 60_000;
+const wellMs = 180_000;
 const healMs = 120_000;
 const calmMs = 2_000;
 const goneMs = 60_000;
