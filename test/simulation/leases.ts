@@ -2,7 +2,7 @@
 import type { Ledger, LedgerChange } from './ledger.ts';
 import type { Member } from './member.ts';
 
-/** So long after the last clock has reached its moment a key may still be there, in virtual ms. */
+/** So long after the last clock has reached its moment, or a leader was elected, a key may still be there. */
 const goneWithinMs = 3_000;
 
 /** Clocks that were heard go on from there at their hearer's pace, for some seconds. */
@@ -47,8 +47,8 @@ export class Leases {
     }
   }
 
-  /** When every lease must be gone, in ms since 1970. */
-  get overAt(): number {
-    return this.#last + this.#behindMs + goneWithinMs;
+  /** How long the last lease may still be there, in ms, under a leader that was elected just now. */
+  leftMs(now: number): number {
+    return Math.max(0, this.#last + this.#behindMs - now) + goneWithinMs;
   }
 }

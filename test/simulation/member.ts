@@ -4,6 +4,7 @@ import { SimulatedDisk } from '../../src/platform/index.ts';
 import type { Raft } from '../../src/raft/core/index.ts';
 import type { StoredRecord, StoreEvent, StoreMember } from '../../src/state/index.ts';
 import { historyOf } from './blackout.ts';
+import { membershipsOf } from './core-watch.ts';
 import { type DiskWeather, type DiskWork, MemberDisk, MemberTime, type SyncedWrites } from './member-ports.ts';
 import type { Phase } from './phases.ts';
 import { type Outcome, Process } from './process.ts';
@@ -45,6 +46,7 @@ export class Member {
   /** Until when it counts as taking part in a transfer, in virtual ms. */
   #transferUntil = 0;
   #away = false;
+  #lastMemberships: readonly (readonly string[])[] = [];
   /** Its disk had lost something when this process began. */
   #startedRotten = false;
   #diskCountdown = 0;
@@ -79,6 +81,12 @@ export class Member {
     if (this.process === undefined) return 'down';
     if (this.store === undefined) return 'starting';
     return this.raft?.role ?? this.store.status().role;
+  }
+
+  /** Every membership that its log knows, applied or not; of a member that is down, what it knew last. */
+  get memberships(): readonly (readonly string[])[] {
+    if (this.raft === undefined) return this.#lastMemberships;
+    return membershipsOf(this.raft).flatMap(({ voters, outgoing }) => [voters, outgoing]);
   }
 
   /** For the coverage table. */
@@ -311,6 +319,7 @@ export class Member {
     if (process === undefined) return;
     this.process = undefined;
     this.store = undefined;
+    this.#lastMemberships = this.memberships;
     this.raft = undefined;
     this.#diskCountdown = 0;
     this.#sendCountdown = 0;

@@ -402,11 +402,7 @@ export class Nemesis {
     if (member.rotten) return false;
     const memberships = [
       this.#world.founders,
-      ...members.flatMap(({ raft, store }) => [
-        store?.status().voters ?? [],
-        raft?.configuration.voters ?? [],
-        raft?.configuration.outgoing ?? [],
-      ]),
+      ...members.flatMap(({ memberships: known, store }) => [store?.status().voters ?? [], ...known]),
     ];
     return memberships.every((voters) => this.#survives(voters, member.name));
   }

@@ -109,4 +109,23 @@ export const fileBugs: readonly PlantedBug[] = [
     edits: [{ file: recovery, find: '      this.entries.length = place;\n', replace: '' }],
     seeds: [1008],
   },
+  {
+    name: 'log-follows-a-snapshot-that-is-not-there',
+    breaks: 'disk order: the log says that it follows a snapshot of the leader before that one is kept',
+    edits: [
+      {
+        file: 'state/log-writer.ts',
+        find: '        if (snapshot !== undefined) await this.#keep({ ...persist, snapshot });\n',
+        replace: '',
+      },
+      {
+        file: 'state/log-writer.ts',
+        find: '        await this.#wal.append({ base, hardState, entries });\n',
+        replace:
+          '        await this.#wal.append({ base, hardState, entries });\n' +
+          '        if (snapshot !== undefined) await this.#keep({ ...persist, snapshot });\n',
+      },
+    ],
+    seeds: [1007],
+  },
 ];

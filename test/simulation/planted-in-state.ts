@@ -226,4 +226,16 @@ export const stateBugs: readonly PlantedBug[] = [
     ],
     seeds: [1000],
   },
+  {
+    name: 'a-write-within-a-snapshot-is-called-refused',
+    breaks: 'outcomes: a write that came applied within a snapshot is said not to have happened',
+    edits: [
+      {
+        file: 'state/proposals.ts',
+        find: "'timeout',\n        'the write was carried out, but",
+        replace: "'overloaded',\n        'the write was carried out, but",
+      },
+    ],
+    seeds: [1015],
+  },
 ];

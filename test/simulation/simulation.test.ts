@@ -56,6 +56,7 @@ const kept: readonly (readonly [number, string])[] = [
   [49, 'a membership change whose end one member had not heard of stopped the cluster'],
   [412, 'the same, with a leader that had left'],
   [2198, 'a learner held on to a leader that was gone, and refused the vote that its own promotion waited for'],
+  [81_201_289, 'a disk that rotted was one of two voters to be, which no log had applied'],
   [930_143, 'a crash between a snapshot that came in and the log behind it left a log with a gap'],
 ];
 

@@ -250,12 +250,12 @@ class Run {
    */
   #majorityRotten(): boolean {
     const { members, journal } = this.#world;
-    const [newest] = members
-      .filter((member) => member.up)
-      .sort((a, b) => (b.store?.status().commitIndex ?? 0) - (a.store?.status().commitIndex ?? 0));
-    const sets = [newest?.store?.status().voters ?? [], newest?.raft?.configuration.outgoing ?? []].filter(
-      (voters) => voters.length > 0,
-    );
+    const commits = members.map(({ store }) => store?.status().commitIndex ?? 0);
+    const newest = Math.max(...commits);
+    const sets = members
+      .filter((member, i) => member.up && commits[i] === newest)
+      .flatMap(({ store, memberships }) => [store?.status().voters ?? [], ...memberships])
+      .filter((voters) => voters.length > 0);
     const lost = sets.some(
       (voters) =>
         voters.filter((name) => members.some((member) => member.name === name && member.rotten)).length * 2 >=
@@ -342,7 +342,7 @@ class Run {
     const names = this.#belonging();
     const kept = (): readonly Member[] =>
       members.filter(({ name, store }) => names.includes(name) && (store?.count('/lease/') ?? 0) > 0);
-    const until = time.monotonic() + Math.max(0, leases.overAt - time.now());
+    const until = time.monotonic() + leases.leftMs(time.now());
     await time.runUntil(until, () => this.#step() || kept().length === 0);
     for (const { name } of kept()) ledger.fail('late-expiry', `a lease is still there on ${name}`);
   }
