@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { delay, errorMessage, type Logger, type Timers } from '../base/index.ts';
+import { delay, errorMessage, joinHostPort, type Logger, type Timers } from '../base/index.ts';
 
 export interface NatsServerOptions {
   /** The program; found on PATH when it has no slash. */
@@ -96,7 +96,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   await started(child, options);
   if (child.pid !== undefined) await writeFile(pidFile, String(child.pid));
   return {
-    url: `nats://${options.host}:${options.port}`,
+    url: `nats://${joinHostPort(options.host, options.port)}`,
     pid: () => child.pid,
     exited,
     reload: async (others) => {
@@ -118,7 +118,7 @@ function natsConfiguration(
 ): string {
   const { tls } = options;
   return [
-    `listen: "${options.host}:${options.port}"`,
+    `listen: "${joinHostPort(options.host, options.port)}"`,
     ...authorizationLines(options.authorization),
     ...(tls === undefined ? [] : [`tls { ${tlsFiles(tls)}, timeout: 5 }`]),
     `log_file: "${options.logFile}"`,
@@ -151,7 +151,7 @@ function clusterLines({
   return [
     'cluster {',
     '  name: "troupe"',
-    `  listen: "${routes.host}:${routes.port}"`,
+    `  listen: "${joinHostPort(routes.host, routes.port)}"`,
     ...(routes.tls === undefined ? [] : [`  tls { ${tlsFiles(routes.tls)}, verify: true, timeout: 5 }`]),
     `  authorization { user: "route", password: "${secret}" }`,
     `  routes: [${routes.others.map((other) => `"nats://route:${secret}@${other}"`).join(', ')}]`,
@@ -195,7 +195,9 @@ async function started(child: ChildProcess, options: NatsServerOptions): Promise
     await delay(options.timers, 10);
   }
   child.kill('SIGKILL');
-  throw new Error(`nats-server accepted no connection on ${options.host}:${options.port} within ${startMs} ms`);
+  throw new Error(
+    `nats-server accepted no connection on ${joinHostPort(options.host, options.port)} within ${startMs} ms`,
+  );
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { rootPropagation } from './doctor.ts';
+import { ipv6Finding, rootPropagation } from './doctor.ts';
 
 const mounts = (root: string): string => `22 27 0:21 / /sys rw,nosuid shared:7 - sysfs sysfs rw
 27 1 8:1 / / rw,relatime ${root}- ext4 /dev/sda1 rw
@@ -12,4 +12,11 @@ test('a private root mount is told with what it keeps from working, and how to c
   t.false(rootPropagation(mounts('master:3 ')).ok, 'it receives, and passes nothing on');
   t.like(rootPropagation(mounts('shared:1 ')), { ok: true, detail: 'shared' });
   t.like(rootPropagation(mounts('shared:1 master:2 ')), { ok: true });
+});
+
+test('a machine without IPv6 is told whether its cluster needs it', (t) => {
+  t.like(ipv6Finding(true, '10.244.0.0/16'), { ok: true, detail: 'yes' });
+  t.regex(ipv6Finding(false, '10.244.0.0/16').detail, /does not need it/);
+  t.like(ipv6Finding(false, '10.244.0.0/16,fd00::/48'), { ok: false, isAdvice: true });
+  t.regex(ipv6Finding(false, '10.244.0.0/16,fd00::/48').detail, /no address of IPv6/);
 });

@@ -23,7 +23,7 @@ export function findProgram(name: string): string | undefined {
 }
 
 /** Each need of `troupe up`, in the order in which it is needed. */
-export async function examine({ nats, node }: Settings): Promise<readonly MachineFinding[]> {
+export async function examine({ nats, node, network }: Settings): Promise<readonly MachineFinding[]> {
   const program = (name: string, packageName: string): MachineFinding => {
     const file = findProgram(name);
     return { name, ok: file !== undefined, detail: file ?? 'not found', fix: `apt-get install -y ${packageName}` };
@@ -47,7 +47,21 @@ export async function examine({ nats, node }: Settings): Promise<readonly Machin
     program('nsenter', 'util-linux'),
     ...(engine === undefined ? [] : [engine]),
     rootPropagation(readFileSync('/proc/self/mountinfo', 'utf8')),
+    ipv6Finding(existsSync('/proc/net/if_inet6'), `${network.podCidr},${network.serviceCidr}`),
   ];
+}
+
+/** Whether the machine can have pods of IPv6; `ranges`: those of the cluster. Without one of IPv6 it is advice. */
+export function ipv6Finding(hasIpv6: boolean, ranges: string): MachineFinding {
+  const isWanted = ranges.includes(':');
+  const missing = isWanted ? 'pods here get no address of IPv6' : 'this cluster does not need it';
+  return {
+    name: 'IPv6',
+    ok: hasIpv6,
+    detail: hasIpv6 ? 'yes' : `the kernel has none: ${missing}`,
+    fix: 'start the machine without ipv6.disable=1',
+    isAdvice: true,
+  };
 }
 
 /** What is mounted later reaches containers only where the root is a shared mount (mount_namespaces(7)). */

@@ -1,4 +1,5 @@
 /** `troupe join`: makes this machine a node or a member of a cluster. */
+import { joinHostPort } from '../base/index.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -135,7 +136,7 @@ async function asNode(home: Home, target: JoinTarget, flags: NamedFlags): Promis
   await requireMachine(own, [own.nats.program]);
   await joinNode({ home, settings: own, ...target, name: flags.name });
   startKeptNode(home, flags.name);
-  await untilReady(home, { url: `https://${target.host}:${target.port}`, name: flags.name });
+  await untilReady(home, { url: `https://${joinHostPort(target.host, target.port)}`, name: flags.name });
 }
 
 /** Joins, or continues a join that was interrupted after the cluster had admitted this member. */

@@ -15,7 +15,7 @@ import {
   serviceUnavailable,
   slicesOfService,
 } from '../../api/index.ts';
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, joinHostPort } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { ApiHttpRequest, ApiHttpResponse, Headers, UpgradeRequest } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -129,7 +129,7 @@ function movedTo(
 ): Record<string, string> {
   const location = answer.headers['location'];
   if (typeof location !== 'string') return {};
-  const own = `${backend.scheme}://${backend.host}:${backend.port}`;
+  const own = `${backend.scheme}://${joinHostPort(backend.host, backend.port)}`;
   const path = location.startsWith(own) ? location.slice(own.length) : location;
   return path.startsWith('/') ? { location: `${prefix}${path}` } : {};
 }

@@ -3,6 +3,8 @@ import { clockSkewProblem, JoinProblem, parseCaHash, parseEndpoint, parseToken, 
 
 test('what an operator types is checked before anything is called', (t) => {
   t.deepEqual(parseEndpoint('192.0.2.1'), { host: '192.0.2.1', port: 6443 });
+  t.deepEqual(parseEndpoint('fd00:77::11'), { host: 'fd00:77::11', port: 6443 });
+  t.deepEqual(parseEndpoint('https://[fd00:77::11]:7443'), { host: 'fd00:77::11', port: 7443 });
   t.deepEqual(parseEndpoint('https://member.example.com:7443/'), { host: 'member.example.com', port: 7443 });
   for (const wrong of ['', ':6443', 'a:b', '192.0.2.1:99999', 'a:1:2'])
     t.throws(() => parseEndpoint(wrong), { instanceOf: JoinProblem, message: /expected HOST:PORT/ }, wrong);

@@ -1,5 +1,6 @@
 /** Checks of a join: its arguments, clocks and versions. */
 import { createHash, X509Certificate } from 'node:crypto';
+import { parseAddress } from '../../api/index.ts';
 
 /** Why a machine cannot join, in one line that says what, where and what to do. */
 export class JoinProblem extends Error {
@@ -16,15 +17,15 @@ export function caHashOf(certificate: string): string {
     .digest('hex')}`;
 }
 
-/** `HOST` or `HOST:PORT`. */
+/** `HOST` or `HOST:PORT`; an address of IPv6 before a port stands in brackets. */
 export function parseEndpoint(text: string): { readonly host: string; readonly port: number } {
-  const [host = '', port = '6443', ...rest] = text
-    .replace(/^https:\/\//, '')
-    .replace(/\/$/, '')
-    .split(':');
-  if (host === '' || rest.length > 0 || !/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+  const plain = text.replace(/^https:\/\//, '').replace(/\/$/, '');
+  const [, bracketed, name, given = '6443'] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(plain) ?? [];
+  const host = bracketed ?? name ?? (parseAddress(plain) === undefined ? '' : plain);
+  const port = Number(given);
+  if (host === '' || port > 65_535)
     throw new JoinProblem(`${text} is not an address; expected HOST:PORT, as \`troupe token create\` prints it`);
-  return { host, port: Number(port) };
+  return { host, port };
 }
 
 export function parseCaHash(text: string): string {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, joinHostPort } from '../../base/index.ts';
 import { JoinProblem } from './checks.ts';
 
 export interface ClusterCaller {
@@ -44,7 +44,7 @@ export function callCluster(caller: ClusterCaller, call: ClusterCall): Promise<C
     outgoing.on('error', (error) => {
       reject(
         new JoinProblem(
-          `no member answers at ${host}:${port} (${errorMessage(error)}); ` +
+          `no member answers at ${joinHostPort(host, port)} (${errorMessage(error)}); ` +
             'check the address, that the member runs (`troupe status` there) and that no firewall blocks the port',
         ),
       );

@@ -1,4 +1,5 @@
 /** The objects that a joining machine reads: the authority to trust and the shared settings, and who may read them. */
+import { joinHostPort } from '../../base/index.ts';
 import { StatusError } from '../../api/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import type { MemberRecord } from '../../shards/index.ts';
@@ -108,7 +109,7 @@ function joinObjects(settings: Settings, made: Made): readonly Stored[] {
 function publishedObjects(settings: Settings, made: Made): readonly Stored[] {
   const servers = made.members
     .slice(0, 1)
-    .map(({ host, apiPort }) => ({ member: '', url: `https://${host}:${apiPort}` }));
+    .map(({ host, apiPort }) => ({ member: '', url: `https://${joinHostPort(host, apiPort)}` }));
   const kubeconfig = kubeconfigText({ cluster: settings.cluster, servers, ca: made.ca });
   return [
     configMap(clusterInfo, { kubeconfig }),
@@ -142,8 +143,8 @@ function sharedSettings(settings: Settings, { members: known }: Made): SharedSet
     clusterId: settings.clusterId,
     version: version(),
     kubernetesVersion,
-    apiServers: known.map(({ host, apiPort }) => `${host}:${apiPort}`),
-    natsServers: known.map(({ host, natsPort }) => `nats://${host}:${natsPort}`),
+    apiServers: known.map(({ host, apiPort }) => joinHostPort(host, apiPort)),
+    natsServers: known.map(({ host, natsPort }) => `nats://${joinHostPort(host, natsPort)}`),
     network: settings.network,
     leaseMs: settings.node.leaseMs,
     graceMs: settings.node.graceMs,

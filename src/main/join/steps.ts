@@ -1,4 +1,5 @@
 /** What every join does first: checks of the cluster, the token and the name. */
+import { joinHostPort } from '../../base/index.ts';
 import { X509Certificate } from 'node:crypto';
 import { parse } from 'yaml';
 import { systemClock } from '../../platform/index.ts';
@@ -53,13 +54,13 @@ async function trustedAuthority({ host, port, caHash }: JoinOptions): Promise<st
   const ca = authorityOf(answer);
   if (ca === undefined)
     throw new JoinProblem(
-      `${host}:${port} answers, but not as a cluster that machines can join (status ${answer.status}); ` +
+      `${joinHostPort(host, port)} answers, but not as a cluster that machines can join (status ${answer.status}); ` +
         'start its first member with `troupe init --address ADDRESS`',
     );
   const hash = caHashOf(ca);
   if (hash !== caHash)
     throw new JoinProblem(
-      `the authority of ${host}:${port} has the hash ${hash}, not ${caHash}: ` +
+      `the authority of ${joinHostPort(host, port)} has the hash ${hash}, not ${caHash}: ` +
         'this is another cluster, or somebody intercepts the connection; ' +
         'compare with the output of `troupe token create` on the member',
     );
@@ -90,7 +91,7 @@ async function sharedSettings(
     const expired = messageOf(answer).includes('expired');
     throw new JoinProblem(
       `${expired ? 'the token has expired' : 'the token is unknown or was deleted, as expired ones are'}; ` +
-        `create a new one with \`troupe token create\` on a member of ${caller.host}:${caller.port}`,
+        `create a new one with \`troupe token create\` on a member of ${joinHostPort(caller.host, caller.port)}`,
     );
   }
   if (answer.status === 403)

@@ -1,8 +1,8 @@
 /** The keys, secrets and certificates of a home's cluster. */
 import { addressIn, parseCidr } from '../../api/index.ts';
 import { systemClock } from '../../platform/index.ts';
-import { ensureNatsSecrets, type Home, networkRanges, type Settings } from '../process/index.ts';
-import { ensurePki, type Pki } from './pki.ts';
+import { ensureNatsSecrets, type Home, defaultFamily, networkRanges, type Settings } from '../process/index.ts';
+import { ensurePki, machineAddresses, type Pki } from './pki.ts';
 
 /** Makes those that are missing or past two thirds of their life. */
 export function ensureHomePki(home: Home, settings: Settings): Promise<Pki> {
@@ -12,7 +12,11 @@ export function ensureHomePki(home: Home, settings: Settings): Promise<Pki> {
     folder: home.pki,
     cluster: settings.cluster,
     now: systemClock.now(),
-    hosts: [...apiAddresses(settings), ...(peerHost === undefined ? [] : [peerHost])],
+    hosts: [
+      ...apiAddresses(settings),
+      ...machineAddresses(defaultFamily(settings.network)),
+      ...(peerHost === undefined ? [] : [peerHost]),
+    ],
     peerHost,
   });
 }

@@ -2,6 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { type IpFamily, isGlobalUnicast } from '../../api/index.ts';
 import { join } from 'node:path';
 import { certificatesOf, certificateTexts, isSignedBy } from '../../api-server/index.ts';
 import type { LeafOptions, Pair } from './certificate-authority.ts';
@@ -95,13 +96,16 @@ function serverHosts(more: readonly string[]): readonly string[] {
   return [...new Set([...own, ...machineAddresses(), ...more])];
 }
 
-/** This machine's IPv4 addresses, without those of bridges. */
-export function machineAddresses(): readonly string[] {
+/** This machine's addresses of a family, without those of bridges and of links. */
+export function machineAddresses(family: IpFamily = 'IPv4'): readonly string[] {
   return Object.entries(networkInterfaces())
     .filter(([name]) => !/^(docker|br-|veth|trp)/.test(name))
     .flatMap(([, addresses]) =>
       (addresses ?? [])
-        .filter((address) => !address.internal && address.family === 'IPv4')
+        .filter(
+          (address) =>
+            !address.internal && address.family === family && (family === 'IPv4' || isGlobalUnicast(address.address)),
+        )
         .map((address) => address.address),
     );
 }

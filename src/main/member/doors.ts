@@ -17,7 +17,7 @@ import { subjectsOf } from '../../bus/index.ts';
 import { localClient, systemUser } from '../../resources/index.ts';
 import { memberRecords, schedulerShard, type Shards } from '../../shards/index.ts';
 import { certificateAuthority } from '../keys/index.ts';
-import { kubernetesVersion, version } from '../process/index.ts';
+import { bindAddress, kubernetesVersion, version } from '../process/index.ts';
 import { rotationConductor } from '../rotation/index.ts';
 import type { PublishMembers } from './bootstrap.ts';
 import { componentChecks, healthChecks } from './health-checks.ts';
@@ -152,7 +152,11 @@ function openApiServer(ports: MemberPorts, options: MemberOptions, parts: ApiSer
     authentication: access?.authentication,
     audit: options.audit,
     tls: tlsOf(options),
-    listen: { host: settings.apiBind, port: settings.apiPort, shared: options.sharesPort },
+    listen: {
+      host: bindAddress(settings.apiBind, settings.network),
+      port: settings.apiPort,
+      shared: options.sharesPort,
+    },
     natsShared: () => memberRecords(store).filter(({ beside }) => beside !== undefined).length,
     advertisedHost: options.record.host,
     dashboardFolder: options.dashboardFolder,

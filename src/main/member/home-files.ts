@@ -1,4 +1,5 @@
 /** The files by which users and other processes of this machine find the member. */
+import { joinHostPort } from '../../base/index.ts';
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../../platform/index.ts';
@@ -73,5 +74,5 @@ function writeKubeconfigs(
 /** The API's address; of a member without a host, this machine's. */
 function urlOf({ settings }: Place, { host, apiPort }: Pick<PlannedMember, 'host' | 'apiPort'>): string {
   const own = settings.address === '' ? '127.0.0.1' : settings.address;
-  return `https://${host ?? own}:${apiPort}`;
+  return `https://${joinHostPort(host ?? own, apiPort)}`;
 }

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActorSystem } from '../../actors/index.ts';
-import type { Logger } from '../../base/index.ts';
+import { joinHostPort, type Logger } from '../../base/index.ts';
 import {
   type Bus,
   connectNats,
@@ -138,7 +138,7 @@ function serversOf(
 ): { readonly servers: readonly string[]; readonly ordered: boolean; readonly caFile?: string | undefined } {
   const others = plan.filter((member) => member.name !== name);
   return {
-    servers: [...new Set([`nats://${host}:${port}`, ...natsUrls(others, host)])],
+    servers: [...new Set([`nats://${joinHostPort(host, port)}`, ...natsUrls(others, host)])],
     ordered: true,
     caFile: settings.address === '' ? undefined : caFile,
   };

@@ -1,4 +1,5 @@
 /** What operators see of the members, and change. */
+import { joinHostPort } from '../../base/index.ts';
 import type { KeyRotation, MemberOperator } from '../../api-server/index.ts';
 import type { Bus, Subjects } from '../../bus/index.ts';
 import {
@@ -47,7 +48,7 @@ export function memberOperator(parts: MemberOperatorParts): MemberOperator {
           leader,
           alive: alive.includes(name),
           drained: drained.has(name),
-          url: record === undefined ? undefined : `https://${record.host}:${record.apiPort}`,
+          url: record === undefined ? undefined : `https://${joinHostPort(record.host, record.apiPort)}`,
           version: record?.version,
           shards: owners.flatMap((row, shard) => (row?.owner === name ? [{ shard, epoch: row.epoch }] : [])),
         };

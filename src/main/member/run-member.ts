@@ -14,6 +14,7 @@ import { foundingTimeline, isReplica, memberSecrets, takeVote, votersIn, votersO
 import { ensureHomePki, machineAddresses, type Pki, readSigningKeys, signingKeyFiles } from '../keys/index.ts';
 import { nodeNameOf, renewedToken, startNode } from '../node/index.ts';
 import {
+  defaultFamily,
   dashboardFolder,
   ensureNatsSecrets,
   entryOf,
@@ -295,8 +296,8 @@ function recordOf(place: Place, { port: natsPort }: NatsEndpoint, { sealingKey: 
 }
 
 /** The address other machines use to reach this one. */
-function addressOf({ address }: Settings): string {
-  return address === '' ? (machineAddresses()[0] ?? '127.0.0.1') : address;
+function addressOf({ address, network }: Settings): string {
+  return address === '' ? (machineAddresses(defaultFamily(network))[0] ?? '127.0.0.1') : address;
 }
 
 /** The node of this process, whose tokens the member issues. */

@@ -8,7 +8,7 @@ import { type NodeAgent, runtimeDriver, simulatedMachine, startNodeAgent } from 
 import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { busClient, busView, type BusViewOptions, type ResourceView } from '../../resources/index.ts';
-import { type Home, kubernetesVersion, networkRanges, type Settings } from '../process/index.ts';
+import { bindAddress, type Home, kubernetesVersion, networkRanges, type Settings } from '../process/index.ts';
 import { startNodeIngress } from './ingress.ts';
 import type { JoinedKeys } from './joined-keys.ts';
 import { KeyNews } from './key-news.ts';
@@ -60,7 +60,11 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
   const ingress = servesIngresses(settings)
     ? startNodeIngress(
         { view, client, requests: { ...requests, log }, log: log.with({ part: 'ingress' }), metrics },
-        { nodeName: name, settings: settings.ingress, accessLog: settings.logLevel === 'debug' },
+        {
+          nodeName: name,
+          settings: { ...settings.ingress, bind: bindAddress(settings.ingress.bind, settings.network) },
+          accessLog: settings.logLevel === 'debug',
+        },
       )
     : undefined;
   return {

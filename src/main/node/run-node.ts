@@ -7,6 +7,7 @@ import { type Bus, connectNats, inboxPrefixOf, subjectsOf } from '../../bus/inde
 import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
 import { startReporter } from '../../supervision/index.ts';
 import {
+  defaultFamily,
   type Home,
   openProcess,
   processFigures,
@@ -35,7 +36,8 @@ export async function runNode({ home, settings, name, foreground = false }: RunN
   assertLimits();
   const { log, metrics, traces, system } = openProcess({ name, home, settings, foreground });
   const { bus, token, joined } = await connect({ home, settings, name }, log);
-  const address = settings.address === '' ? (machineAddresses()[0] ?? '127.0.0.1') : settings.address;
+  const own = machineAddresses(defaultFamily(settings.network))[0] ?? '127.0.0.1';
+  const address = settings.address === '' ? own : settings.address;
   const node = await startNode(
     { system, bus, log, metrics, traces, renderMetrics: () => metrics.render() },
     {

@@ -39,7 +39,7 @@ export {
   writeNatsFile,
 } from './nats-file.ts';
 
-export { networkRanges } from './network-ranges.ts';
+export { bindAddress, defaultFamily, networkRanges } from './network-ranges.ts';
 export {
   besides,
   entryOf,

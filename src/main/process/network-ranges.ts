@@ -1,5 +1,5 @@
 /** The ranges of pods and Services, one for each address family of the cluster, out of the settings. */
-import { addressIn, familyOf, type Network, parseAddress, parseCidr } from '../../api/index.ts';
+import { addressIn, familyOf, type IpFamily, type Network, parseAddress, parseCidr } from '../../api/index.ts';
 
 /** Each a text, or two with a comma between them; the first family is the cluster's default. */
 export interface NetworkRangeSettings {
@@ -35,6 +35,13 @@ export function networkRanges({ podCidr, serviceCidr, dnsAddress }: NetworkRange
     }),
   };
 }
+
+/** The family of the cluster's own addresses: that of its first range. */
+export const defaultFamily = ({ podCidr }: NetworkRangeSettings): IpFamily => familyOf(listOf(podCidr)[0] ?? '');
+
+/** Where to listen at all addresses of a cluster: `0.0.0.0` means those of both families where it has IPv6. */
+export const bindAddress = (bind: string, { podCidr }: NetworkRangeSettings): string =>
+  bind === '0.0.0.0' && listOf(podCidr).some((range) => familyOf(range) === 'IPv6') ? '::' : bind;
 
 interface RangeProblem {
   readonly key: keyof NetworkRangeSettings;

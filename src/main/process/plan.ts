@@ -1,4 +1,5 @@
 /** The members of the cluster as this home knows them: names, hosts and ports. */
+import { joinHostPort } from '../../base/index.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsRoutes, NatsTlsFiles } from '../../bus/index.ts';
@@ -138,7 +139,7 @@ export function natsUrls(
   members: readonly Pick<PlannedMember, 'host' | 'natsPort' | 'beside'>[],
   host: string,
 ): readonly string[] {
-  return withOwnPorts(members).map((member) => `nats://${member.host ?? host}:${member.natsPort}`);
+  return withOwnPorts(members).map((member) => `nats://${joinHostPort(member.host ?? host, member.natsPort)}`);
 }
 
 /** The member that runs from this home; of several on one machine the first. */
@@ -150,7 +151,7 @@ export function ownMember(home: Home): string {
 export function routesOf(plan: readonly PlannedMember[], member: string): readonly string[] {
   return withOwnPorts(plan)
     .filter(({ name }) => name !== member)
-    .map(({ host = loopback, routePort }) => `${host}:${routePort}`);
+    .map(({ host = loopback, routePort }) => joinHostPort(host, routePort));
 }
 
 const loopback = '127.0.0.1';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { defaultsFile } from './installation.ts';
-import { networkRanges } from './network-ranges.ts';
+import { bindAddress, defaultFamily, networkRanges } from './network-ranges.ts';
 import { loadSettings, SettingsError } from './settings.ts';
 
 function withFile(text: string): string {
@@ -33,6 +33,14 @@ test("a profile goes before the defaults, and the home's file before the profile
   t.is(settings.audit.logDaysMax, 7);
   t.true(existsSync(settings.audit.policyFile));
   t.is(loadSettings(defaultsFile(), '/nowhere/config.yaml').admissionPlugins?.DenyServiceExternalIPs, false);
+});
+
+test('a cluster with IPv6 listens at the addresses of both families, and the first is its own', (t) => {
+  const ranges = { podCidr: 'fd00:244::/48,10.244.0.0/16', serviceCidr: 'fd00:96::/112,10.96.0.0/16', dnsAddress: '' };
+  t.is(bindAddress('0.0.0.0', ranges), '::');
+  t.is(bindAddress('127.0.0.1', ranges), '127.0.0.1');
+  t.is(bindAddress('0.0.0.0', { ...ranges, podCidr: '10.244.0.0/16' }), '0.0.0.0');
+  t.is(defaultFamily(ranges), 'IPv6');
 });
 
 test('ranges are one or two, and cluster DNS has the tenth address of each unless it is named', (t) => {
