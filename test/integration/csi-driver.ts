@@ -115,7 +115,12 @@ export class CsiRig {
   }
 
   /** What the driver holds. */
-  volumes(): readonly { readonly name: string; readonly bytes: number; readonly attachedTo: readonly string[] }[] {
+  volumes(): readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly bytes: number;
+    readonly attachedTo: readonly string[];
+  }[] {
     const folder = join(this.data, 'volumes');
     return (existsSync(folder) ? readdirSync(folder) : []).flatMap((id) => {
       const file = join(folder, id, 'volume.json');
@@ -146,18 +151,24 @@ export async function kubeletRoots(
   cluster: Cluster,
   { wanted, count }: { readonly wanted: string; readonly count: number },
 ): Promise<ReadonlyMap<string, string>> {
-  return eventually('the nodes to have their folders', () => {
-    const roots = new Map<string, string>();
-    const { nodes } = cluster.status();
-    if (nodes.length < count) return undefined;
-    for (const { name } of nodes) {
-      const own = join(cluster.home, 'run', 'nodes', name, 'kubelet');
-      const file = join(wanted, 'troupe-node.json');
-      const owner = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly node: string }).node : '';
-      if (owner === name) roots.set(name, wanted);
-      else if (existsSync(join(own, 'plugins_registry'))) roots.set(name, own);
-      else return undefined;
-    }
-    return roots;
-  });
+  return eventually(
+    'the nodes to have their folders',
+    () => {
+      const roots = new Map<string, string>();
+      const { nodes } = cluster.status();
+      if (nodes.length < count) return undefined;
+      for (const { name } of nodes) {
+        const own = join(cluster.home, 'run', 'nodes', name, 'kubelet');
+        const file = join(wanted, 'troupe-node.json');
+        const owner = existsSync(file)
+          ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly node: string }).node
+          : '';
+        if (owner === name) roots.set(name, wanted);
+        else if (existsSync(join(own, 'plugins_registry'))) roots.set(name, own);
+        else return undefined;
+      }
+      return roots;
+    },
+    180_000,
+  );
 }

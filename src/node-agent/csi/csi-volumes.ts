@@ -246,7 +246,7 @@ export class CsiVolumes implements DriverVolumes {
           })
         : {};
       const job = await this.#jobOf(pod, volume, context);
-      if (grows) await this.#expand(job);
+      if (grows) await this.#expand(job).catch((error: unknown) => tellExpansionFailed(this.#ports, job, error));
       if (again) await publish(this.#ports, job);
       if (again) this.#publishedAt.set(id, now);
     });
@@ -335,6 +335,12 @@ export class CsiVolumes implements DriverVolumes {
       }
     }
   }
+}
+
+/** The pod goes on with the size that it has; the next look tries again. */
+function tellExpansionFailed(ports: CsiPorts, { pod, volume }: MountJob, error: unknown): void {
+  const message = `NodeExpandVolume failed for volume "${volume.specName}" : ${asSetupError(error).message}`;
+  ports.event(pod, { kind: 'Warning', reason: 'VolumeResizeFailed', message });
 }
 
 /** The claim's file system is smaller than its volume by now. */
