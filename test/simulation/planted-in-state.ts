@@ -238,4 +238,10 @@ export const stateBugs: readonly PlantedBug[] = [
     ],
     seeds: [1015],
   },
+  {
+    name: 'pack-what-a-snapshot-still-reads',
+    breaks: 'snapshots: versions are freed while a snapshot or a backup reads them',
+    edits: [{ file: space, find: '    if (this.#pins > 0) return false;\n', replace: '' }],
+    seeds: [1001],
+  },
 ];
