@@ -67,7 +67,7 @@ if (chromium === undefined) console.log('skipped: no Chromium is installed to op
   try {
     const page = await browser.newPage({ viewport: { width: 1_240, height: 1_000 } });
     const complaints: string[] = [];
-    page.on('console', ({ text }) => complaints.push(text()));
+    page.on('console', (message) => complaints.push(message.text()));
     page.on('requestfailed', (request) => complaints.push(request.url()));
     await page.goto(pathToFileURL(html).href);
     t.is(await page.locator('.verdict').textContent(), 'kept');
