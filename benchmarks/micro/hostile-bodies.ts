@@ -1,5 +1,5 @@
 /**
- * How long requests that are as much work as is allowed hold the event loop, and the heap that they leave.
+ * How long requests that are as much work as is allowed hold the event loop, and the heap that they take and leave.
  *   node --expose-gc benchmarks/micro/hostile-bodies.ts [--root CHECKOUT] [--values 39000] [--crowd 0]
  * `--root` measures the sources of another checkout. Each kind is sent once; with `--crowd`, so many at once after
  * that. `--only TEXT` picks kinds.
@@ -54,20 +54,28 @@ const heapMb = (): number => {
   return process.memoryUsage().heapUsed / 1e6;
 };
 console.log(`${machineFacts()}; ${values} values\n`);
-console.log('| request | answer | longest turn, processor time | wall | longest collection | heap after |');
-console.log('|---|---|---|---|---|---|');
+console.log(
+  '| request | answer | longest turn, processor time | wall | longest collection | heap at most | heap after |',
+);
+console.log('|---|---|---|---|---|---|---|');
 for (const { name, make } of hostileKinds(values).filter((kind) => kind.name.includes(options.only))) {
   const before = heapMb();
   for (const crowd of [1, Number(options.crowd)]) {
     if (crowd === 0) continue;
     const requests = Array.from({ length: crowd }, (_, index) => make(index));
     let answers: readonly Answer[] = [];
+    let peak = 0;
+    const sampling = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().heapUsed / 1e6 - before);
+    }, 5);
     const { processorMs, wallMs, garbageMs } = await longestTurns(async () => {
       answers = await Promise.all(requests.map(send));
     });
+    clearInterval(sampling);
     const times = crowd === 1 ? '' : ` (${crowd} at once)`;
     const grown = (heapMb() - before).toFixed(0);
-    const turn = `${processorMs.toFixed(0)} ms | ${wallMs.toFixed(0)} ms | ${garbageMs.toFixed(0)} ms`;
+    const lasted = [processorMs, wallMs, garbageMs].map((ms) => `${ms.toFixed(0)} ms`).join(' | ');
+    const turn = `${lasted} | +${peak.toFixed(0)} MB`;
     console.log(`| ${name}${times} | ${answers[0]?.status} | ${turn} | +${grown} MB |`);
   }
 }

@@ -13,7 +13,7 @@ const later: readonly unknown[] = ['renew', 'drop', 'done'];
  * under the old ones. It has the new ones: it asks the others over HTTPS, where it believes old and new certificates,
  * and takes the step. Answers whether it did. Harmless at any time.
  */
-export async function takeMissedStep(home: Home, { name, plan }: Place): Promise<boolean> {
+export async function takeMissedStep(home: Home, { name, plan }: Pick<Place, 'name' | 'plan'>): Promise<boolean> {
   const rotation = homeRotation(home);
   if (rotation?.step !== 'trust') return false;
   for (const member of plan.filter((other) => other.name !== name)) {
