@@ -5,6 +5,7 @@ import { askAll } from './traffic/ask-all.ts';
 import { type Cell, cells, type Facts, impossibleCells } from './traffic/cells.ts';
 import { beginFlow, beginFlows, endAll, type LaneFlow, untilHeard, untilSilent } from './traffic/flows-of-lane.ts';
 import { gateway, Lane } from './traffic/lane.ts';
+import { ports } from './traffic/manifests.ts';
 import { enforce, runPolicyCases } from './traffic/policies.ts';
 import { wallPorts } from './traffic/policy-cases.ts';
 import { askNames } from './traffic/names.ts';
@@ -164,20 +165,26 @@ needsMachines('a node that is cut off is left out within seconds, and is whole a
   await wholeAgain(t, 'a cable that is in again', 40_000);
 });
 
-needsMachines('what a node leads on goes on while its engine restarts', async (t) => {
+needsMachines('what a node leads on goes on while its engine restarts, and its own pods run again', async (t) => {
   const machine = lane.machines.at(3);
   const flows = await beginFlows(lane, 'outside', { address: machine.address, port: 30_000 });
   await untilHeard(flows, 5_000);
+  // It would keep the old network of the pod, with its address, on the bridge.
+  lane.prober('caller-3').stop();
   await machine.restartEngine();
   for (const { longestMs, opened } of await endAll(flows)) {
     t.true(longestMs < 2_000, `${longestMs} ms without an answer`);
     t.is(opened, 1);
   }
+  const address = lane.first.must('get', 'pod', 'caller-3', '-o', 'jsonpath={.status.podIP}');
+  const once = { pods: 1, least: 1, most: 1, timeoutMs: 950 };
+  const ask = { id: 'caller-3', protocol: 'tcp' as const, address, port: ports.answer, ...once };
+  await eventually('its pod to answer', async () => (await lane.prober('s1').ask(ask)).answers.length > 0);
 });
 
 needsMachines('flows move on from an endpoint that dies', async (t) => {
   const to = [
-    { place: 'caller-3', address: lane.services.get('v8') ?? '', port: 9008 },
+    { place: 'caller-1', address: lane.services.get('v8') ?? '', port: 9008 },
     { place: 'outside', address: lane.machines.at(3).address, port: 30_008 },
   ];
   const flows = (await Promise.all([...to, ...to].map(({ place, ...more }) => beginFlows(lane, place, more)))).flat();
