@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type Random, seededRandom } from '../../src/base/index.ts';
+import { errorMessage, type Random, seededRandom } from '../../src/base/index.ts';
 import { TroupePeer } from '../../benchmarks/store/troupe-peer.ts';
 import { run } from './cluster.ts';
 import { compileFaultyDisk, FaultyDisk } from './faulty-disk/faulty-disk.ts';
@@ -97,7 +97,9 @@ test('under faults of every kind nothing is lost, done twice or untold, and the 
   try {
     for (const kind of plan(random)) {
       const done = await nemesis.strike(kind).catch((error: unknown) => {
-        throw new Error(`fault ${reports.length + 1} (${kind}) of seed ${seed}`, { cause: error });
+        throw new Error(`fault ${reports.length + 1} (${kind}) of seed ${seed}: ${errorMessage(error)}`, {
+          cause: error,
+        });
       });
       reports.push(done);
       clients.round += 1;
