@@ -18,6 +18,10 @@ export class DriverInMemory {
   readonly requests: object[] = [];
   readonly #busy = new Set<string>();
 
+  get isBusy(): boolean {
+    return this.#busy.size > 0;
+  }
+
   get service(): NodeService {
     return {
       info: () => Promise.resolve({ nodeId: 'n', maxVolumesPerNode: 3 }),
