@@ -3,9 +3,6 @@ import { atOnce, inTurns, limits, type Steps, type Turns } from '../base/index.t
 import type { StoredRecord } from '../state/index.ts';
 import type { ApiHttpResponse } from './request.ts';
 
-/** Answers that look at fewer bytes are made in one go. */
-const briefBytesMax = 2 * limits.turnBytesMax;
-
 interface Answering {
   readonly turns: Turns | undefined;
   readonly user: string;
@@ -13,20 +10,22 @@ interface Answering {
   readonly records: readonly StoredRecord[];
 }
 
-/** The answer; a long one is made in turns, of which each user has his own. */
+/** The answer; one of more than a few bytes waits for its turn, and a long one for several. */
 export async function answered(
   steps: Steps<ApiHttpResponse>,
   { turns, user, records }: Answering,
 ): Promise<ApiHttpResponse> {
-  if (turns === undefined || isBrief(records)) return atOnce(steps);
-  const turn = (): Promise<void> | undefined => turns.take(user, limits.turnBytesMax);
+  const bytes = bytesUpTo(records, limits.turnBytesMax);
+  if (turns === undefined || bytes < limits.turnBytesMin) return atOnce(steps);
+  const turn = (): Promise<void> | undefined => turns.take(user, bytes);
   const first = turn();
   if (first !== undefined) await first;
   return await inTurns(steps, turn);
 }
 
-function isBrief(records: readonly StoredRecord[]): boolean {
+/** Bytes of the records; no more than `max` where they are more. */
+function bytesUpTo(records: readonly StoredRecord[], max: number): number {
   let bytes = 0;
-  for (const record of records) if ((bytes += record.bytes.byteLength) > briefBytesMax) return false;
-  return true;
+  for (const record of records) if ((bytes += record.bytes.byteLength) > max) return max;
+  return bytes;
 }

@@ -200,7 +200,7 @@ const otherKinds = (values: number): readonly HostileKind[] => [
   {
     name: 'protobuf: a ConfigMap of many keys',
     make: () =>
-      sent(configMaps, protobufMap(list(wide(values / 4.2), (index) => `k${index}`)), {
+      sent(configMaps, protobufMap(list(Math.min(values / 3.2, 9_000), (index) => `k${index}`)), {
         type: 'application/vnd.kubernetes.protobuf',
       }),
   },
