@@ -3,7 +3,7 @@
  *   --seeds A-B [--minutes M] [--keep-going]  runs seeds until one fails, or all of them
  *   --seed N [--verbose]                      replays one, the same to the last line
  *   --explain                                 takes every seed for a tour of one fault, one after the other (without
- *                                             seeds: of all of them), prints how often each fault met each phase of a
+ *                                             seeds: all, twice), prints how often each fault met each phase of a
  *                                             cluster, and fails where the two never met
  *   --members N                               with so many members instead of the seed's own draw
  *   --planted NAME                            plants a bug
@@ -36,8 +36,8 @@ const notReached = 4;
 /** Where `--planted all` begins: from here on a seed can draw every fault. */
 const plantedFrom = 1_000;
 const plantedSeeds = 1_000;
-/** A tour of each fault. */
-const toursFrom: Seeds = [plantedFrom, plantedFrom + everyFault.length - 1];
+/** Two tours of each fault. */
+const toursFrom: Seeds = [plantedFrom, plantedFrom + everyFault.length * 2 - 1];
 
 interface Wish {
   readonly seeds: Seeds;
