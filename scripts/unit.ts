@@ -18,7 +18,10 @@ const sharedWorkers = 8;
 /** The test files of each worker. Hooks hold for a whole worker, so a file that has some gets one for itself. */
 function workers(): readonly (readonly string[])[] {
   const files = globSync('{src,test}/**/*.test.ts', { cwd: root })
-    .filter((file) => !/^test\/(hostile\/|integration|simulation\/(simulation|planted|exit-codes)\.)/.test(file))
+    .filter(
+      (file) =>
+        !/^test\/(hostile\/|integration|simulation\/(simulation|planted|planted-others|exit-codes)\.)/.test(file),
+    )
     .sort();
   const hasHooks = (file: string): boolean =>
     /\btest(\.serial)?\.(before|after)/.test(readFileSync(join(root, file), 'utf8'));
