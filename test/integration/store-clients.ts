@@ -63,6 +63,8 @@ export class StoreClients {
   #running = true;
   readonly #ended: Promise<unknown>;
   acknowledged = 0;
+  /** Reads that were answered. */
+  reads = 0;
 
   /** Shared keys are new in each round: the search for an order stays short. */
   round = 0;
@@ -148,9 +150,10 @@ export class StoreClients {
   #answered(recorded: Recorded, revision: number, found: string): void {
     const { type, key } = recorded;
     recorded.returnedAt = ++this.#moment;
-    if (type === 'get')
+    if (type === 'get') {
+      this.reads += 1;
       recorded.action = { type: 'read', key, found: revision === 0 ? undefined : { value: found, revision } };
-    else {
+    } else {
       const committed = revision > 0;
       if (committed) this.acknowledged += 1;
       recorded.action = { ...writeOf(recorded), committed, ...(committed ? { revision } : {}) };

@@ -7,6 +7,7 @@ export class Journal {
   readonly #print: ((line: string) => void) | undefined;
   readonly #now: () => number;
   lines = 0;
+  #ended = false;
   /** The newest lines, for a report without `--verbose`. */
   readonly recent: string[] = [];
 
@@ -15,7 +16,9 @@ export class Journal {
     this.#print = print;
   }
 
+  /** What still comes after the end (a file that was being read) is not of the run. */
   note(text: string): void {
+    if (this.#ended) return;
     const line = `${this.#now().toFixed(3).padStart(11)} ${text}`;
     this.lines += 1;
     this.#hash.update(line);
@@ -26,6 +29,7 @@ export class Journal {
 
   /** Equal for equal runs. Call once, at the end. */
   digest(): string {
+    this.#ended = true;
     return this.#hash.digest('hex').slice(0, 16);
   }
 }

@@ -93,7 +93,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: 'if (state.log.commit < 0) {',
       },
     ],
-    seeds: [1000, 1020, 1007, 40],
+    seeds: [1020, 1007, 40],
   },
   {
     name: 'apply-a-repeated-batch-twice',
@@ -142,7 +142,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       },
       { file: 'raft/core/configuration.ts', find: '  return active;', replace: '  return active.slice(-1);' },
     ],
-    seeds: [1042, 470],
+    seeds: [470],
   },
   {
     name: 'count-a-learners-vote',
@@ -163,7 +163,7 @@ export const plantedBugs: readonly PlantedBug[] = [
           "? 'won' : quorumVerdict(quorumConfigurations(state), (voter) => state.votes.get(voter));",
       },
     ],
-    seeds: [1169, 1054, 159],
+    seeds: [159],
   },
   {
     name: 'truncate-behind-a-late-append',
@@ -192,7 +192,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: 'const granted = free && (message.force || state.log.isUpToDate(lastIndex, lastTerm));',
       },
     ],
-    seeds: [1075, 1000, 92],
+    seeds: [92],
   },
   {
     name: 'watch-resumes-one-too-late',
@@ -252,7 +252,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: 'return frame;',
       },
     ],
-    seeds: [1092, 60],
+    seeds: [1001],
   },
   {
     name: 'log-without-a-sync',
@@ -323,7 +323,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: 'watcher.deliver(space.eventsSince(prefix, Math.max(position, space.oldest) as Revision));',
       },
     ],
-    seeds: [1013],
+    seeds: [1001],
   },
   {
     name: 'late-answer-to-a-read-of-an-earlier-life',
@@ -335,7 +335,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: 'new LinearReads(0)',
       },
     ],
-    seeds: [1073],
+    seeds: [1017],
   },
   {
     name: 'append-a-batch-that-is-sent-again',
@@ -359,13 +359,13 @@ export const plantedBugs: readonly PlantedBug[] = [
         replace: '',
       },
     ],
-    seeds: [1018],
+    seeds: [1044],
   },
   {
     name: 'lead-on-with-a-disk-that-hangs',
     breaks: 'bounds: what the others commit stays in the memory of a leader whose own disk answers nothing',
     edits: [{ file: leader, find: '  leaveHungDisk(state, stepDown);\n', replace: '' }],
-    seeds: [1018],
+    seeds: [1113],
   },
   ...consensusBugs,
   ...stateBugs,

@@ -17,7 +17,7 @@ export const consensusBugs: readonly PlantedBug[] = [
           "{ type: 'append-response', to, index: last, record, round, ...accepted });",
       },
     ],
-    seeds: [1089],
+    seeds: [1001],
   },
   {
     name: 'membership-by-what-is-applied-alone',
@@ -29,7 +29,7 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: 'return pending.length >= 0 ? [state.configuration] :',
       },
     ],
-    seeds: [1000],
+    seeds: [1005],
   },
   {
     name: 'vote-leaves-before-it-is-durable',
@@ -65,7 +65,7 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: '(lastTerm === this.lastTerm && lastIndex >= 0)',
       },
     ],
-    seeds: [1001],
+    seeds: [1018],
   },
   {
     name: 'replaced-entries-count-as-durable',
@@ -77,7 +77,7 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: '',
       },
     ],
-    seeds: [1008],
+    seeds: [1007],
   },
   {
     name: 'heartbeat-commits-what-was-not-confirmed',
@@ -89,7 +89,7 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: 'const { commit } = state.log;',
       },
     ],
-    seeds: [1001],
+    seeds: [1002],
   },
   {
     name: 'half-commits',
@@ -101,7 +101,7 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: 'sorted[Math.floor((voters.length - 1) / 2)]',
       },
     ],
-    seeds: [1000],
+    seeds: [1001],
   },
   {
     name: 'half-elects',
@@ -126,7 +126,7 @@ export const consensusBugs: readonly PlantedBug[] = [
           'index = Math.min(index, majorityIndex(voters, reached), majorityIndex(outgoing.slice(0, 0), reached));',
       },
     ],
-    seeds: [1000],
+    seeds: [1013],
   },
   {
     name: 'obey-a-leader-of-the-past',
@@ -138,7 +138,7 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: "if (message.term < state.term && message.type !== 'append') this.#answerOldTerm(message);",
       },
     ],
-    seeds: [1000],
+    seeds: [1001],
   },
   {
     name: 'a-vote-alone-is-not-synced',
@@ -174,7 +174,7 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: 'log.commitTo(Math.min(message.commit, log.lastIndex) as LogIndex);',
       },
     ],
-    seeds: [1027],
+    seeds: [1054],
   },
   {
     name: 'old-voters-elect-nobody',
@@ -186,7 +186,7 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: 'majorityVerdict(outgoing.slice(0, 0), voted),',
       },
     ],
-    seeds: [1005],
+    seeds: [1001],
   },
   {
     name: 'any-heartbeat-proves-a-read',
@@ -210,7 +210,7 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: 'if (snapshot.index > 0) {',
       },
     ],
-    seeds: [1018],
+    seeds: [1009],
   },
   {
     name: 'append-behind-another-term',
@@ -222,6 +222,6 @@ export const consensusBugs: readonly PlantedBug[] = [
         replace: 'if (log.term(previousIndex) === undefined) {',
       },
     ],
-    seeds: [1006],
+    seeds: [1000],
   },
 ];

@@ -82,7 +82,7 @@ export const fileBugs: readonly PlantedBug[] = [
         replace: '      this.base = batch.base;\n',
       },
     ],
-    seeds: [1000],
+    seeds: [1011],
   },
   {
     name: 'damage-is-cut-as-a-torn-end',
@@ -101,7 +101,7 @@ export const fileBugs: readonly PlantedBug[] = [
         replace: 'const missing = mark !== last.mark;',
       },
     ],
-    seeds: [1001],
+    seeds: [1002],
   },
   {
     name: 'replaced-entries-come-back-at-a-restart',

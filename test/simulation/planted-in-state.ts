@@ -21,7 +21,7 @@ export const stateBugs: readonly PlantedBug[] = [
         replace: 'for (const operation of operations.slice(0, 1)) {\n      const order',
       },
     ],
-    seeds: [1000],
+    seeds: [1003],
   },
   {
     name: 'created-anew-by-each-write',
@@ -80,7 +80,7 @@ export const stateBugs: readonly PlantedBug[] = [
         replace: 'for (let twice = 0; twice < 2; twice++) watcher.deliver(space.eventsSince(prefix, position));',
       },
     ],
-    seeds: [1000],
+    seeds: [1011],
   },
   {
     name: 'snapshot-forgets-where-the-past-ends',
@@ -104,7 +104,7 @@ export const stateBugs: readonly PlantedBug[] = [
         replace: 'if (round.index === undefined || round.index < 0) continue;',
       },
     ],
-    seeds: [1000],
+    seeds: [1001],
   },
   {
     name: 'a-write-in-flight-is-called-refused',
@@ -164,7 +164,7 @@ export const stateBugs: readonly PlantedBug[] = [
     name: 'snapshot-forgets-the-time',
     breaks: 'watch windows: the past of a member that began from a snapshot ends at another moment',
     edits: [{ file: space, find: 'this.#setMarks([...(restored?.marks ?? [])]);', replace: 'this.#setMarks([]);' }],
-    seeds: [1000],
+    seeds: [1003],
   },
   {
     name: 'a-revision-is-reached-one-too-early',
@@ -200,7 +200,7 @@ export const stateBugs: readonly PlantedBug[] = [
         replace: 'if (this.#committed.length >= 0) this.#parts.retention',
       },
     ],
-    seeds: [1002],
+    seeds: [1000],
   },
   {
     name: 'read-a-removed-key',
