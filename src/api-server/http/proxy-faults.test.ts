@@ -55,7 +55,7 @@ function read({ body }: ApiHttpResponse): Promise<{ readonly end: 'ended' | 'abo
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
 async function settlesAt(t: ExecutionContext, files: number): Promise<void> {
-  for (let i = 0; i < 100 && openFiles() > files; i++) await pause(20);
+  for (let i = 0; i < 500 && openFiles() > files; i++) await pause(20);
   t.true(openFiles() <= files, `${openFiles()} files are open, there were ${files}`);
 }
 

@@ -33,6 +33,9 @@ const calculations = ["'*'", "'/'", "'%'", "'+'", "'-'"];
 const onward = [...relations, ...calculations, "'&&'", "'||'", "'?'", "'['", "'.'"];
 const names = ['IDENTIFIER', 'ESC_IDENTIFIER'];
 
+/** How deep expressions may lie in each other, as in cel-go; the reader calls itself for each. */
+const depthMax = 250;
+
 /** Nothing can be reported about the rest of the source. */
 class Lost extends Error {}
 
@@ -67,6 +70,8 @@ class Reader {
   readonly #source: string;
   readonly #tokens: readonly Token[];
   #at = 0;
+  /** Expressions within expressions. */
+  #depth = 0;
 
   constructor(source: string, tokens: readonly Token[]) {
     this.#source = source;
@@ -116,12 +121,19 @@ class Reader {
 
   /** `closers`: what ends it. */
   #expression(closers: readonly string[]): void {
+    this.#depth += 1;
+    if (this.#depth > depthMax) {
+      this.#tell(`expression recursion limit exceeded: ${depthMax}`);
+      throw new Lost();
+    }
     this.#operands(closers);
-    if (!this.#is(["'?'"])) return;
-    this.#at += 1;
-    this.#operands(["':'"]);
-    this.#take("':'", first);
-    this.#expression(closers);
+    if (this.#is(["'?'"])) {
+      this.#at += 1;
+      this.#operands(["':'"]);
+      this.#take("':'", first);
+      this.#expression(closers);
+    }
+    this.#depth -= 1;
   }
 
   #operands(closers: readonly string[]): void {
