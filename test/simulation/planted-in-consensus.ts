@@ -153,18 +153,6 @@ export const consensusBugs: readonly PlantedBug[] = [
     seeds: [1001],
   },
   {
-    name: 'an-answer-of-long-ago-proves-life',
-    breaks: 'operators: a member that died counts as answering while its last words are on their way',
-    edits: [
-      {
-        file: `${core}/progress.ts`,
-        find: 'Math.min(this.silentTicks, age ?? 0)',
-        replace: 'Math.min(this.silentTicks, 0)',
-      },
-    ],
-    seeds: [1050],
-  },
-  {
     name: 'commit-beyond-what-agrees',
     breaks: 'commits: an append commits what lies behind its entries, of which nothing is known',
     edits: [
