@@ -52,7 +52,12 @@ test('packets of both families travel between the ends, whose own addresses no p
 const inside = (space: string, command: string, ...args: readonly string[]): string =>
   insideWith(space, [command, ...args]);
 const insideWith = (space: string, command: readonly string[], input?: string): string =>
-  execFileSync('nsenter', [`--net=/run/netns/${space}`, ...command], { encoding: 'utf8', stdio: 'pipe', input });
+  execFileSync('nsenter', [`--net=/run/netns/${space}`, ...command], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+    input,
+    timeout: 20_000,
+  });
 
 /** Why machines behind a router cannot be played here. */
 function problem(): string | undefined {
