@@ -25,11 +25,10 @@ import {
 import { defaultsFile, systemClock, systemTimers } from '../main/index.ts';
 import { comparisonOf } from './chaos-compare.ts';
 import { chaosProgress } from './chaos-progress.ts';
-import { Problem } from './problem.ts';
+import { Problem, wrongCommandLine } from './problem.ts';
 import { examples, type Shell } from './shell.ts';
 
 const folder = (): string => join(dirname(defaultsFile()), 'chaos');
-const wrongCommandLine = 2;
 
 interface RunFlags {
   readonly seed?: number;

@@ -4,9 +4,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { errorMessage } from '../base/index.ts';
 import { type Comparison, compareReports, type Report } from '../chaos/index.ts';
-import { Problem } from './problem.ts';
-
-const wrongCommandLine = 2;
+import { Problem, wrongCommandLine } from './problem.ts';
 
 /** The report that `troupe chaos run --json` wrote. */
 function reportIn(file: string): Report {

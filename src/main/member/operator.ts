@@ -14,6 +14,7 @@ import { AdministrationError, type StoreMember } from '../../state/index.ts';
 import { admitMember, type MemberSecrets } from '../join/index.ts';
 import { isRotating, type RotationConductor } from '../rotation/index.ts';
 import { sayRemoved } from './removal.ts';
+import { removeReplica } from './replicas.ts';
 
 interface MemberOperatorParts {
   readonly store: StoreMember;
@@ -93,8 +94,7 @@ async function removeMember(parts: MemberOperatorParts, member: string): Promise
 async function forget({ store, bus, subjects }: MemberOperatorParts, member: string): Promise<void> {
   for (const { name, beside } of memberRecords(store)) {
     if (beside !== member) continue;
-    await store.members.remove(name);
-    await deleteMemberRecord(store, name);
+    await removeReplica(store, name);
     sayRemoved(bus, subjects, name);
   }
   await deleteMemberRecord(store, member);

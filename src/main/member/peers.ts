@@ -4,7 +4,7 @@ import { type Bus, openPeerLinks, type PeerLinks, subjectsOf } from '../../bus/i
 import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
 import { type BusTransport, busTransport, claimName } from '../../state/index.ts';
 import type { Pki } from '../keys/index.ts';
-import type { Place } from '../process/index.ts';
+import { entryOf, type Place } from '../process/index.ts';
 
 interface PeerPorts {
   readonly bus: Bus;
@@ -62,8 +62,9 @@ export async function openPeers(place: Place, ports: PeerPorts): Promise<Peers |
 }
 
 /** Members on one machine meet on loopback; between machines both sides show certificates. */
-function openLinks({ name, settings, plan }: Place, { bus, pki, log }: PeerPorts): Promise<PeerLinks> {
-  const host = plan.find((member) => member.name === name)?.host;
+function openLinks(place: Place, { bus, pki, log }: PeerPorts): Promise<PeerLinks> {
+  const { name, settings } = place;
+  const host = entryOf(place)?.host;
   const tls = host === undefined || pki.peer === undefined ? undefined : { ca: pki.ca, ...pki.peer };
   return openPeerLinks({
     bus,

@@ -42,11 +42,14 @@ async function matchPlan(store: StoreMember, place: Place): Promise<void> {
     present: store.members.list().map(({ name }) => name),
     records: memberRecords(store),
   });
-  for (const name of surplus) {
-    await store.members.remove(name);
-    await deleteMemberRecord(store, name);
-  }
+  for (const name of surplus) await removeReplica(store, name);
   for (const name of missing) await store.members.addLearner(name);
+}
+
+/** Ends a replica's copy, and forgets how it is reached. */
+export async function removeReplica(store: StoreMember, name: string): Promise<void> {
+  await store.members.remove(name);
+  await deleteMemberRecord(store, name);
 }
 
 /** What the store knows of its members. */

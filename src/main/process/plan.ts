@@ -120,7 +120,7 @@ export function natsOf(
   found: { readonly endpoint: NatsEndpoint; readonly tls: NatsTlsFiles },
 ): { readonly endpoint: NatsEndpoint; readonly routes?: NatsRoutes } {
   const { endpoint, tls } = found;
-  const own = plan.find(({ name }) => name === member);
+  const own = entryOf({ name: member, plan });
   if (own === undefined) return { endpoint };
   // Machines may join later where this one has an address; all members of one machine are known from the start.
   if (own.beside !== undefined || (own.host === undefined && withOwnPorts(plan).length === 1))
