@@ -168,6 +168,8 @@ export interface RuntimeFacts {
   readonly appArmor: boolean;
   readonly seLinux: boolean;
   readonly userNamespaces: boolean;
+  /** Where images and writable layers lie on the machine; absent: unknown, or not on its disk. */
+  readonly storageFolder?: string | undefined;
 }
 
 export interface OutputChunk {

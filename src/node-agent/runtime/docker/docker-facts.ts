@@ -88,6 +88,7 @@ export async function engineFacts(connection: DockerConnection): Promise<Runtime
     NCPU: number;
     MemTotal: number;
     SecurityOptions?: readonly string[] | null;
+    DockerRootDir?: string | undefined;
   }>('GET', '/info');
   return {
     name: 'docker',
@@ -101,6 +102,7 @@ export async function engineFacts(connection: DockerConnection): Promise<Runtime
     appArmor: enforces(info.SecurityOptions, 'apparmor'),
     seLinux: enforces(info.SecurityOptions, 'selinux'),
     userNamespaces: enforces(info.SecurityOptions, 'userns'),
+    storageFolder: info.DockerRootDir,
   };
 }
 

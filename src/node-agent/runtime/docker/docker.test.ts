@@ -150,3 +150,8 @@ test('what the engine enforces is among its facts', async (t) => {
   t.like(await facts(['name=selinux']), { appArmor: false, seLinux: true });
   t.like(await facts(null), { appArmor: false, seLinux: false });
 });
+
+test('the engine says where images and writable layers lie', async (t) => {
+  const answer = { SecurityOptions: null, DockerRootDir: '/mnt/docker' };
+  t.is((await engineFacts(engine({ 'GET /info': answer }).connection)).storageFolder, '/mnt/docker');
+});
