@@ -68,6 +68,24 @@ test('heartbeats of other nodes run no commands; a node that moves does', async 
   t.true(w.commands.length > before);
 });
 
+test('what a node says of itself runs no command here, and draws nothing that is for others', async (t) => {
+  const w = await world(t);
+  const put = (name: string, address: string, podCIDR: string): void => {
+    const metadata = { name, creationTimestamp: '2026-01-01T00:00:00Z' };
+    const status = { addresses: [{ type: 'InternalIP', address }] };
+    w.api.put(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata, spec: { podCIDR }, status });
+  };
+  put('good', '192.0.2.2', '10.244.4.0/24');
+  put('writes', '192.0.2.3\nnetns exec a touch /tmp/owned', '10.244.5.0/24');
+  put('wants-all', '192.0.2.4', '0.0.0.0/0');
+  put('wants-ours', '192.0.2.5', '10.244.3.128/25');
+  await pass(w.time, 200);
+  const text = w.commands.flat().join('\n');
+  t.true(text.includes('route replace 10.244.4.0/24 via 192.0.2.2'));
+  for (const part of ['owned', '0.0.0.0/0 via', '10.244.3.128', '192.0.2.3', '192.0.2.4', '192.0.2.5'])
+    t.false(text.includes(part), part);
+});
+
 test('a pod starts although its sandbox image was removed from the engine', async (t) => {
   const w = await world(t);
   await w.runtime.sandboxImage();

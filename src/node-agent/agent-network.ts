@@ -2,7 +2,7 @@
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { type DnsServer, viewDnsFacts } from './dns/index.ts';
-import { type Node, nodeAddresses, podRangesOf, resources } from '../api/index.ts';
+import { type Node, resources } from '../api/index.ts';
 import type { Lifetime } from './lifetime.ts';
 import {
   type BridgeFacts,
@@ -11,6 +11,7 @@ import {
   keepNodeRoutes,
   type MachineClaim,
   networkNames,
+  nodeClaims,
   overlayDevice,
   type NodePods,
 } from './network/index.ts';
@@ -157,6 +158,8 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
   const { machine, facts, networks, claim, lifetime } = parts;
   const { settings, cluster } = options;
   const [address = ''] = facts.addresses;
+  const clusterCidrs = networks.map(({ clusterCidr }) => clusterCidr);
+  const pods = believedPods(options, clusterCidrs);
   const routes = keepNodeRoutes({
     ...options,
     run: machine.run,
@@ -164,13 +167,13 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
     settings: {
       cluster,
       bridge: networkNames(cluster).bridge,
-      clusterCidrs: networks.map(({ clusterCidr }) => clusterCidr),
+      clusterCidrs,
       forwardChain: options.runtime.forwardChain,
       mode: settings.networkMode ?? 'auto',
       own: { address, podCidrs: facts.podCidrs },
     },
-    remote: () => nodePods(options).filter((node) => node.address !== address),
-    local: () => nodePods(options).flatMap((node) => (node.address === address ? [ownPods(node, machine)] : [])),
+    remote: () => pods().filter((node) => node.address !== address),
+    local: () => pods().flatMap((node) => (node.address === address ? [ownPods(node, machine)] : [])),
   });
   const moves = nodeMoves(options.view);
   lifetime.atEnd(
@@ -184,14 +187,17 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
   return routes;
 }
 
-/** The pods of each node, and the machine's addresses. */
-function nodePods({ view }: NodeAgentOptions): readonly NodePods[] {
-  return view.list<Node>(resources.nodes).flatMap((node) => {
-    const addresses = nodeAddresses(node, 'InternalIP');
-    const [address] = addresses;
-    const podCidrs = podRangesOf(node.spec);
-    return address === undefined || podCidrs.length === 0 ? [] : [{ address, addresses, podCidrs }];
-  });
+/** The pods of each node, and the machine's addresses; what is not believed is told once. */
+function believedPods(options: NodeAgentOptions, clusterCidrs: readonly string[]): () => readonly NodePods[] {
+  let told: ReadonlySet<string> = new Set();
+  return () => {
+    const nodes = options.view.list<Node>(resources.nodes);
+    const { pods, ignored } = nodeClaims(nodes, { own: options.nodeName, clusterCidrs });
+    for (const problem of ignored)
+      if (!told.has(problem)) options.log.warn('no way is made to what a node says of itself', { problem });
+    told = new Set(ignored);
+    return pods;
+  };
 }
 
 /** Its addresses that the machine has now: only those can be spoken from. */

@@ -5,6 +5,8 @@ import { type AdmissionConfiguration, defaultAdmissionConfiguration } from './ad
 export interface ResourceSettings {
   /** Addresses of Services in CIDR notation, one range for each family; the first is that of the default family. */
   readonly serviceCidrs: readonly string[];
+  /** Addresses of pods, one range for each family; empty: not known here. */
+  readonly podCidrs: readonly string[];
   /** Ports of NodePort Services, both ends included. */
   readonly nodePortRange: { readonly first: number; readonly last: number };
   /** Tolerations that pods get for a node that is not ready or unreachable, in seconds. */
@@ -22,6 +24,7 @@ export interface ResourceSettings {
 
 export const defaultResourceSettings: ResourceSettings = {
   serviceCidrs: ['10.96.0.0/16'],
+  podCidrs: [],
   nodePortRange: { first: 30_000, last: 32_767 },
   notReadyTolerationSeconds: 300,
   eventMs: 60 * 60_000,

@@ -77,6 +77,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
   });
   const call = tracedCalls(webhookCalls(), traces);
   const turns = new Turns({ clock, timers });
+  const ranges = networkRanges(settings.network);
   const service = createResourceService({
     store,
     clock,
@@ -87,7 +88,8 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
     traces,
     turns,
     settings: {
-      serviceCidrs: networkRanges(settings.network).serviceCidrs,
+      serviceCidrs: ranges.serviceCidrs,
+      podCidrs: ranges.podCidrs,
       nodePortRange: nodePortRange(settings.network.nodePorts),
       features: switchedOn(settings.featureGates ?? {}),
       admissionPlugins: switchedOn(settings.admissionPlugins ?? {}),

@@ -20,6 +20,7 @@ export {
   simulatedPodLinks,
 } from './pod-links.ts';
 export { type NetworkMode, networkModes, overlayDevice } from './overlay.ts';
+export { nodeClaims } from './node-claims.ts';
 export { scriptShell } from './script-shell.ts';
 export { keepNodeRoutes, type NodePods, removeNodeRoutes } from './node-routes.ts';
 export { translatedMark } from './route-plan.ts';

@@ -35,5 +35,8 @@ test("without a default route of a family, the other one's interface is taken, t
 
 test('addresses of the link alone do not count, nor those of bridges', (t) => {
   const { lo, docker0 } = interfaces;
-  t.deepEqual(ownAddresses({ lo, docker0, eth0: [at('fe80::1')] }, { IPv4: '', IPv6: routeV6('eth0') }), []);
+  t.deepEqual(
+    ownAddresses({ lo, docker0, eth0: [at('fe80::1'), at('169.254.7.7')] }, { IPv4: '', IPv6: routeV6('eth0') }),
+    [],
+  );
 });

@@ -18,7 +18,7 @@ export function ownAddresses(interfaces: Interfaces, routes: Readonly<Record<IpF
     const outward = Object.keys(interfaces).filter((name) => !notOutward.test(name));
     for (const name of [...preferred.filter((device) => device !== undefined), ...outward])
       for (const { address, family: own, internal } of interfaces[name] ?? [])
-        if (own === family && !internal && (family === 'IPv4' || isGlobalUnicast(address))) return [address];
+        if (own === family && !internal && isGlobalUnicast(address)) return [address];
     return [];
   });
 }

@@ -12,6 +12,7 @@ import { resourceOf, textOf } from '../../writing/metadata.ts';
 import type { WritePorts } from '../../ports.ts';
 import { readObject } from '../../stored/reading.ts';
 import type { AdmissionRequest } from '../request.ts';
+import { podAddressProblem } from './node-network.ts';
 import { isMirrorPod, mirrorAnnotation, specOf } from '../pods/pod-spec.ts';
 
 const { pods } = resources;
@@ -27,7 +28,7 @@ export function checkPod(request: AdmissionRequest, node: string, ports: WritePo
       checkWhole(request, node, ports);
       return;
     case 'status':
-      checkStatus(request, node);
+      checkStatus(request, node, ports);
       return;
     case 'eviction': {
       if (request.operation !== 'CREATE') throw refuse(request, `unexpected operation ${request.operation}`);
@@ -59,7 +60,7 @@ function checkWhole(request: AdmissionRequest, node: string, ports: WritePorts):
     throw refuse(request, `node "${node}" can only delete pods with spec.nodeName set to itself`);
 }
 
-function checkStatus(request: AdmissionRequest, node: string): void {
+function checkStatus(request: AdmissionRequest, node: string, ports: WritePorts): void {
   const { operation, object } = request;
   if (operation !== 'UPDATE') throw refuse(request, `unexpected operation "${operation}"`);
   const old = request.old as Pod | undefined;
@@ -68,6 +69,8 @@ function checkStatus(request: AdmissionRequest, node: string): void {
   const labels = object === undefined ? undefined : metadataOf(object)['labels'];
   if (!semanticEqual(labels, old.metadata.labels))
     throw refuse(request, `node "${node}" cannot update labels through pod status`);
+  const problem = podAddressProblem(request, node, ports);
+  if (problem !== undefined) throw refuse(request, `node "${node}" ${problem}`);
 }
 
 function checkMirror(request: AdmissionRequest, pod: JsonObject, node: string, ports: WritePorts): void {

@@ -13,6 +13,7 @@ import { resourceOf, textOf } from '../../writing/metadata.ts';
 import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { checkPod } from './node-pods.ts';
 import { forbiddenLabels } from './node-labels.ts';
+import { networkProblem } from './node-network.ts';
 import { checkToken } from './node-tokens.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { specOf } from '../pods/pod-spec.ts';
@@ -73,12 +74,14 @@ const isEmptyList = (list: unknown): boolean => list === undefined || (Array.isA
 const sameList = (one: unknown, other: unknown): boolean =>
   semanticEqual(one, other) || (isEmptyList(one) && isEmptyList(other));
 
-function checkNode(request: AdmissionRequest, node: string): void {
+function checkNode(request: AdmissionRequest, node: string, ports: WritePorts): void {
   const { operation, object, old } = request;
   const name = nameOf(request);
   if (name !== node) throw refuse(request, `node "${node}" is not allowed to modify node "${name}"`);
   if (operation === 'DELETE') throw refuse(request, `node "${node}" is not allowed to delete node "${name}"`);
   if (object === undefined) return;
+  const problem = networkProblem(request, node, ports);
+  if (problem !== undefined) throw refuse(request, `node "${node}" ${problem}`);
   const labels = metadataOf(object)['labels'] as Record<string, string> | undefined;
   if (operation === 'CREATE') {
     if (specOf(object)['configSource'] !== undefined)
