@@ -14,7 +14,10 @@ export const toast = (text, look = 'good') => {
   show({ toast: text, look });
 };
 
-/** The one dialog and the one line of news of the page. */
+/**
+ * The one dialog and the one line of news of the page. What an input begins with is its `defaultValue`: a `value` would
+ * be set again whenever the news change, over what was typed.
+ */
 export function Dialogs() {
   const [question, setQuestion] = useState();
   const [news, setNews] = useState();

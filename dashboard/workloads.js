@@ -60,7 +60,10 @@ function WorkloadButtons({ kind, object, group, resource, scales }) {
       question=${{
         title: `Scale ${name}`,
         text: `${kind} ${namespace}/${name} has ${object.spec.replicas} replicas.`,
-        input: { label: 'Replicas', attributes: { type: 'number', min: 0, max: 10000, value: object.spec.replicas } },
+        input: {
+          label: 'Replicas',
+          attributes: { type: 'number', min: 0, max: 10000, defaultValue: object.spec.replicas },
+        },
       }}
       run=${async (value) => {
         await send('PATCH', `${path}/scale`, { spec: { replicas: Number(value) } }, 'application/merge-patch+json');

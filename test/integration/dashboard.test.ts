@@ -182,6 +182,14 @@ serial('the workload view scales a deployment and follows its rollout', async (t
   await page.getByRole('dialog').getByRole('button', { name: 'Scale' }).click();
   await shop.getByText('4 / 4').waitFor({ timeout: 30_000 });
   t.is(cluster.must('get', 'deployment', 'shop', '-o', 'jsonpath={.spec.replicas}'), '4');
+  // The message of the first change goes away while the second one is typed.
+  await page.getByText('shop is scaled to 4.').waitFor();
+  await shop.getByRole('button', { name: 'Scale' }).click();
+  await page.getByLabel('Replicas').fill('3');
+  await page.getByText('shop is scaled to 4.').waitFor({ state: 'detached' });
+  t.is(await page.getByLabel('Replicas').inputValue(), '3');
+  await page.getByRole('dialog').getByRole('button', { name: 'Scale' }).click();
+  await shop.getByText('3 / 3').waitFor({ timeout: 30_000 });
   await shop.getByRole('button', { name: 'Open shop' }).click();
   await picture(page, 'dashboard-workloads');
 });

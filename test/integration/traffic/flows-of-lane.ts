@@ -5,6 +5,8 @@ import type { FlowState } from './probe.ts';
 
 /** A flow of the lane, from one of its places. */
 export interface LaneFlow {
+  /** Where it begins, how, and where it goes. */
+  readonly title: string;
   /** How it fared since the last call. */
   state(): Promise<FlowState>;
   end(): Promise<FlowState>;
@@ -22,7 +24,8 @@ export async function beginFlow(
   await prober.flow({ id: flow, protocol: 'flow', ...to });
   const ask = (protocol: 'state' | 'end'): Promise<FlowState> =>
     prober.flow({ id: `${flow} ${protocol} ${++number}`, protocol, flow });
-  return { state: () => ask('state'), end: () => ask('end') };
+  const title = `${place} ${to.over} ${to.address}:${to.port}`;
+  return { title, state: () => ask('state'), end: () => ask('end') };
 }
 
 /** Both kinds of flow to an address. */
@@ -40,14 +43,17 @@ export const endAll = (flows: readonly LaneFlow[]): Promise<readonly FlowState[]
 /** Until every flow hears answers again. Milliseconds. */
 export async function untilHeard(flows: readonly LaneFlow[], withinMs: number): Promise<number> {
   const from = performance.now();
-  await eventually(
-    'all flows to be answered',
-    async () => {
-      const states = await Promise.all(flows.map((flow) => flow.state()));
-      return states.every(({ heard, silentMs }) => heard > 0 && silentMs < 200);
-    },
-    withinMs,
-  );
+  let silent: readonly string[] = [];
+  const heard = async (): Promise<boolean> => {
+    const states = await Promise.all(flows.map(async ({ title, state }) => ({ title, ...(await state()) })));
+    silent = states
+      .filter((state) => state.heard === 0 || state.silentMs >= 200)
+      .map(({ title, silentMs }) => `${title} (for ${silentMs} ms)`);
+    return silent.length === 0;
+  };
+  await eventually('all flows to be answered', heard, withinMs).catch((error: unknown) => {
+    throw new Error(`silent: ${silent.join(', ')}`, { cause: error });
+  });
   return Math.round(performance.now() - from);
 }
 
