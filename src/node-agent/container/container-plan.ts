@@ -1,6 +1,6 @@
 /** A pod's containers and its sandbox as specifications for the container engine. */
 import { fnv1aOfCodePoints } from '../../base/index.ts';
-import { type Container, familyOf, type Pod } from '../../api/index.ts';
+import { type Container, familyOf, parseAddress, type Pod } from '../../api/index.ts';
 import { linkName } from '../network/index.ts';
 import {
   type ClusterIdentity,
@@ -137,11 +137,11 @@ export function hostnameOf(pod: Pod, clusterDomain: string): string {
   return `${short}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
 }
 
-/** Host ports of the pod, for the label on its sandbox. */
+/** Host ports of the pod, for the label on its sandbox. The API takes any text for an address; others are left out. */
 function hostPortsText(pod: Pod): string {
   const ports = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(({ ports: own = [] }) => own);
   return ports
-    .filter(({ hostPort }) => hostPort !== undefined && hostPort > 0)
+    .filter(({ hostPort = 0, hostIP = '' }) => hostPort > 0 && (hostIP === '' || parseAddress(hostIP) !== undefined))
     .map((port) => `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}/${port.containerPort}`)
     .join(',');
 }

@@ -1,5 +1,5 @@
 /** The packet filter's words for the two families of addresses: each has a table of its own. */
-import type { IpFamily } from '../../api/index.ts';
+import { addressText, type IpFamily, networkText, parseAddress, parseCidr } from '../../api/index.ts';
 
 export interface PacketWords {
   /** The family of the table, and of the header whose addresses its rules match. */
@@ -29,3 +29,22 @@ export const packetWords: Readonly<Record<IpFamily, PacketWords>> = {
 
 /** An address as a part of a chain's name. */
 export const nameOfAddress = (address: string): string => address.replace(/[.:]/g, '_');
+
+/** What most addresses look like; the rest is read with more care. */
+const plainAddress = /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
+
+/**
+ * An address as the packet filter is told it; undefined: it is none of the family. The API lets leading zeros through,
+ * which the filter takes for octal digits or refuses with all of its rules, and an IPv6 address has many texts.
+ */
+export function filterAddress(text: string, family: IpFamily): string | undefined {
+  if (family === 'IPv4' && plainAddress.test(text)) return text;
+  const address = parseAddress(text);
+  return address?.family === family ? addressText(address) : undefined;
+}
+
+/** A block of addresses, in the same way. */
+export function filterBlock(text: string, family: IpFamily): string | undefined {
+  const network = parseCidr(text);
+  return network?.family === family ? networkText(network) : undefined;
+}

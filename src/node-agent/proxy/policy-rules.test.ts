@@ -176,3 +176,22 @@ test("the kernel's tool accepts the rules", (t) => {
   });
   t.notThrows(() => execFileSync(nft, ['-c', '-f', '-'], { input: tableText(table) }));
 });
+
+test('no text of a block makes the packet filter refuse every rule, or read other addresses', (t) => {
+  const cidrs = ['010.0.0.0/8', '08.0.0.1/32', '10.1.0.9/016', '::ffff:10.2.0.0/16'];
+  const spec: NetworkPolicySpec = {
+    podSelector: {},
+    ingress: [
+      { from: cidrs.map((cidr) => ({ ipBlock: { cidr } })) },
+      { from: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['010.0.0.0/08'] } }] },
+    ],
+  };
+  const text = textOf([policy(spec)], [slice(selectedPodsOf(spec), ['010.244.0.2'])]);
+  t.deepEqual(
+    [...text.matchAll(/ip saddr (\S+\/.*) accept/g)].map(([, match]) => match),
+    ['10.0.0.0/8', '8.0.0.1/32', '10.1.0.0/16', '10.2.0.0/16', '0.0.0.0/0 ip saddr != 10.0.0.0/8'],
+  );
+  t.true(text.includes('chain ingress-10_244_0_2 {'));
+  if (!existsSync('/usr/sbin/nft') || process.getuid?.() !== 0) return t.log('nft is not here, or not for this user');
+  return t.notThrows(() => execFileSync('/usr/sbin/nft', ['-c', '-f', '-'], { input: text }));
+});

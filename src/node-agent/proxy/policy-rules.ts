@@ -1,7 +1,6 @@
 /** NetworkPolicies as chains and sets of the packet filter. */
 import {
   type EndpointSlice,
-  familyOf,
   type IpFamily,
   type NetworkPolicy,
   type NetworkPolicyPeer,
@@ -17,7 +16,7 @@ import {
   selectedPodsOf,
   withPort,
 } from '../../protocol/index.ts';
-import { nameOfAddress, packetWords, type PacketWords } from './packet-words.ts';
+import { filterAddress, filterBlock, nameOfAddress, packetWords, type PacketWords } from './packet-words.ts';
 import type { ProxyScope } from './service-ports.ts';
 import type { TableChain, TableSet } from './table.ts';
 
@@ -71,11 +70,11 @@ export function policyRules(
   const isolated = new Map(directions.map((direction) => [direction.name, new Map<string, string[]>()]));
   for (const policy of [...policies].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))) {
     const own = bySet.get(nameOf(policy)) ?? new Map<string, readonly EndpointSlice[]>();
-    const subjects = addressesIn(own.get(selectedPodsOf(policy.spec).key), localNodes);
+    const subjects = addressesIn(own.get(selectedPodsOf(policy.spec).key), family, localNodes);
     if (subjects.length === 0) continue;
     for (const direction of directions.filter(({ type }) => typesOf(policy).includes(type))) {
       const name = `${direction.name}-${fingerprint(nameOf(policy))}`;
-      chains.set(name, { rules: rulesOf(policy, direction, { words, slices: own, sets }) });
+      chains.set(name, { rules: rulesOf(policy, direction, { family, words, slices: own, sets }) });
       for (const subject of subjects) {
         const byPod = isolated.get(direction.name);
         byPod?.set(subject, [...(byPod.get(subject) ?? []), name]);
@@ -139,16 +138,21 @@ function slicesBySet(slices: readonly EndpointSlice[], family: IpFamily): Slices
   return found;
 }
 
-function addressesIn(slices: readonly EndpointSlice[] | undefined, nodes?: ReadonlySet<string>): readonly string[] {
+function addressesIn(
+  slices: readonly EndpointSlice[] | undefined,
+  family: IpFamily,
+  nodes?: ReadonlySet<string>,
+): readonly string[] {
   const found = (slices ?? []).flatMap(({ endpoints }) =>
     (endpoints ?? [])
       .filter(({ nodeName }) => nodes?.has(nodeName ?? '') ?? true)
-      .flatMap(({ addresses }) => addresses.slice(0, 1)),
+      .flatMap(({ addresses }) => filterAddress(addresses[0] ?? '', family) ?? []),
   );
   return [...new Set(found)].sort();
 }
 
 interface PolicyFacts {
+  readonly family: IpFamily;
   readonly words: PacketWords;
   readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
   /** The sets that the rules name, by name; those that are missing are added. */
@@ -194,10 +198,10 @@ function peerMatch(policy: NetworkPolicy, direction: Direction, { peer, ...facts
     const set = peersOf(peer);
     return set === undefined ? undefined : `${direction.other} @${addressSet(policy, set, facts)}`;
   }
-  const isOurs = (cidr: string): boolean => packetWords[familyOf(cidr)] === facts.words;
-  if (!isOurs(ipBlock.cidr)) return undefined;
-  const except = (ipBlock.except ?? []).filter(isOurs);
-  return [`${direction.other} ${ipBlock.cidr}`, ...except.map((cidr) => `${direction.other} != ${cidr}`)].join(' ');
+  const block = filterBlock(ipBlock.cidr, facts.family);
+  if (block === undefined) return undefined;
+  const except = (ipBlock.except ?? []).flatMap((cidr) => filterBlock(cidr, facts.family) ?? []);
+  return [`${direction.other} ${block}`, ...except.map((cidr) => `${direction.other} != ${cidr}`)].join(' ');
 }
 
 function portMatch(port: NetworkPolicyPort | undefined): string {
@@ -223,16 +227,17 @@ function namedMatch(
   return `${peer} meta l4proto ${protocol} ${rule.words.ip} daddr . th dport @${set}`.trim();
 }
 
-function addressSet(policy: NetworkPolicy, set: AddressSet, { words, slices, sets }: PolicyFacts): string {
+function addressSet(policy: NetworkPolicy, set: AddressSet, facts: PolicyFacts): string {
+  const { family, words, slices, sets } = facts;
   const name = `pods-${fingerprint(`${nameOf(policy)}/${set.key}`)}`;
   const found = slices.get(set.key);
   const elements =
     set.port === undefined
-      ? addressesIn(found)
+      ? addressesIn(found, family)
       : [
           ...new Set(
             (found ?? []).flatMap((slice) =>
-              addressesIn([slice]).flatMap((address) =>
+              addressesIn([slice], family).flatMap((address) =>
                 (slice.ports ?? []).map(({ port }) => `${address} . ${port ?? 0}`),
               ),
             ),

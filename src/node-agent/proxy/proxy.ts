@@ -12,7 +12,7 @@ import {
 } from '../../api/index.ts';
 import type { RunCommand } from '../network/index.ts';
 import { nodeMoves } from '../node-moves.ts';
-import { packetWords } from './packet-words.ts';
+import { filterAddress, packetWords } from './packet-words.ts';
 import { policyRules } from './policy-rules.ts';
 import { HealthPorts } from './health-ports.ts';
 import { type HostPort, ruleset, type Ruleset, type RulesetFacts, type UdpTarget } from './ruleset.ts';
@@ -234,7 +234,7 @@ function rulesOf(
   const scope = { family: facts.family, localNodes };
   const ports = servicePorts(services, slices, scope).map((port) => withApiServer(port, apiServer));
   const reservedAddresses = new Set([
-    ...nodeAddresses,
+    ...nodeAddresses.flatMap((address) => filterAddress(address, facts.family) ?? []),
     ...ports.filter(isApiService).flatMap(({ backends }) => backends.map(({ address }) => address)),
   ]);
   const isolation = policyRules(policies, slices, scope);

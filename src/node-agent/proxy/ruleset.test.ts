@@ -132,10 +132,10 @@ test('UDP may flow to the backends of now alone, by every address of the Service
   const { udp } = ruleset(servicePorts([service('web', spec)], [named], scope), { ...facts, dns: undefined });
   const both = new Set(['10.244.0.2:5353', '10.244.1.2:5353']);
   t.deepEqual(udp, [
-    { address: '10.96.0.5', port: 53, backends: both },
+    { address: '10.96.0.5', port: 53, isMachines: false, backends: both },
     // Pods and the machine itself come by these to all of them.
-    { address: '198.51.100.1', port: 53, backends: both },
-    { address: undefined, port: 30_053, backends: both },
+    { address: '198.51.100.1', port: 53, isMachines: false, backends: both },
+    { address: undefined, port: 30_053, isMachines: true, backends: both },
   ]);
 });
 
@@ -280,6 +280,51 @@ test('host ports lead to their pods', (t) => {
   });
   t.true(text.includes('tcp . 8080 : goto host-tcp-8080-all'));
   t.true(text.includes('192.0.2.2 . udp . 53 : goto host-udp-53-192_0_2_2'));
+});
+
+/** What the elements of a set or map are. */
+const elementsOf = (text: string, name: string): string =>
+  new RegExp(`(?:map|set) ${name} \\{[^}]*elements = \\{([^}]*)\\}`).exec(text)?.[1]?.trim() ?? '';
+
+test("a host port at an address counts where the machine has the address, and takes nobody else's traffic", (t) => {
+  const hostPorts = [
+    { protocol: 'tcp' as const, hostIp: '203.0.113.5', hostPort: 5432, address: '10.244.0.9', port: 80 },
+    {
+      protocol: 'tcp' as const,
+      hostIp: '1.2.3.4 . tcp . 1 : drop }\n}\nflush ruleset',
+      hostPort: 1,
+      address: '10.244.0.9',
+      port: 80,
+    },
+    { protocol: 'tcp' as const, hostIp: '010.0.0.1', hostPort: 81, address: '10.244.0.9', port: 80 },
+  ];
+  const text = rules([], [], { hostPorts });
+  t.false(text.includes('flush'));
+  t.is(elementsOf(text, 'services'), '');
+  t.regex(
+    elementsOf(text, 'machineports'),
+    /^203\.0\.113\.5 \. tcp \. 5432 : goto \S+, 10\.0\.0\.1 \. tcp \. 81 : goto \S+$/,
+  );
+  t.true(text.includes('fib daddr type local ip daddr . meta l4proto . th dport vmap @machineports'));
+});
+
+test("no text of an address makes the packet filter refuse everybody's rules", (t) => {
+  const services = [
+    service('a', {
+      externalIPs: ['012.0140.0.1', '08.8.8.8', '198.51.100.1', '198.051.100.001', '::ffff:198.51.100.1'],
+    }),
+    service('b', {
+      clusterIP: '10.96.0.6',
+      externalIPs: ['198.51.100.01'],
+      loadBalancerSourceRanges: ['010.0.0.0/08'],
+    }),
+  ];
+  const text = rules(services, [slice('a', [at('010.244.0.2')]), slice('b', [at('10.244.0.3')])]);
+  t.notRegex(text, /\b0\d/);
+  t.true(text.includes('12.140.0.1 . tcp . 80'));
+  t.is(text.split('198.51.100.1 . tcp . 80 :').length, 2, 'one address, once');
+  if (!existsSync(nft) || process.getuid?.() !== 0) return t.log('nft is not here, or not for this user');
+  return t.notThrows(() => execFileSync(nft, ['-c', '-f', '-'], { input: text }));
 });
 
 test('a bridge that is not filtered masquerades what was translated between its own ports', (t) => {

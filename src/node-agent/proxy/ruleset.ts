@@ -2,7 +2,7 @@
 import { familyOf, type IpFamily } from '../../api/index.ts';
 import { joinHostPort } from '../../base/index.ts';
 import { gatewayOf } from '../network/index.ts';
-import { nameOfAddress, packetWords } from './packet-words.ts';
+import { filterAddress, nameOfAddress, packetWords } from './packet-words.ts';
 import type { PolicyRules } from './policy-rules.ts';
 import { isReachedFromOutside, masqueradeMark, serviceChains, translation } from './service-chains.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
@@ -44,6 +44,8 @@ export interface UdpTarget {
   /** Undefined: every address of the machine. */
   readonly address: string | undefined;
   readonly port: number;
+  /** It counts at addresses that the machine has, and at no other. */
+  readonly isMachines: boolean;
   /** Each as `joinHostPort` writes it. */
   readonly backends: ReadonlySet<string>;
 }
@@ -56,6 +58,8 @@ export interface Ruleset {
 
 interface Draft {
   readonly services: string[];
+  /** Pods' ports at one address that may be this machine's: the kernel says whether it is. */
+  readonly machinePorts: string[];
   readonly nodePorts: string[];
   readonly rejected: string[];
   readonly rejectedNodePorts: string[];
@@ -72,7 +76,8 @@ interface Draft {
  * The whole rule set of the service proxy.
  *
  *   prerouting, output ─> services (address, protocol, port) ─> svc-… ─> one backend by chance, or the one that the
- *                      └> node ports (to the machine's own addresses) ─┘   client had before (session affinity)
+ *                      ├> ports of one address of the machine ─┤            client had before (session affinity)
+ *                      └> node ports (at all of its addresses) ─┘
  *
  * Pure. A port without backends is refused at once; the rest of the service range is refused too, so it never leaves
  * the machine. Replies find their way back by connection tracking; packets that would return to their own sender, or
@@ -81,6 +86,7 @@ interface Draft {
 export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts): Ruleset {
   const draft: Draft = {
     services: [],
+    machinePorts: [],
     nodePorts: [],
     rejected: [],
     rejectedNodePorts: [],
@@ -100,6 +106,7 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
   const sets: (readonly [string, TableSet])[] = [
     ['hairpin', set(`type ${addressType} . ${addressType}`, [...draft.hairpins])],
     ['services', map(`type ${addressType} . inet_proto . inet_service : verdict`, draft.services)],
+    ['machineports', map(`type ${addressType} . inet_proto . inet_service : verdict`, draft.machinePorts)],
     ['nodeports', map('type inet_proto . inet_service : verdict', draft.nodePorts)],
     ['refused', set(`type ${addressType} . inet_proto . inet_service`, draft.rejected)],
     ['refusednodeports', set('type inet_proto . inet_service', draft.rejectedNodePorts)],
@@ -147,7 +154,8 @@ function addOutside(draft: Draft, view: ServicePortView, facts: RulesetFacts): v
   for (const address of balancer) addTarget(draft, view, { address, list: outer, chain: fence, outsideRefused });
   const key = `${view.protocol} . ${view.nodePort}`;
   if (view.nodePort === 0 || !take(draft, key)) return;
-  if (view.protocol === 'udp') addUdp(draft, { address: undefined, port: view.nodePort, list: outer });
+  if (view.protocol === 'udp')
+    addUdp(draft, { address: undefined, port: view.nodePort, list: outer, isMachines: true });
   if (outer.length === 0 || outsideRefused) draft.rejectedNodePorts.push(key);
   if (outer.length > 0) draft.nodePorts.push(`${key} : goto ${outerName}`);
 }
@@ -173,12 +181,13 @@ interface UdpPlace {
   /** See UdpTarget. */
   readonly address: string | undefined;
   readonly port: number;
+  readonly isMachines?: boolean | undefined;
   readonly list: readonly Pick<Backend, 'address' | 'port'>[];
 }
 
-function addUdp(draft: Draft, { address, port, list }: UdpPlace): void {
+function addUdp(draft: Draft, { address, port, list, isMachines = false }: UdpPlace): void {
   const backends = new Set(list.map((backend) => joinHostPort(backend.address, backend.port)));
-  draft.udp.push({ address, port, backends });
+  draft.udp.push({ address, port, isMachines, backends });
   if (address === undefined) return;
   for (const backend of list) draft.udpFlows.push(`${address} . ${port} . ${backend.address} . ${backend.port}`);
 }
@@ -192,10 +201,11 @@ function take(draft: Draft, key: string): boolean {
 function addHostPorts(draft: Draft, facts: RulesetFacts): void {
   const { ip, loopback, anyAddress } = packetWords[facts.family];
   for (const port of facts.hostPorts) {
-    if (familyOf(port.address) !== facts.family || !listensAt(port, facts.family)) continue;
-    const all = port.hostIp === '' || port.hostIp === anyAddress;
-    if (!take(draft, `${all ? '' : `${port.hostIp} . `}${port.protocol} . ${port.hostPort}`)) continue;
-    const name = `host-${port.protocol}-${port.hostPort}-${nameOfAddress(port.hostIp) || 'all'}`;
+    const hostIp = port.hostIp === '' ? anyAddress : filterAddress(port.hostIp, facts.family);
+    if (familyOf(port.address) !== facts.family || hostIp === undefined) continue;
+    const all = hostIp === anyAddress;
+    if (!take(draft, `${all ? '' : `${hostIp} . `}${port.protocol} . ${port.hostPort}`)) continue;
+    const name = `host-${port.protocol}-${port.hostPort}-${all ? 'all' : nameOfAddress(hostIp)}`;
     draft.hairpins.add(`${port.address} . ${port.address}`);
     const rules = [
       `${ip} saddr ${loopback} meta mark set meta mark | ${masqueradeMark}`,
@@ -204,14 +214,11 @@ function addHostPorts(draft: Draft, facts: RulesetFacts): void {
     ];
     draft.chains.set(name, { rules });
     if (all) draft.nodePorts.push(`${port.protocol} . ${port.hostPort} : goto ${name}`);
-    else draft.services.push(`${port.hostIp} . ${port.protocol} . ${port.hostPort} : goto ${name}`);
+    else draft.machinePorts.push(`${hostIp} . ${port.protocol} . ${port.hostPort} : goto ${name}`);
     if (port.protocol === 'udp')
-      addUdp(draft, { address: all ? undefined : port.hostIp, port: port.hostPort, list: [port] });
+      addUdp(draft, { address: all ? undefined : hostIp, port: port.hostPort, list: [port], isMachines: true });
   }
 }
-
-/** A host port without an address is open at those of both families. */
-const listensAt = ({ hostIp }: HostPort, family: IpFamily): boolean => hostIp === '' || familyOf(hostIp) === family;
 
 /** What nobody answers is refused at once. */
 function refusals({ family, serviceCidr }: RulesetFacts): readonly string[] {
@@ -259,6 +266,7 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
         rules: [
           ...dnsRules,
           `${ip} daddr . meta l4proto . th dport vmap @services`,
+          `fib daddr type local ${ip} daddr . meta l4proto . th dport vmap @machineports`,
           'fib daddr type local meta l4proto . th dport vmap @nodeports',
         ],
       },

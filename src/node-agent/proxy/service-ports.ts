@@ -2,17 +2,15 @@
 import {
   type Endpoint,
   type EndpointSlice,
-  familyOf,
   type IpFamily,
   isEndpointReady,
   isServingWhileTerminating,
-  networkText,
-  parseCidr,
   type Service,
   serviceOfSlice,
   type ServicePort,
 } from '../../api/index.ts';
 import { joinHostPort } from '../../base/index.ts';
+import { filterAddress, filterBlock } from './packet-words.ts';
 
 /** An address that answers for a service port. */
 export interface Backend {
@@ -185,8 +183,10 @@ function viewsOf(service: Service, slices: readonly EndpointSlice[], scope: Prox
   }));
 }
 
-const ofFamily = (family: IpFamily, addresses: readonly string[]): string[] =>
-  [...new Set(addresses)].filter((address) => address !== '' && address !== 'None' && familyOf(address) === family);
+/** An address once, in whatever texts it is given. */
+const ofFamily = (family: IpFamily, addresses: readonly string[]): string[] => [
+  ...new Set(addresses.flatMap((address) => filterAddress(address, family) ?? [])),
+];
 
 const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
@@ -199,10 +199,7 @@ function sourceRanges({ metadata, spec }: Service, family: IpFamily): readonly s
     .map((range) => range.trim())
     .filter((range) => range !== '');
   if (given.length === 0) return undefined;
-  return given.flatMap((range) => {
-    const cidr = parseCidr(range);
-    return cidr?.family === family ? [networkText(cidr)] : [];
-  });
+  return given.flatMap((range) => filterBlock(range, family) ?? []);
 }
 
 function protocolOf(port: ServicePort): 'tcp' | 'udp' | 'sctp' {
@@ -213,7 +210,7 @@ function protocolOf(port: ServicePort): 'tcp' | 'udp' | 'sctp' {
 function backendsOf(
   port: ServicePort,
   slices: readonly EndpointSlice[],
-  { localNodes }: ProxyScope,
+  { family, localNodes }: ProxyScope,
 ): Pick<ServicePortView, 'backends' | 'localBackends'> {
   const ready = new Map<string, Backend>();
   const serving = new Map<string, Backend>();
@@ -226,6 +223,7 @@ function backendsOf(
       addBackends(endpoint, {
         ready,
         serving,
+        family,
         port: target,
         local: endpoint.nodeName === undefined || localNodes.has(endpoint.nodeName),
       });
@@ -245,11 +243,12 @@ function addBackends(
   into: {
     readonly ready: Map<string, Backend>;
     readonly serving: Map<string, Backend>;
+    readonly family: IpFamily;
     readonly port: number;
     readonly local: boolean;
   },
 ): void {
-  for (const address of endpoint.addresses.slice(0, 1)) {
+  for (const address of ofFamily(into.family, endpoint.addresses.slice(0, 1))) {
     const backend = { address, port: into.port, local: into.local };
     const key = joinHostPort(address, into.port);
     if (isEndpointReady(endpoint)) into.ready.set(key, backend);

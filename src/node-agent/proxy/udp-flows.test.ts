@@ -10,8 +10,8 @@ const ended = (to: string, answers: string, port = '53', answerPort = '5353'): r
   ...['--reply-src', answers, '--reply-port-src', answerPort],
 ];
 const own = new Set(['192.0.2.1', '127.0.0.1']);
-const cluster = { address: '10.96.0.5', port: 53, backends: new Set(['10.244.0.2:5353']) };
-const nodePort = { address: undefined, port: 30_053, backends: new Set(['10.244.0.2:5353']) };
+const cluster = { address: '10.96.0.5', port: 53, isMachines: false, backends: new Set(['10.244.0.2:5353']) };
+const nodePort = { address: undefined, port: 30_053, isMachines: true, backends: new Set(['10.244.0.2:5353']) };
 
 test('flows to endpoints that are gone end, by the cluster address and by node port', (t) => {
   const listed = [
@@ -43,7 +43,7 @@ test('a target without endpoints has no flows', (t) => {
 });
 
 test('a flow of IPv6 is known by its answering address and port as well', (t) => {
-  const target = { address: 'fd00:96::5', port: 53, backends: new Set(['[fd00:244::2]:5353']) };
+  const target = { address: 'fd00:96::5', port: 53, isMachines: false, backends: new Set(['[fd00:244::2]:5353']) };
   const listed = [line('fd00:96::5', 'fd00:244::2'), line('fd00:96::5', 'fd00:244::3')].join('\n');
   t.deepEqual(staleFlows(listed, [target], own), [ended('fd00:96::5', 'fd00:244::3')]);
 });
@@ -65,4 +65,10 @@ test('a flow that ended by itself is no failure; a program that cannot run is on
     endStaleFlows(() => Promise.reject(missing), { family: 'IPv4', targets: [cluster], own }),
     { is: missing },
   );
+});
+
+test("flows to a machine's address that is not here are nobody's business", (t) => {
+  const elsewhere = { address: '198.51.100.1', port: 30_053, isMachines: true, backends: new Set<string>() };
+  const listed = line('198.51.100.1', '198.51.100.1', 30_053, 30_053);
+  t.deepEqual(staleFlows(listed, [elsewhere], own), []);
 });

@@ -20,7 +20,7 @@ interface Flow {
  * now: those to old backends, and those from before the target was translated. Pure.
  *
  * @param listed what `conntrack -L -p udp` printed
- * @param own the machine's own addresses, which targets without an address are reached at
+ * @param own the machine's own addresses, which alone targets of the machine are reached at
  */
 export function staleFlows(
   listed: string,
@@ -35,7 +35,7 @@ export function staleFlows(
     if (flow === undefined) continue;
     const target = byPort
       .get(flow.port)
-      ?.find(({ address }) => (address === undefined ? own.has(flow.to) : address === flow.to));
+      ?.find(({ address = flow.to, isMachines }) => address === flow.to && (!isMachines || own.has(flow.to)));
     if (target === undefined || target.backends.has(joinHostPort(flow.answers, flow.answerPort))) continue;
     stale.set(`${flow.to} ${flow.port} ${flow.answers} ${flow.answerPort}`, flow);
   }
