@@ -73,6 +73,8 @@ function writeOne(schema: GrpcSchema, { kind, number }: GrpcField, { writer, val
       return;
     case 'int32':
     case 'int64':
+    case 'uint32':
+    case 'uint64':
       if (always || value !== 0) writeInteger(writer, number, value as number);
       return;
     case 'enum': {
@@ -109,7 +111,7 @@ function absent({ kind, repeated, oneof }: GrpcField): unknown {
   if (oneof !== undefined) return undefined;
   if (kind.type === 'string') return '';
   if (kind.type === 'bool') return false;
-  return kind.type === 'int32' || kind.type === 'int64' ? 0 : undefined;
+  return integers.has(kind.type) ? 0 : undefined;
 }
 
 /** Decodes a message. Unknown fields are passed over. Throws ProtobufError. Times are wall-clock ms. */
@@ -129,7 +131,8 @@ export function decodeGrpc(schema: GrpcSchema, type: string, bytes: Uint8Array):
   return message;
 }
 
-const varints: ReadonlySet<string> = new Set(['bool', 'int32', 'int64', 'enum']);
+const integers: ReadonlySet<string> = new Set(['int32', 'int64', 'uint32', 'uint64']);
+const varints: ReadonlySet<string> = new Set(['bool', 'enum', ...integers]);
 const wireOf = ({ kind }: GrpcField): number => (varints.has(kind.type) ? 0 : 2);
 
 function zero(schema: GrpcSchema, field: GrpcField): unknown {
@@ -151,6 +154,9 @@ function readOne(schema: GrpcSchema, field: GrpcField, reader: WireReader): unkn
       return readVarint(reader) !== 0n;
     case 'int32':
     case 'int64':
+      return Number(BigInt.asIntN(64, readVarint(reader)));
+    case 'uint32':
+    case 'uint64':
       return Number(readVarint(reader));
     case 'enum':
       return nameOf(schema, field, Number(readVarint(reader)));
@@ -174,7 +180,8 @@ function readPair(bytes: Uint8Array): readonly [number, number] {
   const pair: [number, number] = [0, 0];
   const reader = wireReader(bytes);
   for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader))
-    if (tag.wire === 0 && (tag.field === 1 || tag.field === 2)) pair[tag.field - 1] = Number(readVarint(reader));
+    if (tag.wire === 0 && (tag.field === 1 || tag.field === 2))
+      pair[tag.field - 1] = Number(BigInt.asIntN(64, readVarint(reader)));
     else skipField(reader, tag.wire);
   return pair;
 }

@@ -2,14 +2,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { systemClock } from '../platform/index.ts';
 import { decodeGrpc, encodeGrpc } from './codec.ts';
 import {
+  criTable,
   csiTable,
   grpcCodes,
   type GrpcError,
+  grpcConnection,
   GrpcFailure,
   grpcService,
   parseTable,
@@ -20,6 +22,7 @@ import type { GrpcField, GrpcSchema } from './schema.ts';
 
 const csi = parseTable(csiTable);
 const registration = parseTable(registrationTable);
+const cri = parseTable(criTable);
 
 interface Facts {
   readonly package: string;
@@ -30,7 +33,11 @@ interface Facts {
 
 const factsFile = join(import.meta.dirname, '..', '..', '..', 'shared', 'kubernetes', 'grpc-fields.json');
 const kinds: Readonly<Record<string, string>> = { map: 'map<string,string>', time: '.google.protobuf.Timestamp' };
-const wrappers = { bool: '.google.protobuf.BoolValue', int64: '.google.protobuf.Int64Value' };
+const wrappers = {
+  bool: '.google.protobuf.BoolValue',
+  int64: '.google.protobuf.Int64Value',
+  uint64: '.google.protobuf.UInt64Value',
+};
 
 function inWords({ kind, number, repeated, oneof }: GrpcField): string {
   const type =
@@ -55,7 +62,12 @@ const asFacts = (schema: GrpcSchema): Facts => ({
   services: Object.fromEntries(
     [...schema.services].map(([name, methods]) => [
       name,
-      Object.fromEntries([...methods].map(([method, types]) => [method, `${types.request} -> ${types.response}`])),
+      Object.fromEntries(
+        [...methods].map(([method, types]) => [
+          method,
+          `${types.streams ? 'server-stream ' : ''}${types.request} -> ${types.response}`,
+        ]),
+      ),
     ]),
   ),
 });
@@ -69,7 +81,20 @@ test('the tables say what the published definitions say', (t) => {
   const facts = JSON.parse(readFileSync(factsFile, 'utf8')) as Readonly<Record<string, Facts>>;
   t.deepEqual(asFacts(csi), facts['csi (Container Storage Interface)']);
   t.deepEqual(asFacts(registration), facts['plugin registration (pluginregistration)']);
+  assertPart(t, asFacts(cri), facts['cri (runtime.v1)']);
 });
+
+/** CRI's table leaves out what a node does not use; it has wrappers of its own. */
+function assertPart(t: ExecutionContext, part: Facts, whole: Facts | undefined): void {
+  t.is(part.package, whole?.package ?? '');
+  t.true(Object.keys(part.messages).length > 60);
+  for (const heading of ['enums', 'messages', 'services'] as const)
+    for (const [name, lines] of Object.entries(part[heading])) {
+      const known = whole?.[heading][name] ?? {};
+      for (const [key, value] of Object.entries(lines))
+        t.is(String(value).replace('.google.protobuf.', ''), String(known[key]), `${name} ${key}`);
+    }
+}
 
 test('a message comes back as it was, and what was left out reads as proto3 says', (t) => {
   const capability = { block: undefined, mount: { fsType: 'ext4', mountFlags: ['noatime', ''], volumeMountGroup: '' } };
@@ -184,4 +209,56 @@ test('a plug-in that hangs, is absent or speaks something else costs no more tha
   const far = grpcService(csi, 'Node', { socketPath: `/${'x'.repeat(120)}/csi.sock`, clock: systemClock });
   const tooLong = (await t.throwsAsync(far('NodeGetInfo', {}, { deadlineMs: 300 }))) as GrpcError;
   t.regex(tooLong.message, /longer than 107 bytes/);
+});
+
+test('a kept connection meets a server that was restarted, and hears a stream of answers to its end', async (t) => {
+  const socket = socketIn(t);
+  const serve = (version: string): ReturnType<typeof serveGrpc> =>
+    serveGrpc(socket, [
+      {
+        schema: cri,
+        service: 'RuntimeService',
+        handlers: { Version: () => ({ runtimeName: 'fake', runtimeVersion: version }) },
+        streams: {
+          GetContainerEvents: (_request, send) => {
+            send({ containerId: version, containerEventType: 'CONTAINER_STOPPED_EVENT', createdAt: -5 });
+          },
+        },
+      },
+    ]);
+  const connection = grpcConnection(cri, { socketPath: socket, clock: systemClock });
+  t.teardown(() => {
+    connection.close();
+  });
+  const version = async (): Promise<unknown> =>
+    (await connection.call('RuntimeService', 'Version', {}, { deadlineMs: 2_000 }))['runtimeVersion'];
+  await t.throwsAsync(version(), { name: 'GrpcError' });
+  for (const expected of ['1', '2']) {
+    const server = await serve(expected);
+    let answer: unknown;
+    for (let tries = 0; answer !== expected && tries < 100; tries++) {
+      answer = await version().catch(() => undefined);
+      if (answer !== expected) await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    t.is(answer, expected);
+    const heard = new Promise<unknown>((resolve) => {
+      let first: unknown;
+      connection.stream(
+        'RuntimeService',
+        'GetContainerEvents',
+        {},
+        {
+          message: (message) => {
+            first = message;
+            server.close();
+          },
+          end: () => {
+            resolve(first);
+          },
+        },
+      );
+    });
+    t.like(await heard, { containerId: expected, containerEventType: 'CONTAINER_STOPPED_EVENT', createdAt: -5 });
+    rmSync(socket, { force: true });
+  }
 });

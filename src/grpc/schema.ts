@@ -4,12 +4,14 @@
 interface GrpcMethod {
   readonly request: string;
   readonly response: string;
+  /** The server answers with any number of messages. */
+  readonly streams: boolean;
 }
 
 /** What a field holds; `wrapped` types are google.protobuf's wrappers, whose absence means something. */
 type FieldKind =
-  | { readonly type: 'string' | 'bool' | 'int32' | 'int64' | 'map' | 'time' }
-  | { readonly type: 'wrapped'; readonly of: 'bool' | 'int64' }
+  | { readonly type: 'string' | 'bool' | 'int32' | 'int64' | 'uint32' | 'uint64' | 'map' | 'time' }
+  | { readonly type: 'wrapped'; readonly of: 'bool' | 'int64' | 'uint64' }
   | { readonly type: 'message' | 'enum'; readonly name: string };
 
 export interface GrpcField {
@@ -37,10 +39,13 @@ const scalars: Readonly<Record<string, FieldKind>> = {
   b: { type: 'bool' },
   i32: { type: 'int32' },
   i64: { type: 'int64' },
+  u32: { type: 'uint32' },
+  u64: { type: 'uint64' },
   m: { type: 'map' },
   time: { type: 'time' },
   'b?': { type: 'wrapped', of: 'bool' },
   'i64?': { type: 'wrapped', of: 'int64' },
+  'u64?': { type: 'wrapped', of: 'uint64' },
 };
 
 /** What stands under one heading of a table. */
@@ -56,11 +61,12 @@ interface Section {
  *   package csi.v1
  *   service Node
  *     NodeGetInfo                      a method with NodeGetInfoRequest and NodeGetInfoResponse
- *     GetInfo InfoRequest PluginInfo   a method whose messages have other names
+ *     GetInfo InfoRequest PluginInfo   a method whose messages have other names; `stream` after them: many answers
  *   values VolumeUsage.Unit              an enum
  *     BYTES 1
  *   message Volume
- *     capacity_bytes:1:i64             name, number, type: s b i32 i64 time, m (strings by string), b? i64? (wrappers),
+ *     capacity_bytes:1:i64             name, number, type: s b i32 i64 u32 u64 time, m (strings by string),
+ *                                      b? i64? u64? (wrappers),
  *     block:1:Some.Message|choice      a message or an enum, [] before it: repeated, | after it: member of a oneof
  */
 export function parseTable(text: string): GrpcSchema {
@@ -87,8 +93,8 @@ function sectionsOf(text: string): readonly Section[] {
 }
 
 function methodOf(line: string): readonly [string, GrpcMethod] {
-  const [name = '', request = `${name}Request`, response = `${name}Response`] = line.split(' ');
-  return [name, { request, response }];
+  const [name = '', request = `${name}Request`, response = `${name}Response`, streams] = line.split(' ');
+  return [name, { request, response, streams: streams === 'stream' }];
 }
 
 function enumValue(line: string): readonly [string, number] {
