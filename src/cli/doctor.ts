@@ -1,7 +1,14 @@
 /** What a machine needs to run a cluster, and what it lacks. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type MachineFinding, runtimeDriver, type Settings, systemFolders } from '../main/index.ts';
+import {
+  type MachineFinding,
+  runtimeDriver,
+  runtimeFinding,
+  type Settings,
+  systemClock,
+  systemFolders,
+} from '../main/index.ts';
 import { Problem } from './problem.ts';
 
 /**
@@ -29,10 +36,9 @@ export async function examine({ nats, node, network }: Settings): Promise<readon
     return { name, ok: file !== undefined, detail: file ?? 'not found', fix: `apt-get install -y ${packageName}` };
   };
   const findings = [program(nats.program, 'nats-server'), program('kubectl', 'kubectl')];
-  const runtime = runtimeDriver(node.runtime);
-  if (!runtime.runsProcesses) return findings;
+  if (!runtimeDriver(node.runtime).runsProcesses) return findings;
   const root = process.getuid?.() === 0;
-  const engine = await runtime.finding?.(node, findProgram);
+  const engine = await runtimeFinding(node.runtime, node, { findProgram, clock: systemClock });
   return [
     {
       name: 'root',

@@ -11,7 +11,7 @@
  */
 export { criTable } from './cri-table.ts';
 export { csiTable } from './csi-table.ts';
-export { type GrpcConnection, grpcConnection, GrpcError, grpcService } from './unix-client.ts';
+export { grpcConnection, GrpcError, grpcService } from './unix-client.ts';
 export { registrationTable } from './registration-table.ts';
 export { parseTable } from './schema.ts';
 export { GrpcFailure, serveGrpc } from './unix-server.ts';

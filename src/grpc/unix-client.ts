@@ -51,7 +51,7 @@ interface StreamListener {
 }
 
 /** Calls over one connection, which is opened by the first call and again after a loss. */
-export interface GrpcConnection {
+interface GrpcConnection {
   call(service: string, method: string, request: GrpcMessage, options: { deadlineMs: number }): Promise<GrpcMessage>;
   /** After `close` nothing is told any more. */
   stream(service: string, method: string, request: GrpcMessage, listener: StreamListener): { close(): void };

@@ -11,6 +11,7 @@
 export {
   type MachineFinding,
   runtimeDriver,
+  runtimeFinding,
   type RuntimeName,
   runtimeNames,
   runtimeSettings,

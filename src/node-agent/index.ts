@@ -22,6 +22,7 @@ export { purgeEverything } from './purge.ts';
 export {
   type MachineFinding,
   runtimeDriver,
+  runtimeFinding,
   type RuntimeName,
   runtimeNames,
   runtimeSettings,

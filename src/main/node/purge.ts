@@ -17,7 +17,7 @@ export async function purge({ home, settings }: { readonly home: Home; readonly 
   const { run, files } = hostMachine();
   const folder = join(home.run, 'nodes');
   const nodes = existsSync(folder) ? readdirSync(folder) : [];
-  await purgeEverything({
+  const work = purgeEverything({
     runtime,
     run,
     files,
@@ -27,5 +27,8 @@ export async function purge({ home, settings }: { readonly home: Home; readonly 
     clusterCidrs: networkRanges(settings.network).podCidrs,
     stateFolders: nodes.map((node) => join(folder, node)),
     kubeletRoot: settings.node.kubeletRoot ?? defaultKubeletRoot,
+  });
+  await work.finally(() => {
+    runtime.close();
   });
 }

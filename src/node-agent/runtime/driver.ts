@@ -12,6 +12,9 @@ export interface MachineFinding {
   readonly isAdvice?: boolean | undefined;
 }
 
+/** The path of a program; undefined: this machine has none of the name. */
+export type FindProgram = (name: string) => string | undefined;
+
 /** A text under `node:` in the settings, and the option of `troupe join` that gives it. */
 export interface RuntimeSetting<Key extends string> {
   /** The option's name in camel case. */
@@ -32,11 +35,11 @@ export interface RuntimeDriver<Key extends string> {
   readonly runsProcesses: boolean;
   /** The systemd unit that must run before a node can. */
   readonly systemdUnit?: string | undefined;
-  /** Whether the engine answers; absent: nothing to check. `findProgram` finds the path of a program. */
+  /** Whether the engine answers; absent: nothing to check. */
   readonly finding?:
     | ((
         settings: Readonly<Record<Key, string>>,
-        findProgram: (name: string) => string | undefined,
+        ports: { readonly findProgram: FindProgram; readonly clock: Clock },
       ) => Promise<MachineFinding>)
     | undefined;
   /** Opens the engine; it may be down, or come and go. */

@@ -2,16 +2,25 @@
  * The container engine as a port, its adapters, and the table of them that the settings choose from (registry.ts).
  *
  *   pod, streams, probes ──> ContainerRuntime ──> docker/      (Docker Engine API, by dockerode)
+ *                                            ├──> cri/         (containerd and CRI-O, by gRPC)
  *                                            └──> simulated/   (in memory, virtual time, scripted outcomes)
  *
  * Contract: every adapter passes runtime-suite.test.ts. Everything made carries the labels of labels.ts; adoption and
  * clean-up go by them alone. Decisions (when to start, what to mount) are made above; an adapter only tells its engine.
  */
+export { criRuntime } from './cri/index.ts';
 export { dockerRuntime } from './docker/index.ts';
 export type { MachineFinding } from './driver.ts';
 export { parseImageReference } from './image-reference.ts';
 export { attemptOf, type ClusterIdentity, clusterLabels, containerName, labels, listedAddresses } from './labels.ts';
-export { runtimeDriver, type RuntimeName, runtimeNames, runtimeSettings, type RuntimeSettings } from './registry.ts';
+export {
+  runtimeDriver,
+  runtimeFinding,
+  type RuntimeName,
+  runtimeNames,
+  runtimeSettings,
+  type RuntimeSettings,
+} from './registry.ts';
 export {
   type ContainerFacts,
   type ContainerDevice,

@@ -3,6 +3,7 @@ import test from 'ava';
 import { SimulatedTime } from '../../platform/index.ts';
 import { runtimeDriver, runtimeNames, type RuntimeSettings, runtimeSettings } from './index.ts';
 
+const clock = new SimulatedTime();
 const settings = Object.fromEntries(runtimeSettings.map(({ key }) => [key, '/nowhere/docker.sock'])) as RuntimeSettings;
 
 test('every runtime opens without an engine behind it', (t) => {
@@ -26,7 +27,7 @@ test("every runtime's setting has a default and an option", (t) => {
 });
 
 test('an engine that does not answer is a finding with its fix', async (t) => {
-  const finding = await runtimeDriver('docker').finding?.(settings, () => undefined);
+  const finding = await runtimeDriver('docker').finding?.(settings, { findProgram: () => undefined, clock });
   t.deepEqual(finding, {
     name: 'Docker Engine',
     ok: false,

@@ -1,9 +1,12 @@
 import test, { type ExecutionContext } from 'ava';
 import { makeTestImage, missingForDocker, testImage } from './busybox-image.fixture.ts';
+import { ContainerdEngine, missingForContainerd } from './containerd.fixture.ts';
 import {
   type ContainerRuntime,
   type ContainerSpec,
+  criRuntime,
   dockerRuntime,
+  type NetworkSpec,
   type OutputChunk,
   RuntimeError,
   type RuntimeEvent,
@@ -40,7 +43,12 @@ const timers = {
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 const run = `suite-${process.pid}`;
 const labels = { 'troupe.cluster': run };
-const network = { name: `troupe-${run}`, bridge: 'trp-suite', subnet: '10.251.0.0/24', gateway: '10.251.0.1', labels };
+/** Each has its own, as they share the machine. */
+const networkOf = (name: string): NetworkSpec & { readonly subnet: string } => {
+  const third = subjects.findIndex((subject) => subject.name === name) * 2;
+  const range = `10.251.${third}`;
+  return { name: `troupe-${run}`, bridge: `trp-suite${third}`, subnet: `${range}.0/24`, gateway: `${range}.1`, labels };
+};
 
 function spec(name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
@@ -89,20 +97,31 @@ const missing = missingForDocker();
 if (missing === undefined)
   subjects.push({ name: 'docker', runtime: dockerRuntime({ socketPath: '/var/run/docker.sock', timers }) });
 else console.log(`docker's part of the runtime suite is skipped: ${missing}`);
+const withoutContainerd = missingForContainerd();
+const containerd = withoutContainerd === undefined ? new ContainerdEngine() : undefined;
+if (containerd === undefined) console.log(`containerd's part of the runtime suite is skipped: ${withoutContainerd}`);
+else {
+  const { socket: socketPath, logFolder, folder } = containerd;
+  const seccompFolder = `${folder}/seccomp`;
+  subjects.push({ name: 'containerd', runtime: criRuntime({ socketPath, clock, timers, logFolder, seccompFolder }) });
+}
 
 test.before(async () => {
   if (missing === undefined) makeTestImage();
-  for (const { runtime } of subjects) {
-    await runtime.ensureNetwork(network);
-    await runtime.ensureNetwork(network);
+  await containerd?.start();
+  await containerd?.importBusybox(`docker.io/${testImage}`);
+  for (const { name, runtime } of subjects) {
+    await runtime.ensureNetwork(networkOf(name));
+    await runtime.ensureNetwork(networkOf(name));
   }
 });
 test.after.always(async () => {
   for (const { runtime } of subjects) {
     for (const container of await runtime.list(labels)) await runtime.remove(container.id);
-    await runtime.removeNetwork(network.name, network.labels);
+    await runtime.removeNetwork(`troupe-${run}`, labels);
     runtime.close();
   }
+  await containerd?.stop();
 });
 
 async function text(output: AsyncIterable<OutputChunk>): Promise<string> {
@@ -134,6 +153,7 @@ function nextEvent(
 
 for (const { name, runtime } of subjects) {
   const title = (text: string): string => `${name}: ${text}`;
+  const network = networkOf(name);
   const made = async (t: ExecutionContext, container: ContainerSpec): Promise<string> => {
     const id = await runtime.create(container);
     t.teardown(() => runtime.remove(id));
@@ -316,7 +336,8 @@ for (const { name, runtime } of subjects) {
   });
 
   test.serial(title('a network that pods are linked to keeps its range, an empty one may get another'), async (t) => {
-    const moved = { ...network, subnet: '10.251.1.0/24', gateway: '10.251.1.1' };
+    const [subnet, gateway] = [network.subnet, network.gateway ?? ''].map((text) => text.replace('10.251.', '10.250.'));
+    const moved = { ...network, subnet, gateway };
     const pod = await made(
       t,
       spec('linked', 'sleep 1000', { labels: { ...labels, 'test.name': 'linked', 'troupe.link': 'vethp1' } }),

@@ -10,7 +10,7 @@ export const dockerDriver: RuntimeDriver<'dockerSocket'> = {
   settings: [{ key: 'dockerSocket', flag: '--docker-socket <path>', description: 'where the Docker Engine listens' }],
   runsProcesses: true,
   systemdUnit: 'docker.service',
-  finding: async ({ dockerSocket }, findProgram) => {
+  finding: async ({ dockerSocket }, { findProgram }) => {
     const version = await engineVersion(dockerSocket);
     return {
       name: 'Docker Engine',

@@ -1,0 +1,98 @@
+/**
+ * The CNI plug-in that a CRI runtime calls for each sandbox. It connects nothing: the agent makes the pod's link once
+ * the sandbox runs, as on every engine. It tells the runtime the address that the agent has chosen.
+ */
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { labels } from '../labels.ts';
+import { RuntimeError } from '../runtime.ts';
+
+interface CniFolders {
+  readonly cniConfigFolder: string;
+  readonly cniProgramFolder: string;
+}
+
+const program = 'troupe';
+/** Runtimes take the first file by name. */
+const configFile = '10-troupe.conflist';
+/** The capability by which containerd passes on a pod's annotations. */
+const annotations = 'io.kubernetes.cri.pod-annotations';
+
+const config = `${JSON.stringify(
+  { cniVersion: '1.0.0', name: 'troupe', plugins: [{ type: program, capabilities: { [annotations]: true } }] },
+  undefined,
+  2,
+)}\n`;
+
+/** As a pattern. */
+const annotation = labels.address.replaceAll('.', '\\.');
+
+/** containerd calls `loopback` for each sandbox, which not every machine has. */
+const script = `#!/bin/sh
+# Written by Troupe: answers a container runtime, and leaves a pod's network to the node agent.
+text=$(cat)
+version=$(printf %s "$text" | sed -n 's/.*"cniVersion" *: *"\\([0-9.]*\\)".*/\\1/p' | head -n 1)
+case "$CNI_COMMAND" in
+VERSION)
+  echo '{"cniVersion":"1.0.0","supportedVersions":["0.3.0","0.3.1","0.4.0","1.0.0"]}'
+  ;;
+ADD)
+  if [ "\${0##*/}" = loopback ]; then
+    nsenter --net="$CNI_NETNS" ip link set lo up || exit 1
+    found=127.0.0.1/8
+  else
+    listed=$(printf %s "$text" | sed -n 's/.*"${annotation}" *: *"\\([0-9a-f.:,]*\\)".*/\\1/p')
+    # A sandbox of no pod has no address; runtimes insist on one.
+    for address in $(echo "\${listed:-169.254.0.1}" | tr , ' '); do
+      case $address in *:*) found="$found $address/128" ;; *) found="$found $address/32" ;; esac
+    done
+  fi
+  ips=
+  for address in $found; do
+    case $address in *:*) family=6 ;; *) family=4 ;; esac
+    ips="$ips\${ips:+,}{\\"version\\":\\"$family\\",\\"interface\\":0,\\"address\\":\\"$address\\"}"
+  done
+  printf '{"cniVersion":"%s","interfaces":[{"name":"%s","sandbox":"%s"}],"ips":[%s]}\\n' \\
+    "\${version:-1.0.0}" "$CNI_IFNAME" "$CNI_NETNS" "$ips"
+  ;;
+esac
+`;
+
+/**
+ * Writes plug-in and configuration where the runtime looks for them. Rejects where another configuration comes first:
+ * the runtime would give pods that network.
+ */
+export async function installCni({ cniConfigFolder, cniProgramFolder }: CniFolders): Promise<void> {
+  await mkdir(cniConfigFolder, { recursive: true });
+  const [first] = (await readdir(cniConfigFolder)).filter((file) => /\.(conf|conflist|json)$/.test(file)).toSorted();
+  if (first !== undefined && first < configFile)
+    throw new RuntimeError(
+      'failed',
+      `the container runtime gives its pods the network of ${join(cniConfigFolder, first)}; ` +
+        "move that file away, or set the runtime's folder of CNI configurations to one of its own",
+    );
+  await mkdir(cniProgramFolder, { recursive: true });
+  const there = new Set(await readdir(cniProgramFolder));
+  for (const name of [program, ...(there.has('loopback') ? [] : ['loopback'])])
+    await place(join(cniProgramFolder, name), script, 0o755);
+  await place(join(cniConfigFolder, configFile), config, 0o644);
+}
+
+/** In one step: the runtime may read it at any time. */
+async function place(path: string, text: string, mode: number): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
+  const draft = `${path}.new`;
+  await writeFile(draft, text);
+  await chmod(draft, mode);
+  await rename(draft, path);
+}
+
+/** Removes what is ours. */
+export async function removeCni({ cniConfigFolder, cniProgramFolder }: CniFolders): Promise<void> {
+  for (const [path, text] of [
+    [join(cniConfigFolder, configFile), config],
+    [join(cniProgramFolder, program), script],
+    [join(cniProgramFolder, 'loopback'), script],
+  ] as const)
+    if ((await readFile(path, 'utf8').catch(() => undefined)) === text) await rm(path);
+}

@@ -1,0 +1,267 @@
+/** The containers of a CRI runtime, and sandboxes as containers: from creation to removal. */
+import { rm, stat } from 'node:fs/promises';
+import {
+  type ContainerFacts,
+  type ContainerRuntime,
+  type ContainerSpec,
+  type ContainerStats,
+  type ContainerSummary,
+  RuntimeError,
+} from '../runtime.ts';
+import { actionMs, type CriConnection, ignoring } from './cri-connection.ts';
+import { containerFacts, portLabels, stateOf, summaryOf } from './cri-facts.ts';
+import type { CriContainer, CriStats, ListedContainer, Verbose } from './cri-messages.ts';
+import { carries, hasImage, type Sandboxes, selectorOf } from './cri-sandboxes.ts';
+import { containerConfig, linuxResources, own } from './cri-spec.ts';
+import { cgroupParent, forgetLimit, hasUnifiedCgroups, limitBeforeStart } from './process-limits.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface ContainerPorts {
+  readonly sandboxes: Sandboxes;
+  /** The reference that makes a specification one of a sandbox. */
+  readonly sandboxImage: () => Promise<string>;
+  /** The image's id by what a container's status names. */
+  readonly imageId: (reference: string) => Promise<string>;
+  /** The path of a file with the profile's text. */
+  readonly seccompFile: (profile: string) => Promise<string>;
+}
+
+type ContainerCalls = Pick<
+  ContainerRuntime,
+  | 'create'
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'update'
+  | 'remove'
+  | 'inspect'
+  | 'list'
+  | 'summaries'
+  | 'stats'
+  | 'storageBytes'
+>;
+
+const gone = (id: string): RuntimeError => new RuntimeError('not-found', `No such container: ${id}`);
+
+/** A container's status; undefined when there is none with this id. */
+export function statusOf(connection: CriConnection, id: string): Promise<Verbose<CriContainer> | undefined> {
+  const request = { containerId: id, verbose: true };
+  return ignoring('not-found', connection.runtime<Verbose<CriContainer>>('ContainerStatus', request));
+}
+
+export async function listContainers(connection: CriConnection, labels: Labels): Promise<readonly ListedContainer[]> {
+  const filter = { labelSelector: selectorOf(labels) };
+  const answer = await connection.runtime<{ readonly containers: readonly ListedContainer[] }>('ListContainers', {
+    filter,
+  });
+  return answer.containers.filter((each) => carries(each.labels, labels));
+}
+
+export function containerCalls(connection: CriConnection, ports: ContainerPorts): ContainerCalls {
+  const inspect = async (id: string): Promise<ContainerFacts | undefined> =>
+    (await inspectContainer(connection, ports, id)) ?? (await ports.sandboxes.inspect(id));
+  const summaries = (labels: Labels): Promise<readonly ContainerSummary[]> => summarize(connection, ports, labels);
+  return {
+    inspect,
+    summaries,
+    list: async (labels) => {
+      const found = await Promise.all((await summaries(labels)).map(({ id }) => inspect(id)));
+      return found.filter((each) => each !== undefined);
+    },
+    create: async (spec) => {
+      if (spec.image === (await ports.sandboxImage())) return (await ports.sandboxes.run(spec, false)).id;
+      return create(connection, ports, spec);
+    },
+    start: (id) => start(connection, ports, id),
+    stop: (id, graceMs) => stop(connection, ports, { id, graceMs }),
+    kill: async (id, signal) => {
+      const facts = await inspect(id);
+      if (facts?.state !== 'running') return;
+      if (signal === 'SIGKILL' || facts.processId === 0) await stop(connection, ports, { id, graceMs: 0 });
+      // CRI sends no other signals; the process is one of this machine.
+      else process.kill(facts.processId, signal as NodeJS.Signals);
+    },
+    update: async (id, resources) => {
+      const request = { containerId: id, linux: linuxResources(resources) };
+      try {
+        await connection.runtime('UpdateContainerResources', request, { deadlineMs: actionMs });
+      } catch (error) {
+        throw (error as RuntimeError).code === 'not-found' ? gone(id) : error;
+      }
+    },
+    remove: (id) => remove(connection, ports, id),
+    stats: async (id) => statsOf(await containerStats(connection, id)),
+    storageBytes: async (id) => {
+      const found = await statusOf(connection, id);
+      if (found?.status === undefined) return undefined;
+      const [stats, log] = await Promise.all([
+        containerStats(connection, id),
+        stat(found.status.logPath).catch(() => undefined),
+      ]);
+      return (stats?.writableLayer?.usedBytes ?? 0) + (log?.size ?? 0);
+    },
+  };
+}
+
+async function inspectContainer(
+  connection: CriConnection,
+  { imageId }: ContainerPorts,
+  id: string,
+): Promise<ContainerFacts | undefined> {
+  const answer = await statusOf(connection, id);
+  if (answer?.status === undefined) return undefined;
+  const facts = containerFacts(answer, answer.status);
+  return facts.imageId.startsWith('sha256:') ? facts : { ...facts, imageId: await imageId(facts.imageId) };
+}
+
+/** A sandbox that was made for one container is no container to others, unless its own is gone. */
+async function summarize(
+  connection: CriConnection,
+  { sandboxes, sandboxImage }: ContainerPorts,
+  labels: Labels,
+): Promise<readonly ContainerSummary[]> {
+  const [containers, boxes, image] = await Promise.all([
+    listContainers(connection, labels),
+    sandboxes.list(labels),
+    sandboxImage(),
+  ]);
+  const used = new Set(containers.map(({ podSandboxId }) => podSandboxId));
+  const shown = boxes.filter(({ id, labels: theirs }) => theirs[own.private] !== 'true' || !used.has(id));
+  return [
+    ...containers.map(summaryOf),
+    ...shown.map((box) => ({
+      id: box.id,
+      labels: portLabels(box.labels),
+      state: stateOf(box.state),
+      imageId: image,
+    })),
+  ];
+}
+
+/** The sandbox whose namespaces a container joins; undefined: it wants its own. */
+async function sandboxOf({ sandboxes }: ContainerPorts, spec: ContainerSpec): Promise<string | undefined> {
+  if (spec.network.type === 'container') return spec.network.id;
+  if ('container' in spec.ipc) return spec.ipc.container;
+  return spec.network.type === 'host' && spec.group !== undefined ? sandboxes.ofGroup(spec.group) : undefined;
+}
+
+async function create(connection: CriConnection, ports: ContainerPorts, spec: ContainerSpec): Promise<string> {
+  const { sandboxes } = ports;
+  if (!(await hasImage(connection, spec.image)))
+    throw new RuntimeError('image-not-found', `No such image: ${spec.image}`);
+  const joined = await sandboxOf(ports, spec);
+  if (joined === undefined && (await listContainers(connection, { [own.name]: spec.name })).length > 0)
+    throw new RuntimeError('conflict', `the container name ${spec.name} is taken`);
+  const made = joined === undefined ? await sandboxes.run(spec, true) : undefined;
+  const sandboxId = joined ?? made?.id ?? '';
+  try {
+    const sandbox = made?.config ?? (await sandboxes.config(sandboxId));
+    if (sandbox === undefined) throw gone(sandboxId);
+    const { seccomp } = spec.security;
+    const config = containerConfig(spec, {
+      sandboxId,
+      sandbox,
+      seccompFile: seccomp.startsWith('{') ? await ports.seccompFile(seccomp) : undefined,
+      unified: hasUnifiedCgroups(),
+    });
+    const request = { podSandboxId: sandboxId, config, sandboxConfig: sandbox };
+    const answer = await connection.runtime<{ readonly containerId: string }>('CreateContainer', request, {
+      deadlineMs: actionMs,
+    });
+    const { processesMax } = spec.resources;
+    if (processesMax !== undefined && sandbox.linux.cgroupParent === cgroupParent)
+      await limitBeforeStart(answer.containerId, processesMax);
+    return answer.containerId;
+  } catch (error) {
+    if (made !== undefined) await sandboxes.remove(made.id).catch(() => undefined);
+    throw await reasonOf(connection, spec, error);
+  }
+}
+
+/** Runtimes say in texts of their own that a name is taken; whose it is tells whether it is. */
+async function reasonOf(connection: CriConnection, spec: ContainerSpec, error: unknown): Promise<unknown> {
+  if (!(error instanceof RuntimeError) || error.code !== 'failed') return error;
+  const holders = await listContainers(connection, { [own.name]: spec.name }).catch(() => []);
+  return holders.length > 0 ? new RuntimeError('conflict', error.message, error) : error;
+}
+
+async function start(connection: CriConnection, ports: ContainerPorts, id: string): Promise<void> {
+  try {
+    await connection.runtime('StartContainer', { containerId: id }, { deadlineMs: actionMs });
+  } catch (error) {
+    const failed = error as RuntimeError;
+    if (failed.code === 'unreachable') throw failed;
+    const facts = (await inspectContainer(connection, ports, id)) ?? (await ports.sandboxes.inspect(id));
+    // A sandbox runs from its creation on, and a container may be started twice.
+    if (facts?.state === 'running') return;
+    throw new RuntimeError('cannot-run', failed.message, failed);
+  }
+}
+
+async function stop(
+  connection: CriConnection,
+  { sandboxes }: ContainerPorts,
+  { id, graceMs }: { readonly id: string; readonly graceMs: number },
+): Promise<boolean> {
+  const found = await statusOf(connection, id);
+  if (found === undefined) {
+    if ((await sandboxes.inspect(id)) === undefined) return false;
+    await sandboxes.stop(id);
+    return true;
+  }
+  const timeout = Math.max(0, Math.ceil(graceMs / 1000));
+  const stopped = connection.runtime('StopContainer', { containerId: id, timeout }, { deadlineMs: graceMs + actionMs });
+  return (await ignoring('not-found', stopped)) !== undefined;
+}
+
+/** `id`: or the name that an earlier try gave. */
+async function remove(connection: CriConnection, ports: ContainerPorts, id: string): Promise<void> {
+  const { sandboxes } = ports;
+  if (!/^[0-9a-f]{64}$/.test(id)) {
+    const named = { [own.name]: id };
+    const found = [...(await listContainers(connection, named)), ...(await sandboxes.list(named))];
+    for (const each of found) await remove(connection, ports, each.id);
+    return;
+  }
+  const status = (await statusOf(connection, id))?.status;
+  if (status === undefined) {
+    await sandboxes.remove(id);
+    return;
+  }
+  const [listed] = (
+    await connection.runtime<{ readonly containers: readonly ListedContainer[] }>('ListContainers', { filter: { id } })
+  ).containers;
+  await ignoring('not-found', connection.runtime('RemoveContainer', { containerId: id }, { deadlineMs: actionMs }));
+  await forgetLimit(id);
+  // The log and those that rotation left.
+  if (status.logPath !== '') for (const ending of ['', '.1', '.2']) await rm(status.logPath + ending, { force: true });
+  const box = listed === undefined ? undefined : await sandboxes.config(listed.podSandboxId);
+  if (box?.labels[own.private] === 'true') await sandboxes.remove(listed?.podSandboxId ?? '');
+}
+
+/** Undefined when it does not run, or is gone. */
+async function containerStats(connection: CriConnection, id: string): Promise<CriStats | undefined> {
+  try {
+    const answer = await connection.runtime<{ readonly stats?: CriStats | undefined }>('ContainerStats', {
+      containerId: id,
+    });
+    return answer.stats;
+  } catch (error) {
+    const { code } = error as RuntimeError;
+    if (code === 'not-found') return undefined;
+    const status = (await statusOf(connection, id))?.status;
+    if (code !== 'unreachable' && status?.state !== 'CONTAINER_RUNNING') return undefined;
+    throw error;
+  }
+}
+
+function statsOf(stats: CriStats | undefined): ContainerStats | undefined {
+  if (stats === undefined) return undefined;
+  const { cpu, memory } = stats;
+  return {
+    cpuNanoseconds: cpu?.usageCoreNanoSeconds ?? 0,
+    memoryBytes: memory?.usageBytes ?? memory?.workingSetBytes ?? 0,
+    memoryWorkingSetBytes: memory?.workingSetBytes ?? 0,
+  };
+}

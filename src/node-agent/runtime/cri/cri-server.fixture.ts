@@ -1,0 +1,196 @@
+/** For tests: a CRI runtime in memory behind a real socket, which notes what it is asked and can misbehave. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { criTable, GrpcFailure, grpcCodes, parseTable, serveGrpc } from '../../../grpc/index.ts';
+import type { ContainerRuntime } from '../runtime.ts';
+import { criRuntime } from './index.ts';
+
+const schema = parseTable(criTable);
+
+interface FakeContainer {
+  readonly id: string;
+  readonly podSandboxId: string;
+  state: string;
+  exitCode: number;
+  reason: string;
+  readonly labels: Readonly<Record<string, string>>;
+  logPath: string;
+}
+
+interface FakeSandbox {
+  readonly id: string;
+  state: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+interface RunRequest {
+  readonly config: Pick<FakeSandbox, 'labels' | 'annotations'>;
+}
+
+interface CreateRequest {
+  readonly podSandboxId: string;
+  readonly config: { readonly labels: FakeContainer['labels']; readonly logPath: string };
+  readonly sandboxConfig: { readonly logDirectory: string };
+}
+
+export class FakeCri {
+  readonly folder = mkdtempSync(join(tmpdir(), 'troupe-cri-'));
+  readonly socketPath = join(this.folder, 'cri.sock');
+  readonly containers = new Map<string, FakeContainer>();
+  readonly sandboxes = new Map<string, FakeSandbox>();
+  readonly asked: { readonly method: string; readonly request: Readonly<Record<string, unknown>> }[] = [];
+  /** No call is answered while it is true. */
+  hangs = false;
+  /** Called before each answer; may throw. */
+  before: (method: string) => void = () => undefined;
+  /** Tells those who listen that something happened. */
+  news: () => void = () => undefined;
+  #server: { close(): void } | undefined;
+  #made = 0;
+
+  runtime(questionMs = 2_000): ContainerRuntime {
+    return criRuntime({
+      socketPath: this.socketPath,
+      questionMs,
+      clock: { now: () => Date.now(), monotonic: () => performance.now() },
+      timers: realTimers,
+      logFolder: join(this.folder, 'logs'),
+      seccompFolder: join(this.folder, 'seccomp'),
+      run: () => Promise.resolve(''),
+    });
+  }
+
+  last(method: string): Readonly<Record<string, unknown>> | undefined {
+    return this.asked.findLast((each) => each.method === method)?.request;
+  }
+
+  async start(): Promise<this> {
+    this.#server = await serveGrpc(this.socketPath, [
+      {
+        schema,
+        service: 'RuntimeService',
+        handlers: this.#noted(this.#runtimeHandlers()),
+        streams: {
+          GetContainerEvents: (_request, send) => {
+            this.news = () => {
+              send({ containerId: 'any' });
+            };
+          },
+        },
+      },
+      { schema, service: 'ImageService', handlers: this.#noted(imageHandlers) },
+    ]);
+    return this;
+  }
+
+  stop(): void {
+    this.#server?.close();
+    rmSync(this.socketPath, { force: true });
+  }
+
+  destroy(): void {
+    this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #noted(handlers: Readonly<Record<string, (request: never) => object>>): typeof handlers & Record<string, never> {
+    const noted = Object.entries(handlers).map(([method, handler]) => [
+      method,
+      async (request: Readonly<Record<string, unknown>>) => {
+        this.asked.push({ method, request });
+        if (this.hangs) await new Promise(() => undefined);
+        this.before(method);
+        return handler(request as never);
+      },
+    ]);
+    return Object.fromEntries(noted) as typeof handlers & Record<string, never>;
+  }
+
+  #found<Value>(all: ReadonlyMap<string, Value>, id: string): Value {
+    const value = all.get(id);
+    if (value === undefined) throw new GrpcFailure(grpcCodes.notFound, `no ${id}`);
+    return value;
+  }
+
+  #id(): string {
+    this.#made += 1;
+    return this.#made.toString(16).padStart(64, '0');
+  }
+
+  #runtimeHandlers(): Readonly<Record<string, (request: never) => object>> {
+    const cni = { confDir: join(this.folder, 'net.d'), binDir: join(this.folder, 'bin') };
+    const config = { sandboxImage: 'pause:1', cni, containerd: { defaultRuntimeName: 'runc', runtimes: { runc: {} } } };
+    const selected = (labels: FakeContainer['labels'], wanted: FakeContainer['labels'] = {}): boolean =>
+      Object.entries(wanted).every(([key, value]) => labels[key] === value);
+    return {
+      Version: () => ({ runtimeName: 'fake', runtimeVersion: '9' }),
+      Status: () => ({
+        status: { conditions: [{ type: 'RuntimeReady', status: true }] },
+        info: { config: JSON.stringify(config) },
+      }),
+      RunPodSandbox: ({ config: { labels, annotations } }: RunRequest) => {
+        const id = this.#id();
+        this.sandboxes.set(id, { id, state: 'SANDBOX_READY', labels, annotations });
+        return { podSandboxId: id };
+      },
+      PodSandboxStatus: ({ podSandboxId }: { readonly podSandboxId: string }) => ({
+        status: this.#found(this.sandboxes, podSandboxId),
+        info: { info: '{"pid":77}' },
+      }),
+      ListPodSandbox: ({ filter }: { readonly filter?: { readonly labelSelector: Record<string, string> } }) => ({
+        items: [...this.sandboxes.values()].filter(({ labels }) => selected(labels, filter?.labelSelector)),
+      }),
+      StopPodSandbox: () => ({}),
+      RemovePodSandbox: ({ podSandboxId }: { readonly podSandboxId: string }) => {
+        this.sandboxes.delete(podSandboxId);
+        return {};
+      },
+      CreateContainer: ({ podSandboxId, config: { labels, logPath }, sandboxConfig }: CreateRequest) => {
+        const id = this.#id();
+        const path = join(sandboxConfig.logDirectory, logPath);
+        const state = 'CONTAINER_CREATED';
+        this.containers.set(id, { id, podSandboxId, state, exitCode: 0, reason: '', labels, logPath: path });
+        return { containerId: id };
+      },
+      StartContainer: ({ containerId }: { readonly containerId: string }) => {
+        this.#found(this.containers, containerId).state = 'CONTAINER_RUNNING';
+        return {};
+      },
+      ContainerStatus: ({ containerId }: { readonly containerId: string }) => ({
+        status: { ...this.#found(this.containers, containerId), imageRef: 'sha256:i', createdAt: 1_000_000 },
+        info: { info: 'no JSON' },
+      }),
+      ListContainers: ({ filter }: { readonly filter?: { readonly labelSelector: Record<string, string> } }) => ({
+        containers: [...this.containers.values()].filter(({ labels }) => selected(labels, filter?.labelSelector)),
+      }),
+      ReopenContainerLog: () => ({}),
+    };
+  }
+}
+
+const imageHandlers: Readonly<Record<string, (request: never) => object>> = {
+  ImageStatus: ({ image }: { readonly image: { readonly image: string } }) =>
+    image.image === 'absent' ? {} : { image: { id: 'sha256:i', repoTags: [image.image] } },
+  PullImage: () => ({ imageRef: 'sha256:i' }),
+};
+
+const realTimers = {
+  after: (delayMs: number, call: () => void) => {
+    const timer = setTimeout(call, delayMs);
+    return {
+      cancel: () => {
+        clearTimeout(timer);
+      },
+    };
+  },
+  every: (periodMs: number, call: () => void) => {
+    const timer = setInterval(call, periodMs);
+    return {
+      cancel: () => {
+        clearInterval(timer);
+      },
+    };
+  },
+};
