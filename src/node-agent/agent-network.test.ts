@@ -45,6 +45,14 @@ test('a pod network that was removed is made again, and running pods are connect
   t.is(routes(), before + 1);
 });
 
+test('pods are connected again to a bridge that another agent of the machine made again', async (t) => {
+  const w = await world(t);
+  await w.pod('web');
+  w.links.replace();
+  await pass(w.time, 2100);
+  t.is(w.links.whole.size, 1);
+});
+
 test('heartbeats of other nodes run no commands; a node that moves does', async (t) => {
   const w = await world(t);
   const node = (address: string, heartbeat: string): object => ({

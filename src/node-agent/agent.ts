@@ -107,6 +107,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
   options.runtime.sandboxImage().catch((error: unknown) => {
     options.log.warn('failed to make the sandbox image; retrying with the first pod', { error: errorMessage(error) });
   });
+  await guardBridge(options, { machine, networks, ports, network, lifetime });
   await startPods(options, {
     ports,
     run: machine.run,
@@ -118,7 +119,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
       standing.registration?.update();
     },
   });
-  startUpkeep(options, { machine, networks, ports, network, lifetime });
+  startUpkeep(options, machine, lifetime);
   const meter = usageMeter({ ...options, node: options.nodeName, source: machine.usage });
   const kubelet = nodePaths(options, {
     ports,
@@ -224,7 +225,7 @@ function makeBridge(
   return setUpBridge({ runtime, run, log }, { cluster, clusterId, networks });
 }
 
-interface UpkeepParts {
+interface BridgeParts {
   readonly machine: Machine;
   readonly networks: readonly FamilyNetwork[];
   readonly ports: PodPorts;
@@ -232,8 +233,31 @@ interface UpkeepParts {
   readonly lifetime: Lifetime;
 }
 
-/** Frees what nobody uses any more (volumes, images), and mends the bridge. */
-function startUpkeep(options: NodeAgentOptions, { machine, networks, ports, network, lifetime }: UpkeepParts): void {
+/** Begins before the pods are adopted: a bridge that is made again from then on has none of their links. */
+async function guardBridge(
+  options: NodeAgentOptions,
+  { machine, networks, ports, network, lifetime }: BridgeParts,
+): Promise<void> {
+  const { links } = ports.network;
+  const keeper = keepBridge(
+    {
+      ...options,
+      links,
+      make: () => makeBridge(options, machine, networks),
+      connect: () => connectPods(options, links),
+      changed: () => {
+        network.bridgeChanged();
+      },
+    },
+    await links.bridge(),
+  );
+  lifetime.atEnd(() => {
+    keeper.close();
+  });
+}
+
+/** Frees what nobody uses any more: volumes, images. */
+function startUpkeep(options: NodeAgentOptions, machine: Machine, lifetime: Lifetime): void {
   const local = localPlace(options);
   if (local !== undefined) {
     const reclaiming = reclaimLocalVolumes({ ...options, files: machine.files }, local);
@@ -241,22 +265,6 @@ function startUpkeep(options: NodeAgentOptions, { machine, networks, ports, netw
       reclaiming.close();
     });
   }
-  const { links } = ports.network;
-  const guard = keepBridge({
-    ...options,
-    links,
-    repair: async () => {
-      try {
-        await makeBridge(options, machine, networks);
-        await connectPods(options, links);
-      } finally {
-        network.bridgeChanged();
-      }
-    },
-  });
-  lifetime.atEnd(() => {
-    guard.close();
-  });
   const collect = imageCollector({ ...options, disk: () => machine.disk(options.settings.stateFolder) });
   const timer = options.timers.every(imageCheckMs, () => {
     void collect();

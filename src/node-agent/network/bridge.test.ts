@@ -30,7 +30,7 @@ async function linesWhen(isThere: boolean): Promise<readonly string[]> {
 
 test('an interface that is gone is made again although the engine has its network still', async (t) => {
   t.deepEqual(await linesWhen(false), [
-    'link add trp-c type bridge',
+    'link add trp-c address 02:42:0a:f4:00:01 type bridge',
     'address add 10.244.0.1/16 broadcast + dev trp-c',
     'link set trp-c up',
   ]);

@@ -10,7 +10,7 @@ import {
 } from '../runtime/index.ts';
 import { type FamilyNetwork, gatewayOf, rangeOf } from './family-network.ts';
 import type { RunCommand } from './command.ts';
-import type { LinkSettings } from './pod-links.ts';
+import { hardwareAddress, type LinkSettings } from './pod-links.ts';
 
 interface NetworkSettings extends ClusterIdentity {
   readonly networks: readonly FamilyNetwork[];
@@ -134,7 +134,11 @@ export function bridgeCommands(
   ];
 }
 
-/** The engine knows the network by its name, and not whether somebody removed the interface behind it. */
+/**
+ * The engine knows the network by its name, and not whether somebody removed the interface behind it. A bridge without
+ * a hardware address of its own takes the lowest of its ports', so that a pod which comes changes it. Pods that were
+ * there before go on sending to the old one, and as long as one connection is answered they do not ask again.
+ */
 async function ensureDevice(run: RunCommand, settings: NetworkSettings): Promise<void> {
   const { bridge } = networkNames(settings.cluster);
   const isThere = await run('ip', ['-o', 'link', 'show', 'dev', bridge]).then(
@@ -142,8 +146,10 @@ async function ensureDevice(run: RunCommand, settings: NetworkSettings): Promise
     () => false,
   );
   if (isThere) return;
+  const [first] = settings.networks;
+  const own = first === undefined ? '' : ` address ${hardwareAddress(gatewayOf(first.clusterCidr))}`;
   const lines = [
-    `link add ${bridge} type bridge`,
+    `link add ${bridge}${own} type bridge`,
     ...settings.networks
       .filter(({ family }) => family === 'IPv4')
       .map(({ clusterCidr }) => {

@@ -4,24 +4,40 @@ import type { PodLinks } from './pod-links.ts';
 
 const lookMs = 2000;
 
-/**
- * Looks whether the bridge is still there. Links of pods are nothing that the engine knows of, so it lets an operator
- * remove the cluster's network as unused (`docker network prune`) while pods run; then bridge and links are made again.
- */
-export function keepBridge(ports: {
+interface BridgeKeeperPorts {
   readonly links: PodLinks;
-  readonly repair: () => Promise<void>;
+  readonly make: () => Promise<unknown>;
+  /** Connects the node's pods to it. */
+  readonly connect: () => Promise<void>;
+  /** It is another one than before, with none of its settings. */
+  readonly changed: () => void;
   readonly timers: Timers;
   readonly log: Logger;
-}): { close(): void } {
+}
+
+/**
+ * Looks whether the bridge is still the same one. Links of pods are nothing that the engine knows of, so it lets an
+ * operator remove the cluster's network as unused (`docker network prune`) while pods run; then bridge and links are
+ * made again. Of several agents on the machine one makes the bridge, and each connects its own pods. `known`: the one
+ * that the pods are connected to, or are about to be.
+ */
+export function keepBridge(ports: BridgeKeeperPorts, known: string | undefined): { close(): void } {
   let looking = false;
-  let broken = false;
+  let last = known;
   const look = async (): Promise<void> => {
-    if (!broken && (await ports.links.bridged())) return;
-    if (!broken) ports.log.warn('the bridge of the pod network is gone; recreating it and connecting the pods');
-    broken = true;
-    await ports.repair();
-    broken = false;
+    const found = await ports.links.bridge();
+    if (found !== undefined && found === last) return;
+    if (last !== undefined)
+      ports.log.warn('the bridge of the pod network is gone; recreating it and connecting the pods');
+    last = undefined;
+    try {
+      await ports.make();
+      const made = await ports.links.bridge();
+      await ports.connect();
+      last = made;
+    } finally {
+      ports.changed();
+    }
   };
   const timer = ports.timers.every(lookMs, () => {
     if (looking) return;

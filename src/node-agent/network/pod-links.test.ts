@@ -86,7 +86,9 @@ test.after.always(() => {
     const inside = (...args: string[]): string => command('nsenter', '-t', String(processId), '-n', 'ip', ...args);
     const own = { ...link, containerId: readFileSync(`/proc/${processId}/cgroup`, 'utf8').trim(), processId };
     const links = machinePodLinks(scriptShell(), settings);
-    t.true(await links.bridged());
+    const bridge = (): Promise<string | undefined> => links.bridge();
+    const index0 = command('ip', '-o', 'link', 'show', settings.bridge).split(':')[0];
+    t.is(await bridge(), index0);
 
     await Promise.all([links.connect(own), links.connect(own)]);
     t.regex(inside('address', 'show', 'eth0'), /inet 10\.254\.3\.9\/16 brd 10\.254\.255\.255/);

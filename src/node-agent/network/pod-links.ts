@@ -29,8 +29,11 @@ export interface LinkSettings {
 export interface PodLinks {
   /** Resolves when the link carries packets. A complete one stays as it is, a half-made one is recreated. */
   connect(link: PodLink): Promise<void>;
-  /** Whether the bridge is there, with its addresses. */
-  bridged(): Promise<boolean>;
+  /**
+   * Which bridge is there: its index, or '' where the kernel does not tell it. One that is made again has another.
+   * Undefined: there is none with its addresses.
+   */
+  bridge(): Promise<string | undefined>;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface PodLinks {
 export const linkName = (sandbox: string): string => `vethp${fnv1a(sandbox).toString(16).padStart(8, '0')}`;
 
 /** As with Docker, an address always has the same one, so that no neighbour table goes stale. */
-function hardwareAddress(address: string): string {
+export function hardwareAddress(address: string): string {
   const number = familyOf(address) === 'IPv4' ? Number(parseAddress(address)?.bits ?? 0n) : fnv1a(address);
   return ['02', '42', ...(number.toString(16).padStart(8, '0').match(/../g) ?? [])].join(':');
 }
@@ -93,13 +96,21 @@ export function machinePodLinks(run: RunScript, settings: LinkSettings): PodLink
       running.set(link.name, shared);
       return shared;
     },
-    bridged: async () => (await isThere(settings.bridge)) && (await hasGateways(settings)),
+    bridge: async () =>
+      (await isThere(settings.bridge)) && (await hasGateways(settings)) ? await indexOf(settings.bridge) : undefined,
   };
 }
 
 /** An interface of the network that this process is in; /sys would show those of the process that mounted it. */
 async function isThere(name: string): Promise<boolean> {
   return (await readFile('/proc/net/dev', 'utf8')).split('\n').some((line) => line.trimStart().startsWith(`${name}:`));
+}
+
+/** By the groups that each interface listens to (index, name, …): the one such table that needs no netlink. */
+async function indexOf(name: string): Promise<string> {
+  const lines = (await readFile('/proc/net/dev_mcast', 'utf8').catch(() => '')).split('\n');
+  const [index = ''] = lines.map((line) => line.split(/\s+/)).find(([, device]) => device === name) ?? [];
+  return index;
 }
 
 /** The engine takes an address of IPv6, of which it does not know, away from the bridge when it starts again. */
@@ -144,21 +155,37 @@ async function assertOwnProcess({ processId, containerId }: PodLink): Promise<vo
     );
 }
 
-/** Links in memory. `cut` is what an operator does who removes the bridge; the next link brings it back. */
-export function simulatedPodLinks(): PodLinks & { cut(): void; readonly whole: ReadonlySet<string> } {
+/**
+ * Links in memory. `cut` is what an operator does who removes the bridge: whoever looks misses it once, and makes it
+ * again. `replace` is what another agent does, who was faster.
+ */
+export function simulatedPodLinks(): PodLinks & {
+  cut(): void;
+  replace(): void;
+  readonly whole: ReadonlySet<string>;
+} {
   const whole = new Set<string>();
-  let cut = false;
+  let missing = false;
+  let index = 1;
+  const replace = (): void => {
+    index += 1;
+    whole.clear();
+  };
   return {
     whole,
     connect: ({ name }) => {
-      cut = false;
       whole.add(name);
       return Promise.resolve();
     },
-    bridged: () => Promise.resolve(!cut),
-    cut: () => {
-      cut = true;
-      whole.clear();
+    bridge: () => {
+      const found = missing ? undefined : `${index}`;
+      missing = false;
+      return Promise.resolve(found);
     },
+    cut: () => {
+      replace();
+      missing = true;
+    },
+    replace,
   };
 }

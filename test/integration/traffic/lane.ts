@@ -123,9 +123,13 @@ export class Lane {
   spaceOf(pod: string, machine: number, namespace = 'default'): string {
     const docker = ['-H', `unix://${this.machines.at(machine).socket}`];
     const filters = [`label=troupe.pod.name=${pod}`, `label=troupe.pod.namespace=${namespace}`];
-    const ids = run('docker', [...docker, 'ps', '-q', ...filters.flatMap((filter) => ['--filter', filter])]).stdout;
-    const [id = ''] = ids.trim().split('\n');
-    return `/proc/${run('docker', [...docker, 'inspect', '-f', '{{.State.Pid}}', id]).stdout.trim()}/ns/net`;
+    const listed = run('docker', [...docker, 'ps', '-q', ...filters.flatMap((filter) => ['--filter', filter])]);
+    const [id = ''] = listed.stdout.trim().split('\n');
+    const inspected = run('docker', [...docker, 'inspect', '-f', '{{.State.Pid}}', id]);
+    const number = inspected.stdout.trim();
+    if (!/^[1-9]\d*$/.test(number))
+      throw new Error(`${pod} has no process on machine ${machine}: ${listed.stderr} ${inspected.stderr}`);
+    return `/proc/${number}/ns/net`;
   }
 
   prober(place: string): Prober {
