@@ -113,6 +113,12 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'Resizes of pods that a node was asked for: allowed, deferred until there is room, infeasible.',
   },
   {
+    name: 'troupe_evictions_total',
+    type: 'counter',
+    labels: ['signal'],
+    help: 'Pods that a node ended because it was short of memory, disk, inodes or process numbers.',
+  },
+  {
     name: 'troupe_store_transactions_total',
     type: 'counter',
     labels: [],

@@ -9,7 +9,7 @@ import type { Lifetime } from './lifetime.ts';
 import { AddressPool, type FamilyNetwork, linkSettings, type PodLinks, type RunCommand } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
 import { allocatableOf, type EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
-import { Allocations, connectSandbox, type PodPorts } from './pod/index.ts';
+import { Allocations, connectSandbox, evictedReason, type PodPorts } from './pod/index.ts';
 import { ProbeTally } from './probes/index.ts';
 import { clusterLabels, labels, type RuntimeEvent } from './runtime/index.ts';
 import type { LocalVolumeOptions, VolumePorts } from './volumes/index.ts';
@@ -31,10 +31,12 @@ interface PodGround {
   readonly machineFacts: MachineFacts;
   readonly facts: NodeFacts;
   readonly networks: readonly FamilyNetwork[];
+  /** Types of the pressures that the node is under now. */
+  readonly pressures: () => readonly string[];
 }
 
 export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts {
-  const { machine, machineFacts, facts, networks, volumes, events } = ground;
+  const { machine, machineFacts, facts, networks, volumes, events, pressures } = ground;
   const { settings, client, view, clock, timers, log, metrics, cluster, clusterId, nodeName } = options;
   const { podPidsLimit = 4096, seccompDefault = true, seccompFolder = '/var/lib/kubelet/seccomp' } = settings;
   return {
@@ -42,6 +44,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
       identity: { cluster, clusterId, node: nodeName },
       allocations: new Allocations(),
       allowedSysctls: settings.allowedUnsafeSysctls ?? [],
+      pressures,
       allocatable: () =>
         view.get<Node>(resources.nodes, undefined, nodeName)?.status?.allocatable ?? allocatableOf(facts),
       limits: {
@@ -92,8 +95,14 @@ interface PodParts {
   readonly engineChanged: (notReadyReason: string | undefined) => void;
 }
 
+/** Ends a pod for reasons of the node's own. */
+export type EndPod = (
+  pod: Pod,
+  why: { readonly reason: string; readonly message: string; readonly graceMs: number },
+) => void;
+
 /** Starts the actors of the node's pods; resolves when everything found on the engine is adopted. */
-export async function startPods(options: NodeAgentOptions, parts: PodParts): Promise<void> {
+export async function startPods(options: NodeAgentOptions, parts: PodParts): Promise<EndPod> {
   const { ports, lifetime } = parts;
   let adopted: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
@@ -103,6 +112,9 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
   lifetime.atEnd(() => {
     root.tell({ type: 'stop' });
   });
+  const end: EndPod = ({ metadata }, why) => {
+    root.tell({ type: 'evict', uid: metadata.uid ?? '', ...why });
+  };
   lifetime.atEnd(
     ports.api.view.onChange((change) => {
       if (!sameResource(change.resource, resources.pods)) return;
@@ -120,8 +132,8 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
     view: ports.api.view,
     run: parts.run,
     podsFolder: parts.ports.node.podsFolder,
-    evict: ({ metadata }, message) => {
-      root.tell({ type: 'evict', uid: metadata.uid ?? '', message });
+    evict: (pod, message) => {
+      end(pod, { reason: evictedReason, message, graceMs: 0 });
     },
   });
   lifetime.atEnd(() => {
@@ -131,6 +143,7 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
     events.close();
   });
   await done;
+  return end;
 }
 
 function engineListener(

@@ -8,6 +8,7 @@ import { memoryApi, type MemoryApi } from './api.fixture.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { type NodeAgent, simulatedMachine, startNodeAgent } from './index.ts';
 import { type Pod, type PodStatus, resources } from '../api/index.ts';
+import { type Room, type Signal, simulatedRoom } from './eviction/index.ts';
 import type { Machine } from './node/index.ts';
 import { simulatedPodLinks } from './network/index.ts';
 import { type ContainerRuntime, simulatedRuntime, type SimulatedRuntimeOptions } from './runtime/index.ts';
@@ -33,6 +34,8 @@ export interface World {
   readonly refused: Set<string>;
   readonly links: ReturnType<typeof simulatedPodLinks>;
   readonly machine: Machine;
+  /** What the machine has left, where that is not plenty. */
+  readonly room: Map<Signal, Room>;
   agent: NodeAgent;
   /** Starts an agent, and waits for nothing. */
   begin(): void;
@@ -62,13 +65,14 @@ function counted(runtime: ContainerRuntime, calls: Map<string, number>): Contain
 
 type Parts = Pick<
   World,
-  'time' | 'api' | 'network' | 'runtime' | 'commands' | 'calls' | 'podStarts' | 'refused' | 'links' | 'machine'
+  'time' | 'api' | 'network' | 'runtime' | 'commands' | 'calls' | 'podStarts' | 'refused' | 'links' | 'machine' | 'room'
 >;
 
 function parts(options: Partial<SimulatedRuntimeOptions>): Parts {
   const time = new SimulatedTime();
   const commands: string[][] = [];
   const links = simulatedPodLinks();
+  const room = new Map<Signal, Room>();
   return {
     time,
     api: memoryApi(),
@@ -79,7 +83,8 @@ function parts(options: Partial<SimulatedRuntimeOptions>): Parts {
     podStarts: [],
     refused: new Set(),
     links,
-    machine: simulatedMachine({ commands, links }),
+    machine: simulatedMachine({ commands, links, room: simulatedRoom(room) }),
+    room,
   };
 }
 

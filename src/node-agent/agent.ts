@@ -5,19 +5,15 @@ import { localVolumes } from '../protocol/index.ts';
 import { type NetworkFeed, startNetwork } from './agent-network.ts';
 import { connectPods, localPlace, podPorts, startPods } from './agent-pods.ts';
 import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
+import { Standing } from './agent-standing.ts';
+import { openPressure, startEvictions } from './agent-pressure.ts';
 import { openVolumes } from './agent-volumes.ts';
+import { type EvictionPolicy, evictionPolicy, heldBack } from './eviction/index.ts';
 import { imageCollector } from './images/index.ts';
-import { familyOf, type Node, resources, sameResource } from '../api/index.ts';
+import { familyOf } from '../api/index.ts';
 import { Lifetime } from './lifetime.ts';
 import { type BridgeFacts, type FamilyNetwork, keepBridge, setUpBridge } from './network/index.ts';
-import {
-  hostMachine,
-  type Machine,
-  type MachineFacts,
-  type NodeFacts,
-  register,
-  type Registration,
-} from './node/index.ts';
+import { hostMachine, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
 import { nodePaths } from './agent-paths.ts';
 import { claimPodCidrs } from './pod-range.ts';
 import type { PodPorts } from './pod/index.ts';
@@ -28,7 +24,6 @@ import { serveStreams } from './streams/index.ts';
 import { reportUsage, type UsageMeter, usageMeter } from './usage/index.ts';
 import { reclaimLocalVolumes } from './volumes/index.ts';
 
-const leaseMs = 1500;
 const podsMax = 110;
 const imageCheckMs = 300_000;
 
@@ -69,15 +64,9 @@ interface Ground {
   readonly bridge: BridgeFacts;
 }
 
-/** The node's standing with the API. */
-interface Standing {
-  /** Undefined while the node is ready. */
-  notReadyReason?: string | undefined;
-  registration?: Registration | undefined;
-}
-
 async function start(options: NodeAgentOptions, machine: Machine, lifetime: Lifetime): Promise<void> {
-  const ground = await prepare(options, machine, lifetime);
+  const policy = evictionPolicy(options.settings);
+  const ground = await prepare(options, { machine, policy, lifetime });
   if (lifetime.over) return;
   const { facts, machineFacts, networks } = ground;
   const network = await startNetwork(options, {
@@ -89,59 +78,58 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     makeBridge: () => makeBridge(options, machine, networks),
     lifetime,
   });
-  // The node is not ready while the engine is away.
-  const standing: Standing = {};
-  const volumes = await openVolumes(options, {
-    machine,
-    lifetime,
-    inUseChanged: () => {
-      standing.registration?.update();
-    },
-  });
+  const standing = new Standing();
+  const { notReadyReason, update } = standing;
+  const volumes = await openVolumes(options, { machine, lifetime, inUseChanged: update });
+  const pressure = await openPressure(options, { policy, machine, facts, lifetime });
+  const pressures = (): readonly string[] => pressure.pressures;
   const statics = await openStaticPods(options, machine, lifetime);
   const ports = podPorts(
     { ...options, ...statics },
-    { machine, machineFacts, facts, networks, volumes: volumes.ports, events: volumes.events },
+    { machine, machineFacts, facts, networks, volumes: volumes.ports, events: volumes.events, pressures },
   );
   // The image is made while the node registers, so the first pod does not wait for it.
   options.runtime.sandboxImage().catch((error: unknown) => {
     options.log.warn('failed to make the sandbox image; retrying with the first pod', { error: errorMessage(error) });
   });
   await guardBridge(options, { machine, networks, ports, network, lifetime });
-  await startPods(options, {
+  const endPod = await startPods(options, {
     ports,
     run: machine.run,
     lifetime,
     hostPortsChanged: network.hostPortsChanged,
-    engineChanged: (reason) => {
-      if (reason === standing.notReadyReason) return;
-      standing.notReadyReason = reason;
-      standing.registration?.update();
-    },
+    engineChanged: standing.engineChanged,
   });
-  startUpkeep(options, machine, lifetime);
+  const { collectImages } = startUpkeep(options, machine, lifetime);
   const meter = usageMeter({ ...options, node: options.nodeName, source: machine.usage });
-  const kubelet = nodePaths(options, {
-    ports,
-    machine,
-    facts,
-    meter,
-    notReadyReason: () => standing.notReadyReason,
-    csi: volumes.csi,
-  });
-  const streams = serveStreams({ ...options, node: options.nodeName, hostIp: facts.addresses[0] ?? '', kubelet });
-  lifetime.atEnd(() => {
-    streams.close();
-  });
-  standing.registration = await registerNode(options, {
+  serveKubelet(options, lifetime, { ports, machine, facts, meter, notReadyReason, csi: volumes.csi });
+  await standing.register(options, {
     facts,
     lifetime,
-    notReadyReason: () => standing.notReadyReason,
+    pressures,
     volumesInUse: () => volumes.csi?.volumes.inUse ?? [],
+  });
+  startEvictions(options, pressure, {
+    ports,
+    machine,
+    meter,
+    events: volumes.events,
+    endPod,
+    reclaimDisk: () => collectImages('all'),
+    changed: update,
   });
   volumes.csi?.start();
   startMeasuring(options, meter, lifetime);
   options.log.info('the node serves', { node: options.nodeName, podCidrs: facts.podCidrs, addresses: facts.addresses });
+}
+
+/** Answers the paths of a kubelet, and opens streams to the node's pods. */
+function serveKubelet(options: NodeAgentOptions, lifetime: Lifetime, parts: Parameters<typeof nodePaths>[1]): void {
+  const hostIp = parts.facts.addresses[0] ?? '';
+  const streams = serveStreams({ ...options, node: options.nodeName, hostIp, kubelet: nodePaths(options, parts) });
+  lifetime.atEnd(() => {
+    streams.close();
+  });
 }
 
 /** The view and the client with static pods in them; undefined: this node has none. */
@@ -159,9 +147,16 @@ async function openStaticPods(
   return { view: statics.view, client: statics.client };
 }
 
+interface GroundParts {
+  readonly machine: Machine;
+  readonly policy: EvictionPolicy;
+  readonly lifetime: Lifetime;
+}
+
 /** Asks engine and machine, finds the node's pod ranges, makes the bridge; tries each until it succeeds. */
-async function prepare(options: NodeAgentOptions, machine: Machine, lifetime: Lifetime): Promise<Ground> {
+async function prepare(options: NodeAgentOptions, parts: GroundParts): Promise<Ground> {
   const { settings, runtime } = options;
+  const { machine, policy, lifetime } = parts;
   const retry = <T>(step: string, job: () => Promise<T>): Promise<T> =>
     retryUntilSuccess(options, step, job, () => lifetime.over);
   const [runtimeFacts, machineFacts, disk] = await Promise.all([
@@ -180,6 +175,10 @@ async function prepare(options: NodeAgentOptions, machine: Machine, lifetime: Li
     bootId: machineFacts.bootId,
     diskBytes: disk.totalBytes,
     podsMax: settings.podsMax ?? podsMax,
+    heldBack: {
+      memoryBytes: heldBack(policy, 'memory.available', runtimeFacts.memoryBytes),
+      diskBytes: heldBack(policy, 'nodefs.available', disk.totalBytes),
+    },
     podCidrs: settings.podCidrs ?? [],
     annotations:
       settings.volumesFolder === undefined ? {} : { [localVolumes.folderAnnotation]: settings.volumesFolder },
@@ -257,7 +256,11 @@ async function guardBridge(
 }
 
 /** Frees what nobody uses any more: volumes, images. */
-function startUpkeep(options: NodeAgentOptions, machine: Machine, lifetime: Lifetime): void {
+function startUpkeep(
+  options: NodeAgentOptions,
+  machine: Machine,
+  lifetime: Lifetime,
+): { readonly collectImages: ReturnType<typeof imageCollector> } {
   const local = localPlace(options);
   if (local !== undefined) {
     const reclaiming = reclaimLocalVolumes({ ...options, files: machine.files }, local);
@@ -267,40 +270,12 @@ function startUpkeep(options: NodeAgentOptions, machine: Machine, lifetime: Life
   }
   const collect = imageCollector({ ...options, disk: () => machine.disk(options.settings.stateFolder) });
   const timer = options.timers.every(imageCheckMs, () => {
-    void collect();
+    void collect('above-threshold');
   });
   lifetime.atEnd(() => {
     timer.cancel();
   });
-}
-
-interface RegistrationParts {
-  readonly facts: NodeFacts;
-  readonly lifetime: Lifetime;
-  readonly notReadyReason: () => string | undefined;
-  readonly volumesInUse: () => readonly string[];
-}
-
-async function registerNode(options: NodeAgentOptions, parts: RegistrationParts): Promise<Registration> {
-  const { facts, lifetime, notReadyReason, volumesInUse } = parts;
-  const registration = await register(options, {
-    facts,
-    leaseMs: options.settings.leaseMs ?? leaseMs,
-    images: () => options.runtime.images(),
-    notReadyReason,
-    volumesInUse,
-    leaseAnnotations: options.leaseAnnotations,
-  });
-  lifetime.atEnd(() => {
-    registration.close();
-  });
-  lifetime.atEnd(
-    options.view.onChange(({ type, resource, object }) => {
-      if (type === 'put' && sameResource(resource, resources.nodes) && object.metadata.name === options.nodeName)
-        registration.notice(object as Node);
-    }),
-  );
-  return registration;
+  return { collectImages: collect };
 }
 
 /** Reports the use of CPU and memory, if the settings want it. */

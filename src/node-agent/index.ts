@@ -5,7 +5,7 @@
  *   API ── view ──> node actor ── pods-N ── one actor a pod ── one actor a container ──> ContainerRuntime (Docker)
  *                   proxy ──> packet filter dns ──> cluster names streams ──> logs, exec, attach, port-forward
  *                   usage ──> CPU and memory in use, to all members kubelet ──> a kubelet's paths, to nodes/proxy
- *                   eviction ──> ends pods that use more local storage than they may
+ *                   eviction ──> ends pods that use more local storage than they may, or when the machine is full
  *                   static ──> pods of a folder, which need no API
  *
  * Contract: decisions are pure steps (pod/, proxy/, dns/, probes/), everything they touch is a port (runtime/,
@@ -14,6 +14,7 @@
  * Kubernetes.
  */
 export { startNodeAgent } from './agent.ts';
+export { evictionPolicy, EvictionSettingError, type EvictionSettings } from './eviction/index.ts';
 export type { NodeAgent } from './agent-settings.ts';
 export { type NetworkMode, networkModes } from './network/index.ts';
 export { hostMachine, simulatedMachine } from './node/index.ts';

@@ -2,7 +2,7 @@
 import type { ActorContext, ActorRef, Behaviour } from '../actors/index.ts';
 import { errorMessage, fnv1a } from '../base/index.ts';
 import { type Pod, resources } from '../api/index.ts';
-import { evictedReason, type PodMessage, type PodPorts, podsActor, type PodsMessage } from './pod/index.ts';
+import { type PodMessage, type PodPorts, podsActor, type PodsMessage } from './pod/index.ts';
 import { clusterLabels, type ContainerFacts, labels, listedAddresses, type RuntimeEvent } from './runtime/index.ts';
 
 /** Messages of the node's actor. */
@@ -11,8 +11,14 @@ export type NodeMessage =
   | { readonly type: 'adopt' }
   | { readonly type: 'pod-changed'; readonly pod: Pod }
   | { readonly type: 'pod-gone'; readonly uid: string }
-  /** The node ends a pod that uses more than it may, at once. */
-  | { readonly type: 'evict'; readonly uid: string; readonly message: string }
+  /** The node ends a pod for reasons of its own. */
+  | {
+      readonly type: 'evict';
+      readonly uid: string;
+      readonly reason: string;
+      readonly message: string;
+      readonly graceMs: number;
+    }
   | { readonly type: 'engine-event'; readonly event: Extract<RuntimeEvent, { readonly id: string }> }
   /** The engine's events were lost for a while. */
   | { readonly type: 'engine-back' }
@@ -66,7 +72,7 @@ export function nodeActor(options: NodeActorOptions): Behaviour<NodeState, NodeM
           toPod(state, message.uid, { type: 'pod-gone' });
           return state;
         case 'evict':
-          toPod(state, message.uid, { type: 'evict', reason: evictedReason, message: message.message, graceMs: 0 });
+          toPod(state, message.uid, { ...message, disrupted: true });
           return state;
         case 'engine-event':
           toPod(state, message.event.labels[labels.podUid] ?? '', { type: 'engine-event', event: message.event });

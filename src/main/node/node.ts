@@ -153,7 +153,15 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
   const { podCidrs, serviceCidrs, dnsAddresses } = networkRanges(settings.network);
   const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs, staticPodPath } =
     settings.node;
+  const { evictionHard, evictionSoft, evictionSoftGracePeriod, evictionMinimumReclaim } = settings.node;
+  const { evictionMaxPodGracePeriod, evictionPressureTransitionPeriod } = settings.node;
   return {
+    evictionHard,
+    evictionSoft,
+    evictionSoftGracePeriod,
+    evictionMinimumReclaim,
+    evictionMaxPodGracePeriod,
+    evictionPressureTransitionPeriod,
     networks: podCidrs.map((clusterCidr, i) => ({
       family: familyOf(clusterCidr),
       clusterCidr,

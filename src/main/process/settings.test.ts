@@ -94,6 +94,11 @@ for (const [what, text, message] of [
     'resourceMetrics: { periodMs: 10 }\n',
     /resourceMetrics\.periodMs must be a number of ms from 1000 to 3600000, not 10/,
   ],
+  [
+    'a threshold of eviction that is no amount',
+    'node: { evictionHard: { memory.available: lots } }\n',
+    /node\.evictionHard\.memory\.available must be an amount above 0 such as 500Mi/,
+  ],
   ['something that is not a map', '- 1\n', /must be a map of settings/],
 ] as const) {
   test(`${what} is refused by name, with the file and what is wanted`, (t) => {

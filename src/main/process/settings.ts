@@ -6,6 +6,9 @@ import { isMap, parseDocument } from 'yaml';
 import { parseAddress } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {
+  evictionPolicy,
+  EvictionSettingError,
+  type EvictionSettings,
   type NetworkMode,
   networkModes,
   type RuntimeName,
@@ -107,20 +110,22 @@ export interface Settings {
   readonly ingress?: IngressSettings;
   /** Absent in settings that an earlier version saved. */
   readonly resourceMetrics?: { readonly enabled: boolean; readonly periodMs: number };
-  readonly node: RuntimeSettings & {
-    readonly runtime: RuntimeName;
-    readonly podsMax: number;
-    /** Absent, as the next five, in settings that an earlier version saved. */
-    readonly podPidsLimit?: number;
-    readonly seccompDefault?: boolean;
-    readonly seccompFolder?: string;
-    readonly staticPodPath?: string;
-    readonly kubeletRoot?: string;
-    readonly allowedUnsafeSysctls?: readonly string[];
-    readonly leaseMs: number;
-    readonly graceMs: number;
-    readonly certificateDays: number;
-  };
+  /** Those of evictions are absent in settings that an earlier version saved. */
+  readonly node: RuntimeSettings &
+    EvictionSettings & {
+      readonly runtime: RuntimeName;
+      readonly podsMax: number;
+      /** Absent, as the next five, in settings that an earlier version saved. */
+      readonly podPidsLimit?: number;
+      readonly seccompDefault?: boolean;
+      readonly seccompFolder?: string;
+      readonly staticPodPath?: string;
+      readonly kubeletRoot?: string;
+      readonly allowedUnsafeSysctls?: readonly string[];
+      readonly leaseMs: number;
+      readonly graceMs: number;
+      readonly certificateDays: number;
+    };
 }
 
 export interface IngressSettings {
@@ -303,6 +308,12 @@ function check(settings: Settings, source: string): void {
   const { podPidsLimit = 0 } = settings.node;
   if (!Number.isInteger(podPidsLimit) || podPidsLimit < 0)
     wrong('node.podPidsLimit', 'a whole number, 0 for no limit', podPidsLimit);
+  try {
+    evictionPolicy(settings.node);
+  } catch (error) {
+    if (!(error instanceof EvictionSettingError)) throw error;
+    throw new SettingsError(`${source}: node.${error.message}`);
+  }
   const { kubeletRoot = '/' } = settings.node;
   if (!kubeletRoot.startsWith('/')) wrong('node.kubeletRoot', 'an absolute path', kubeletRoot);
   for (const { key, wanted } of rangeProblems(settings.network)) wrong(`network.${key}`, wanted, settings.network[key]);

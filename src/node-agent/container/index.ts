@@ -17,5 +17,5 @@ export {
 export { allContainers, fieldText, type PodFacts, resourceText } from './downward.ts';
 export { ConfigError, type ConfigSources, environmentOf, referencedConfig } from './environment.ts';
 export { expand } from './expansion.ts';
-export { cgroupResources, type MachineLimits, qosClassOf } from './quality.ts';
+export { cgroupResources, isCriticalPod, type MachineLimits, qosClassOf } from './quality.ts';
 export { containerUser } from './security.ts';

@@ -8,6 +8,7 @@ import {
   quantityUnits,
 } from '../../api/index.ts';
 import type { ContainerResources } from '../runtime/index.ts';
+import { isStaticPod } from '../static/index.ts';
 
 type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
@@ -31,6 +32,14 @@ export function qosClassOf(pod: Pod): QosClass {
     }),
   );
   return guaranteed ? 'Guaranteed' : 'Burstable';
+}
+
+/** The lowest priority of the system's own pods (system-cluster-critical). */
+const criticalPriority = 2_000_000_000;
+
+/** Whether the node is nothing without the pod: the system's own, and static ones. It takes them, and evicts none. */
+export function isCriticalPod(pod: Pod): boolean {
+  return isStaticPod(pod) || (pod.spec.priority ?? 0) >= criticalPriority;
 }
 
 /** What the machine has and allows. */

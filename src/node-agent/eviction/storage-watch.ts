@@ -2,19 +2,14 @@
 import { type Pod, resources } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
-import type { RunCommand } from '../network/index.ts';
-import { type ClusterIdentity, clusterLabels, type ContainerRuntime, labels } from '../runtime/index.ts';
-import { diskFolders, hasStorageLimits, storageExcess, type StorageUse } from './storage-limits.ts';
+import { hasStorageLimits, storageExcess } from './storage-limits.ts';
+import { bytesOf, type StorageUsePorts } from './storage-use.ts';
 
-interface StorageWatchOptions extends ClusterIdentity {
+interface StorageWatchOptions extends StorageUsePorts {
   readonly nodeName: string;
   readonly view: ResourceView;
-  readonly runtime: Pick<ContainerRuntime, 'summaries' | 'storageBytes'>;
-  readonly run: RunCommand;
   readonly timers: Timers;
   readonly log: Logger;
-  /** The folder with one folder for each pod. */
-  readonly podsFolder: string;
   readonly evict: (pod: Pod, message: string) => void;
 }
 
@@ -53,28 +48,7 @@ async function look(options: StorageWatchOptions): Promise<void> {
         hasStorageLimits(pod),
     );
   for (const pod of pods) {
-    const excess = storageExcess(pod, await measure(options, pod));
+    const excess = storageExcess(pod, await bytesOf(options, pod));
     if (excess !== undefined) options.evict(pod, excess);
   }
-}
-
-async function measure(options: StorageWatchOptions, pod: Pod): Promise<StorageUse> {
-  const { uid = '' } = pod.metadata;
-  const volumes = new Map<string, number>();
-  for (const { name } of diskFolders(pod))
-    volumes.set(name, await folderBytes(options.run, `${options.podsFolder}/${uid}/volumes/${name}`));
-  const found = await options.runtime.summaries({ ...clusterLabels(options), [labels.podUid]: uid });
-  const containers = new Map<string, number>();
-  for (const { id, labels: own } of found) {
-    const name = own[labels.container];
-    const bytes = name === undefined ? undefined : await options.runtime.storageBytes(id);
-    if (name !== undefined && bytes !== undefined) containers.set(name, (containers.get(name) ?? 0) + bytes);
-  }
-  return { volumes, containers };
-}
-
-/** What the files take on the disk. Files that go meanwhile are not counted; that is no failure. */
-async function folderBytes(run: RunCommand, folder: string): Promise<number> {
-  const text = await run('sh', ['-c', 'du -sx --block-size=1 -- "$1" 2>/dev/null || true', 'sh', folder]);
-  return Number(/^\d+/.exec(text)?.[0] ?? '0');
 }

@@ -52,19 +52,23 @@ interface ImageCollectorPorts {
 const highPercent = 85;
 const lowPercent = 80;
 
+/** Which of the unused images go: some, when the disk is nearly full, or all, which are then needed less than room. */
+type Extent = 'above-threshold' | 'all';
+
 /** The returned function looks once, and removes what may go; it never rejects. */
-export function imageCollector({ runtime, clock, log, disk }: ImageCollectorPorts): () => Promise<void> {
+export function imageCollector({ runtime, clock, log, disk }: ImageCollectorPorts): (extent: Extent) => Promise<void> {
   const lastUsed = new Map<string, number>();
-  const collect = async (): Promise<void> => {
+  const collect = async (extent: Extent): Promise<void> => {
     const used = new Set((await runtime.summaries({ [labels.cluster]: '' })).map(({ imageId }) => imageId));
     const images = (await runtime.images()).filter((image) => image.labels[labels.role] !== 'image');
     const now = clock.now();
     for (const { id } of images) if (used.has(id) || !lastUsed.has(id)) lastUsed.set(id, now);
-    const fill = { ...(await disk()), highPercent, lowPercent, now };
+    const percents = extent === 'all' ? { highPercent: 0, lowPercent: 0 } : { highPercent, lowPercent };
+    const fill = { ...(await disk()), ...percents, now };
     for (const image of imagesToRemove(images, { used, lastUsed }, fill)) await runtime.removeImage(image.id);
   };
-  return () =>
-    collect().catch((error: unknown) => {
+  return (extent) =>
+    collect(extent).catch((error: unknown) => {
       log.warn('failed to remove unused images', { error: errorMessage(error) });
     });
 }

@@ -1,4 +1,4 @@
-/** Writes Events about the pods of a node. */
+/** Writes Events about a node and its pods. */
 import { newEvent, type Pod, referenceTo, resources, StatusError, timeText } from '../../api/index.ts';
 import {
   BoundedQueue,
@@ -18,8 +18,11 @@ interface EventText {
   readonly fieldPath?: string | undefined;
 }
 
+/** What an event is about. */
+type Subject = Parameters<typeof referenceTo>[0];
+
 interface Waiting {
-  readonly pod: Pod;
+  readonly subject: Subject;
   readonly text: EventText;
   readonly at: number;
 }
@@ -37,7 +40,7 @@ const delayMs = 60;
 const writersMax = 2;
 const burstMax = 25;
 
-/** Writes Kubernetes Events about pods: equal ones are counted, floods are dropped, failures never reach the caller. */
+/** Writes Kubernetes Events: equal ones are counted, floods are dropped, failures never reach the caller. */
 export class EventRecorder {
   readonly #ports: {
     readonly client: ResourceClient;
@@ -69,8 +72,17 @@ export class EventRecorder {
   }
 
   record(pod: Pod, text: EventText): void {
-    if (this.#closed || this.#floods(pod.metadata.uid ?? '')) return;
-    this.#queue.push({ pod, text, at: this.#ports.clock.now() });
+    this.#add({ ...pod, apiVersion: 'v1', kind: 'Pod' }, text);
+  }
+
+  /** About the node itself, by its name, as a kubelet names it. */
+  recordOnNode(text: EventText): void {
+    this.#add({ apiVersion: 'v1', kind: 'Node', metadata: { name: this.#host, uid: this.#host } }, text);
+  }
+
+  #add(subject: Subject, text: EventText): void {
+    if (this.#closed || this.#floods(subject.metadata.uid ?? '')) return;
+    this.#queue.push({ subject, text, at: this.#ports.clock.now() });
     this.#timer ??= this.#ports.timers.after(delayMs, () => {
       this.#timer = undefined;
       this.#start();
@@ -118,8 +130,8 @@ export class EventRecorder {
     }
   }
 
-  async #write({ pod, text, at }: Waiting): Promise<void> {
-    const key = `${pod.metadata.uid}/${text.fieldPath ?? ''}/${text.reason}/${text.message}`;
+  async #write({ subject, text, at }: Waiting): Promise<void> {
+    const key = `${subject.metadata.uid}/${text.fieldPath ?? ''}/${text.reason}/${text.message}`;
     const known = this.#known.get(key);
     if (known !== undefined) {
       known.count += 1;
@@ -133,13 +145,13 @@ export class EventRecorder {
         if (!(error instanceof StatusError) || error.code !== 404) throw error;
       }
     }
-    const written = await this.#create(pod, text, at);
+    const written = await this.#create(subject, text, at);
     if (this.#known.size >= knownMax) this.#known.delete(this.#known.keys().next().value ?? '');
     this.#known.set(key, written);
   }
 
-  async #create(pod: Pod, text: EventText, at: number): Promise<Written> {
-    const { name = '', namespace = '' } = pod.metadata;
+  async #create(subject: Subject, text: EventText, at: number): Promise<Written> {
+    const { name = '', namespace = 'default' } = subject.metadata;
     const suffix = Array.from(this.#ports.random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
     const eventName = `${name.slice(0, 230)}.${suffix}`;
     await this.#ports.client.create(
@@ -147,7 +159,7 @@ export class EventRecorder {
       newEvent({
         namespace,
         name: eventName,
-        about: referenceTo({ ...pod, apiVersion: 'v1', kind: 'Pod' }, text.fieldPath),
+        about: referenceTo(subject, text.fieldPath),
         type: text.kind,
         reason: text.reason,
         message: text.message,

@@ -2,6 +2,7 @@
 import { readFile, readdir, statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { Timers } from '../../base/index.ts';
+import { existing, kernelRoom, type MachineRoom, simulatedRoom } from '../eviction/index.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../dns/index.ts';
 import {
   type LinkSettings,
@@ -50,6 +51,8 @@ export interface Machine {
   nodeLog(folder: string, path: string): Promise<NodeLog | undefined>;
   /** What is in use on it. */
   readonly usage: UsageSource;
+  /** What is left of it. */
+  readonly room: MachineRoom;
 }
 
 export interface MachineFacts {
@@ -85,7 +88,7 @@ export function hostMachine(): Machine {
     }),
     addresses: allAddresses,
     disk: async (folder) => {
-      const stats = await statfs(folder).catch(() => statfs('/'));
+      const stats = await statfs(await existing(folder));
       return { totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize };
     },
     seccompProfile: readSeccompProfile,
@@ -94,6 +97,7 @@ export function hostMachine(): Machine {
     startDns: startDnsServer,
     links: (settings) => machinePodLinks(scriptShell(), settings),
     usage: kernelCounters(),
+    room: kernelRoom(),
   };
 }
 
@@ -130,6 +134,7 @@ export function simulatedMachine(
     readonly address?: string | undefined;
     readonly commands?: string[][] | undefined;
     readonly links?: PodLinks | undefined;
+    readonly room?: MachineRoom | undefined;
   } = {},
 ): Machine {
   const links = options.links ?? simulatedPodLinks();
@@ -158,5 +163,6 @@ export function simulatedMachine(
     startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),
     links: () => links,
     usage: simulatedCounters(),
+    room: options.room ?? simulatedRoom(),
   };
 }

@@ -13,6 +13,8 @@ export interface NodeFacts {
   readonly bootId: string;
   readonly diskBytes: number;
   readonly podsMax: number;
+  /** Kept from pods for the machine itself: below it they are evicted. */
+  readonly heldBack: { readonly memoryBytes: number; readonly diskBytes: number };
   readonly annotations: Readonly<Record<string, string>>;
   /** One for each family; none before they are claimed. */
   readonly podCidrs: readonly string[];
@@ -58,22 +60,31 @@ function capacityOf(facts: NodeFacts): Record<string, string> {
   };
 }
 
-/** Kept from pods for the machine itself. */
-const reservedMemoryBytes = 100 * 2 ** 20;
-
 export function allocatableOf(facts: NodeFacts): Record<string, string> {
   return {
     cpu: String(facts.runtime.cpus),
-    'ephemeral-storage': String(Math.floor(facts.diskBytes * 0.9)),
-    memory: `${Math.floor((facts.runtime.memoryBytes - reservedMemoryBytes) / 1024)}Ki`,
+    'ephemeral-storage': String(facts.diskBytes - facts.heldBack.diskBytes),
+    memory: `${Math.floor((facts.runtime.memoryBytes - facts.heldBack.memoryBytes) / 1024)}Ki`,
     pods: String(facts.podsMax),
   };
 }
 
-const pressures = [
-  ['MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
-  ['DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
-  ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+const pressureTexts = [
+  {
+    type: 'MemoryPressure',
+    none: { reason: 'KubeletHasSufficientMemory', message: 'kubelet has sufficient memory available' },
+    some: { reason: 'KubeletHasInsufficientMemory', message: 'kubelet has insufficient memory available' },
+  },
+  {
+    type: 'DiskPressure',
+    none: { reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' },
+    some: { reason: 'KubeletHasDiskPressure', message: 'kubelet has disk pressure' },
+  },
+  {
+    type: 'PIDPressure',
+    none: { reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' },
+    some: { reason: 'KubeletHasInsufficientPID', message: 'kubelet has insufficient PID available' },
+  },
 ] as const;
 
 /** The status the agent writes. Amounts that others added (extended resources) are kept; so are transition times. */
@@ -82,6 +93,8 @@ export function nodeStatus(
   state: {
     readonly ready: boolean;
     readonly message: string;
+    /** Types of the pressures that it is under. */
+    readonly pressures: readonly string[];
     readonly now: number;
     readonly images: readonly ImageFacts[];
     /** What the API shows now. */
@@ -111,7 +124,9 @@ export function nodeStatus(
     capacity: { ...shown.capacity, ...capacityOf(facts) },
     allocatable: { ...shown.allocatable, ...allocatableOf(facts) },
     conditions: [
-      ...pressures.map(([type, reason, message]) => condition(type, 'False', { reason, message })),
+      ...pressureTexts.map(({ type, none, some }) =>
+        state.pressures.includes(type) ? condition(type, 'True', some) : condition(type, 'False', none),
+      ),
       state.ready
         ? condition('Ready', 'True', { reason: 'KubeletReady', message: 'kubelet is posting ready status' })
         : condition('Ready', 'False', { reason: 'KubeletNotReady', message: state.message }),

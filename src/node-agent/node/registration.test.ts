@@ -14,6 +14,7 @@ const facts: NodeFacts = {
   version: 'v1.33.5',
   diskBytes: 2 ** 30,
   podsMax: 10,
+  heldBack: { memoryBytes: 0, diskBytes: 0 },
   podCidrs: [],
   runtime: {
     name: 'simulated',
@@ -40,7 +41,7 @@ async function fixture(api = memoryApi()): Promise<Fixture> {
   const time = new SimulatedTime();
   const registration = await register(
     { client: api.client, clock: time, timers: time, log: silentLogger },
-    { facts, leaseMs: 1_500, images: () => Promise.resolve([]), notReadyReason: () => undefined },
+    { facts, leaseMs: 1_500, images: () => Promise.resolve([]), notReadyReason: () => undefined, pressures: () => [] },
   );
   const node = (): Node => api.get<Node>(resources.nodes, undefined, 'n1') as Node;
   return {

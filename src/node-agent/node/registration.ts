@@ -20,6 +20,8 @@ interface RegistrationOptions {
   readonly images: () => Promise<readonly ImageFacts[]>;
   /** Why the node cannot run pods now; undefined: it can. */
   readonly notReadyReason: () => string | undefined;
+  /** Types of the pressures that the node is under now. */
+  readonly pressures: () => readonly string[];
   /** The attachable volumes that the node holds; the Node's status says them. */
   readonly volumesInUse?: (() => readonly string[]) | undefined;
   /** What the Lease says beside its time. */
@@ -112,13 +114,14 @@ export class Registration {
 
   async #writeStatus(): Promise<void> {
     const { client, clock } = this.#ports;
-    const { facts, images, notReadyReason, volumesInUse } = this.#options;
+    const { facts, images, notReadyReason, pressures, volumesInUse } = this.#options;
     const reason = notReadyReason();
     const ref = { ...resources.nodes, name: facts.name };
     const shown = (await client.get<Node>(ref)).status ?? {};
     const status = nodeStatus(facts, {
       ready: reason === undefined,
       message: reason ?? '',
+      pressures: pressures(),
       now: clock.now(),
       images: await images().catch(() => []),
       shown,

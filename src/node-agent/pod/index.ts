@@ -19,3 +19,4 @@ export { volumeRefreshMs } from './pod-effects.ts';
 export { podsActor, type PodsMessage } from './pods-actor.ts';
 export { freshPod, type PodState } from './pod-state.ts';
 export { evictedReason, podStatus } from './pod-status.ts';
+export { takenPods } from './taken-pods.ts';

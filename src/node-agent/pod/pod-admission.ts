@@ -4,11 +4,14 @@ import {
   hostPorts,
   hostPortsClash,
   type Pod,
+  isTolerated,
   podResources,
   quantityMilli,
   quantityUnits,
   resourceAmounts,
 } from '../../api/index.ts';
+
+import { isCriticalPod, qosClassOf } from '../container/index.ts';
 
 /** Why a node will not run a pod that was bound to it. The pod fails with these (the kubelet's reasons and texts). */
 export interface Refusal {
@@ -53,6 +56,11 @@ export interface NodeOffer {
   readonly allowedSysctls: readonly string[];
 }
 
+/** The same, with the types of the pressures that the node is under: they stand against new pods alone. */
+interface NewPodOffer extends NodeOffer {
+  readonly pressures: readonly string[];
+}
+
 /** In the kubelet's order; extended resources follow. */
 const checkedFirst = ['cpu', 'memory', 'ephemeral-storage'];
 
@@ -61,9 +69,20 @@ const checkedFirst = ['cpu', 'memory', 'ephemeral-storage'];
  * free host ports, number of pods, every resource that the node counts. `others`: the pods that the node has taken
  * already and that have not ended. Pure.
  */
-export function admitPod(pod: Pod, others: readonly Pod[], offer: NodeOffer): Refusal | undefined {
-  const problem = admissionProblem(pod, others, offer);
+export function admitPod(pod: Pod, others: readonly Pod[], offer: NewPodOffer): Refusal | undefined {
+  const problem = pressureProblem(pod, offer.pressures) ?? admissionProblem(pod, others, offer);
   return problem === undefined ? undefined : { ...problem, message: `Pod was rejected: ${problem.message}` };
+}
+
+const memoryTaint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
+
+/** A node under pressure takes no new pods; one that is short of memory alone those that say what they need. */
+function pressureProblem(pod: Pod, pressures: readonly string[]): Refusal | undefined {
+  if (pressures.length === 0 || isCriticalPod(pod)) return undefined;
+  const memoryAlone = pressures.every((each) => each === 'MemoryPressure');
+  if (memoryAlone && (qosClassOf(pod) !== 'BestEffort' || isTolerated(memoryTaint, pod.spec.tolerations)))
+    return undefined;
+  return { reason: 'Evicted', message: `The node had condition: [${pressures.join(' ')}]. ` };
 }
 
 function outOf(

@@ -257,7 +257,7 @@ export function keepVolumesFresh(work: PodWork, pod: Pod): void {
 
 export function refresh(work: PodWork, core: PodState): void {
   const { context } = work;
-  if (core.ending?.cause === 'deleted') return;
+  if (core.ending?.cause === 'deleted' || core.cleanUp !== 'no') return;
   work.actor.tellSelfAfter(refreshMs, { type: 'refresh' });
   if (core.volumes.phase !== 'ready') return;
   begin(work, 'refresh', refreshProjected(context, core));

@@ -2,6 +2,7 @@
 import type { Pod } from '../../api/index.ts';
 import type { Draft } from './draft.ts';
 import { containerEvent } from './pod-event.ts';
+import { evictedReason } from './pod-status.ts';
 import { type ContainerRecord, isAlive, withContainer } from './pod-state.ts';
 
 /**
@@ -50,12 +51,13 @@ function planTearDown(draft: Draft): void {
   const { ending, sandbox, volumes, cleanUp, removal } = draft.state;
   if (sandbox.phase === 'opening' || sandbox.phase === 'created' || volumes.phase === 'preparing') return;
   const closing = { ...sandbox, phase: 'closing' as const };
-  if (ending?.cause === 'deleted') {
+  // What an evicted pod holds is what the node needs.
+  if (ending?.cause === 'deleted' || draft.state.failure?.reason === evictedReason) {
     if (cleanUp === 'no') {
       // It removes all that the engine has of the pod, the sandbox among it.
       draft.state = { ...draft.state, cleanUp: 'running', sandbox: closing };
       draft.effects.push({ type: 'clean-up' });
-    } else if (cleanUp === 'done' && removal === 'no') {
+    } else if (ending?.cause === 'deleted' && cleanUp === 'done' && removal === 'no') {
       draft.state = { ...draft.state, removal: 'running' };
       draft.effects.push({ type: 'remove-from-api' });
     }

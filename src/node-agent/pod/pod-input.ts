@@ -79,16 +79,23 @@ function podGone(state: PodState, now: number): PodState {
 }
 
 function evicted(state: PodState, input: Extract<PodInput, { readonly type: 'evict' }>, now: number): Absorbed {
-  if (state.ending !== undefined) return only(state);
+  if (state.ending !== undefined) return only(hurried(state, input.graceMs, now));
   const graceMs = input.graceMs ?? (state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
   return {
     state: {
       ...state,
-      failure: { reason: input.reason, message: input.message },
+      failure: { reason: input.reason, message: input.message, disrupted: input.disrupted },
       ending: { cause: 'failed', graceMs, since: now },
     },
     effects: [podEvent(input.reason === 'DeadlineExceeded' ? 'Normal' : 'Warning', input.reason, input.message)],
   };
+}
+
+/** A pod that ends already gets no more time than the node has. */
+function hurried(state: PodState, graceMs: number | undefined, now: number): PodState {
+  const { ending } = state;
+  if (ending?.cause !== 'deleted' || graceMs === undefined) return state;
+  return { ...state, ending: { ...ending, graceMs: Math.min(ending.graceMs, now - ending.since + graceMs) } };
 }
 
 function volumesFailed(state: PodState, message: string, now: number): Absorbed {

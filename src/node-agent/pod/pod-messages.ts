@@ -71,6 +71,8 @@ export type PodInput =
       readonly message: string;
       /** Absent: the pod's own. */
       readonly graceMs?: number | undefined;
+      /** The node ends it for reasons of its own: the pod is told so by a condition. */
+      readonly disrupted?: true | undefined;
     }
   | { readonly type: 'cleaned-up' }
   | { readonly type: 'removed-from-api' }

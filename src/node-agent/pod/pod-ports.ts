@@ -35,6 +35,8 @@ interface NodePorts {
   readonly seccompProfile: (name: string) => Promise<string>;
   /** What its Node says it can give to pods. */
   readonly allocatable: () => Readonly<Record<string, string>>;
+  /** Types of the pressures that the node is under now. */
+  readonly pressures: () => readonly string[];
   /** Sysctls that pods may set beside the safe ones. */
   readonly allowedSysctls: readonly string[];
   /** The pods that it has taken on, with what each was given. */

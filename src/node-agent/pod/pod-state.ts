@@ -103,6 +103,14 @@ interface Ending {
   readonly since: number;
 }
 
+/** Why the pod as a whole failed. */
+interface Failure {
+  readonly reason: string;
+  readonly message: string;
+  /** The node ended it for reasons of its own. */
+  readonly disrupted?: true | undefined;
+}
+
 /** A resize that the node has not allowed (yet). */
 interface PendingResize {
   readonly outcome: 'asked' | 'deferred' | 'infeasible';
@@ -124,7 +132,7 @@ export interface PodState {
   readonly containers: ReadonlyMap<string, ContainerRecord>;
   readonly ending?: Ending | undefined;
   /** The pod as a whole failed (deadline, eviction, refusal). */
-  readonly failure?: { readonly reason: string; readonly message: string } | undefined;
+  readonly failure?: Failure | undefined;
   readonly resize?: PendingResize | undefined;
   readonly cleanUp: 'no' | 'running' | 'done';
   readonly removal: 'no' | 'running' | 'done';

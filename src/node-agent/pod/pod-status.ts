@@ -46,7 +46,8 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
   return {
     phase,
     conditions: conditions(state, { phase, inits, apps, old, now: facts.now }),
-    ...(state.failure === undefined ? {} : state.failure),
+    reason: state.failure?.reason,
+    message: state.failure?.message,
     hostIP: facts.hostIps[0],
     hostIPs: listed(facts.hostIps),
     ...(addresses.length === 0 || !known ? {} : { podIP: addresses[0], podIPs: listed(addresses) }),
@@ -209,7 +210,7 @@ function conditions(state: PodState, input: ConditionInput): PodCondition[] {
     ...(isOver(state, input.phase) ? [] : resizeConditions(state)),
   ];
   const { failure } = state;
-  if (failure?.reason === evictedReason)
+  if (failure?.disrupted === true)
     own.push({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: failure.message });
   const names = new Set([...own.map(({ type }) => type), ...resizeConditionTypes]);
   const kept = own.map((verdict) =>

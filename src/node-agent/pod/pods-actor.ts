@@ -71,7 +71,11 @@ function podSeen(
     (pod.status?.phase ?? 'Pending') === 'Pending' &&
     pod.status?.startTime === undefined;
   const refusal = isNew
-    ? admitPod(pod, takenPods(ports, uid), { ...ports.node, allocatable: ports.node.allocatable() })
+    ? admitPod(pod, takenPods(ports, uid), {
+        ...ports.node,
+        allocatable: ports.node.allocatable(),
+        pressures: ports.node.pressures(),
+      })
     : undefined;
   if (refusal === undefined) ports.node.allocations.give(podAsAllocated(pod));
   const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;

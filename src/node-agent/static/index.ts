@@ -9,5 +9,5 @@
  * when the one before has ended. Its mirror carries that uid in an annotation and belongs to the Node; who deletes the
  * mirror deletes nothing on the node, and it is made again. Follows the kubelet's file source.
  */
-export { uidOnNode } from './static-pod.ts';
+export { isStaticPod, uidOnNode } from './static-pod.ts';
 export { startStaticPods } from './static-source.ts';

@@ -22,6 +22,9 @@ export const mirroredUid = (pod: Pod): string | undefined => pod.metadata.annota
 /** The uid by which the node knows a pod of the API: containers and folders of a mirror carry the static pod's. */
 export const uidOnNode = (pod: Pod): string => mirroredUid(pod) ?? pod.metadata.uid ?? '';
 
+/** Whether it is a file of the node: the uids that the API gives have another form. */
+export const isStaticPod = ({ metadata }: Pod): boolean => /^[0-9a-f]{32}$/.test(metadata.uid ?? '');
+
 interface StaticPlace {
   readonly node: string;
   readonly file: string;

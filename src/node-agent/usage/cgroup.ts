@@ -71,6 +71,13 @@ export function cgroupFiles({ controllers, unified }: CgroupMounts, groups: stri
       };
 }
 
+/** The file that says how many processes and threads a group has; undefined where it is not below a mount. */
+export function processesFile({ controllers, unified }: CgroupMounts, groups: string): string | undefined {
+  const own = /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1];
+  const folder = below(controllers.get('pids'), own) ?? below(unified, /^0::(.*)$/m.exec(groups)?.[1]);
+  return folder === undefined ? undefined : `${folder}/pids.current`;
+}
+
 function below(mount: Mount | undefined, path: string | undefined): string | undefined {
   if (mount === undefined || path === undefined) return undefined;
   if (mount.root === '/') return `${mount.point}${path}`;

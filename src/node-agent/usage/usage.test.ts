@@ -6,7 +6,7 @@ import { parseUsageReport, type UsageReport } from '../../protocol/index.ts';
 import { memoryApi } from '../api.fixture.ts';
 import { resources } from '../../api/index.ts';
 import { type ContainerRuntime, simulatedRuntime } from '../runtime/index.ts';
-import { cgroupCounters, cgroupFiles, cgroupMounts, machineCounters } from './cgroup.ts';
+import { cgroupCounters, cgroupFiles, cgroupMounts, machineCounters, processesFile } from './cgroup.ts';
 import { type ContainerSample, type Look, usageBetween } from './usage-rates.ts';
 import { usageMeter } from './usage-meter.ts';
 import { reportUsage } from './usage-reporter.ts';
@@ -41,6 +41,13 @@ test('and of version 2', (t) => {
     memory: `${folder}/memory.current`,
     memoryStat: `${folder}/memory.stat`,
   });
+});
+
+test('the number of processes of a container is found in either version', (t) => {
+  const one = cgroupMounts('42 31 0:39 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids');
+  t.is(processesFile(one, '7:pids:/docker/4f2a\n0::/\n'), '/sys/fs/cgroup/pids/docker/4f2a/pids.current');
+  t.is(processesFile(cgroupMounts(twoMounts), '0::/docker/4f2a\n'), '/sys/fs/cgroup/docker/4f2a/pids.current');
+  t.is(processesFile(cgroupMounts(''), '0::/docker/4f2a\n'), undefined);
 });
 
 test('a group that is mounted as a root is cut off, and one outside of it is not found', (t) => {
@@ -189,6 +196,7 @@ test("the agent asks the engine once where a container's counters are, and repor
       return Promise.resolve({ cpuNanoseconds: cpu, workingSetBytes: 5 });
     },
     machine: () => Promise.resolve({ cpuNanoseconds: 0, workingSetBytes: 1 }),
+    processes: () => Promise.resolve(undefined),
   };
   const reports: UsageReport[] = [];
   const subjects = subjectsOf('test');

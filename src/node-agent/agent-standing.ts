@@ -1,0 +1,59 @@
+/** The node's standing with the API: whether it is ready, and what its Node says. */
+import { type Node, resources, sameResource } from '../api/index.ts';
+import type { NodeAgentOptions } from './agent-settings.ts';
+import type { Lifetime } from './lifetime.ts';
+import { type NodeFacts, register, type Registration } from './node/index.ts';
+
+const leaseMs = 1500;
+
+interface RegistrationParts {
+  readonly facts: NodeFacts;
+  readonly lifetime: Lifetime;
+  /** Types of the pressures that the node is under now. */
+  readonly pressures: () => readonly string[];
+  readonly volumesInUse: () => readonly string[];
+}
+
+export class Standing {
+  #registration: Registration | undefined;
+  /** The node is not ready while the engine is away. */
+  #engineReason: string | undefined;
+
+  /** Why the node cannot run pods now; undefined: it can. */
+  readonly notReadyReason = (): string | undefined => this.#engineReason;
+
+  /** The Node's status is to be written. */
+  readonly update = (): void => {
+    this.#registration?.update();
+  };
+
+  readonly engineChanged = (notReadyReason: string | undefined): void => {
+    if (notReadyReason === this.#engineReason) return;
+    this.#engineReason = notReadyReason;
+    this.update();
+  };
+
+  /** Resolves when the Node exists; from then on it is kept as it is. */
+  async register(options: NodeAgentOptions, parts: RegistrationParts): Promise<void> {
+    const { facts, lifetime, pressures, volumesInUse } = parts;
+    const registration = await register(options, {
+      facts,
+      leaseMs: options.settings.leaseMs ?? leaseMs,
+      images: () => options.runtime.images(),
+      notReadyReason: this.notReadyReason,
+      pressures,
+      volumesInUse,
+      leaseAnnotations: options.leaseAnnotations,
+    });
+    this.#registration = registration;
+    lifetime.atEnd(() => {
+      registration.close();
+    });
+    lifetime.atEnd(
+      options.view.onChange(({ type, resource, object }) => {
+        if (type === 'put' && sameResource(resource, resources.nodes) && object.metadata.name === options.nodeName)
+          registration.notice(object as Node);
+      }),
+    );
+  }
+}
