@@ -1,6 +1,7 @@
 /** Calls a webhook: where it is, how long it may take, what it answered. */
 import {
   type EndpointSlice,
+  isGlobalUnicast,
   readyEndpoints,
   resources,
   type Service,
@@ -75,7 +76,9 @@ export function addressOf(
   for (const slice of slices) {
     const target = slice.ports?.find((candidate) => (candidate.name ?? '') === (port.name ?? ''))?.port;
     const host = readyEndpoints(slice)[0]?.addresses[0];
-    if (target !== undefined && host !== undefined) return { host, port: target };
+    if (target === undefined || host === undefined) continue;
+    if (!isGlobalUnicast(host)) throw new Error('address not allowed');
+    return { host, port: target };
   }
   throw new Error(`no endpoints available for service ${JSON.stringify(service.name)}`);
 }

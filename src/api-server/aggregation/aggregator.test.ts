@@ -70,12 +70,18 @@ const streamed = (status: number, text: string, headers: Record<string, string> 
   },
 });
 
-function weather(kind: object = service, traces?: TraceScope): Weather {
+function weather(
+  kind: object = service,
+  {
+    traces,
+    endpoints = slice.endpoints,
+  }: { readonly traces?: TraceScope; readonly endpoints?: readonly object[] } = {},
+): Weather {
   const sent: ProxyTarget[] = [];
   const view = new FakeView();
   const store = storeOf([
     ['/core/services/default/weather', kind],
-    ['/discovery.k8s.io/endpointslices/default/weather-1', slice],
+    ['/discovery.k8s.io/endpointslices/default/weather-1', { ...slice, endpoints }],
   ]);
   const aggregator = createAggregator({
     view,
@@ -129,7 +135,7 @@ test('an answer that stops in its middle is not waited for, unless it is a watch
 
 test('the other server is told which step of which trace asks it', async (t) => {
   const traces = createTraces({ process: 'p', clock: systemClock, random: seededRandom(1), log: silentLogger });
-  const { door, view, sent } = weather(service, traces);
+  const { door, view, sent } = weather(service, { traces });
   view.put('apiregistration.k8s.io', 'apiservices', api());
   const traceId = 'ab'.repeat(16);
   await door.ask('GET', clouds, { headers: { traceparent: `00-${traceId}-${'cd'.repeat(8)}-01` } });
@@ -157,6 +163,36 @@ test('a redirect is refused', async (t) => {
     [502, 'the backend attempted to redirect this request, which is not permitted'],
   );
 });
+
+test('a request that comes back is not passed on for ever', async (t) => {
+  const made = weather();
+  made.view.put('apiregistration.k8s.io', 'apiservices', api());
+  let asked = 0;
+  let last: ApiHttpResponse | undefined;
+  const ask = async (headers: Readonly<Record<string, string>>): Promise<ApiHttpResponse> => {
+    asked += 1;
+    last = await made.door.ask('GET', clouds, { headers });
+    // The backend is this server itself.
+    const target = made.sent.shift();
+    return target === undefined ? last : ask({ 'troupe-passed-on': String(target.headers['troupe-passed-on']) });
+  };
+  made.answer = () => streamed(200, '');
+  const answer = await ask({});
+  t.is(asked, 5);
+  t.deepEqual(
+    [answer.status, bodyText(answer)],
+    [508, 'the request came back: the APIService leads to the cluster that has it'],
+  );
+});
+
+for (const address of ['127.0.0.1', '169.254.169.254', '::1'])
+  test(`an API is not asked at ${address}, whatever its endpoints say`, async (t) => {
+    const made = weather(service, { endpoints: [{ addresses: [address], conditions: { ready: true } }] });
+    made.view.put('apiregistration.k8s.io', 'apiservices', api());
+    t.is((await made.door.ask('GET', clouds)).status, 503);
+    t.is(made.sent.length, 0);
+    t.regex((await made.probe(api())) ?? '', /address not allowed/);
+  });
 
 test('a Service that is a name outside the cluster is never reached', async (t) => {
   const made = weather({ ...service, spec: { type: 'ExternalName', externalName: 'metadata.example' } });

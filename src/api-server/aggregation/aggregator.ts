@@ -110,6 +110,10 @@ export function createAggregator(ports: AggregatorPorts): Aggregator {
 /** How long an answer may take to begin, and be silent (kube-apiserver's request timeout). */
 const requestMs = 60_000;
 
+/** How often a request was passed on: behind one aggregating cluster there may be another, but not many. */
+const passesHeader = 'troupe-passed-on';
+const passesMax = 4;
+
 /** Takes an answer that nobody reads: its connection is given up. */
 const nowhere = {
   write: () => false,
@@ -128,6 +132,9 @@ async function passedOn(
   { http, info, user }: RequestContext,
 ): Promise<ApiHttpResponse> {
   if (!isAvailable(api)) return unavailable();
+  const passes = Number(http.headers[passesHeader] ?? 0);
+  if (!(passes < passesMax))
+    return textResponse(508, 'the request came back: the APIService leads to the cluster that has it');
   let target: Pick<ProxyTarget, 'scheme' | 'host' | 'port' | 'tls'>;
   try {
     target = targetOf(ports, api);
@@ -141,7 +148,12 @@ async function passedOn(
         ...target,
         method: http.method,
         path,
-        headers: { ...withoutRemote(http.headers), ...remoteHeaders(user), ...trace },
+        headers: {
+          ...withoutRemote(http.headers),
+          ...remoteHeaders(user),
+          ...trace,
+          [passesHeader]: String(passes + 1),
+        },
         body: http.body,
         upgrade: http.upgrade,
         onGone: http.onGone,

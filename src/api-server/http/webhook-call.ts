@@ -1,20 +1,26 @@
 /** Calls of webhooks: POST of JSON over TLS, by connections that are kept. */
 import { Agent, request } from 'node:https';
 import type { CallOptions, WebhookCall } from '../../resources/index.ts';
-import { answerTo } from '../remote/index.ts';
+import { answerTo, outwardLookup, refuseInward } from '../remote/index.ts';
 
 const agentsMax = 256;
 
-/** Checks a webhook's certificate against the name by which it is called. Rejects when there is no answer in time. */
+/**
+ * Checks a webhook's certificate against the name by which it is called. Rejects when there is no answer in time; a
+ * redirect is an answer, and is not followed. A URL is an administrator's word, as in Kubernetes. Where a Service leads
+ * is the word of whoever may write it, so it does not lead to this machine itself.
+ */
 export function webhookCalls(): WebhookCall {
   const agents = new WebhookAgents();
-  return (url, body, options) => {
+  return async (url, body, options) => {
+    if (options.connectTo !== undefined) refuseInward(options.connectTo.host);
     const { hostname, port, pathname, search, host } = new URL(url);
     const call = request({
       host: options.connectTo?.host ?? hostname,
       port: options.connectTo?.port ?? (port === '' ? 443 : Number(port)),
       path: `${pathname}${search}`,
       method: 'POST',
+      lookup: options.connectTo === undefined ? undefined : outwardLookup,
       agent: agents.of(options),
       headers: {
         host,
@@ -26,7 +32,7 @@ export function webhookCalls(): WebhookCall {
       },
       signal: AbortSignal.timeout(options.timeoutMs),
     });
-    return answerTo(call, body);
+    return await answerTo(call, body);
   };
 }
 

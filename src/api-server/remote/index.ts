@@ -6,5 +6,6 @@
  * Contract: an answer is bounded in size and time; the server's certificate is checked unless the file says otherwise.
  */
 export { getJson, remoteEndpoint } from './remote-endpoint.ts';
+export { outwardLookup, refuseInward } from './outward-lookup.ts';
 export { answerTo } from './remote-answer.ts';
 export { parseEndpointConfig } from './endpoint-config.ts';
