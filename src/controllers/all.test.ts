@@ -1,9 +1,10 @@
 import test from 'ava';
-import { allResources, type GroupResource } from '../api/index.ts';
+import { allResources, type GroupResource, resources } from '../api/index.ts';
 import { controllerRules, type ObjectChange, ownControllerRoles } from '../resources/index.ts';
+import { localVolumes } from '../protocol/index.ts';
 import { accountOf } from './accounts.ts';
 import { allControllers } from './all.ts';
-import { MemoryCluster } from './runtime/memory-cluster.fixture.ts';
+import { Harness, MemoryCluster } from './runtime/memory-cluster.fixture.ts';
 import { isOf } from './runtime/index.ts';
 
 const fields = { 'metadata.name': 'c', 'metadata.namespace': 'ns' };
@@ -80,6 +81,45 @@ test('a controller is woken by changes and deletions of the kinds that it watche
         );
     }
   }
+});
+
+/** How many objects controllers list when one more node comes to so many, and when it changes. */
+async function listedFor(nodes: number): Promise<number> {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(
+    cluster,
+    controllers.filter(({ watches }) => watches?.some((resource) => isOf({ resource }, resources.nodes))),
+  );
+  const make = (name: string): Promise<unknown> =>
+    cluster.make(resources.nodes, {
+      metadata: { name, annotations: { [localVolumes.folderAnnotation]: '/volumes' } },
+      spec: {},
+      status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: '2026-01-01T00:00:00Z' }] },
+    });
+  for (let i = 0; i < nodes; i++) {
+    await make(`node-${i}`);
+    await harness.settle();
+  }
+  const { list } = cluster.view;
+  let listed = 0;
+  Object.assign(cluster.view, {
+    list: (...args: Parameters<typeof list>) => {
+      const found = list(...args);
+      listed += found.length;
+      return found;
+    },
+  });
+  await make('one-more');
+  await harness.settle();
+  const { client } = cluster;
+  const body = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
+  await client.patch({ ...resources.nodes, name: 'one-more' }, { type: 'merge', body }, { subresource: 'status' });
+  await harness.settle();
+  return listed;
+}
+
+test('what controllers look at for a node does not grow with how many there are', async (t) => {
+  t.is(await listedFor(60), await listedFor(3));
 });
 
 test('every controller has an account of kube-system with a role of its own', (t) => {

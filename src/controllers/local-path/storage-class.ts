@@ -28,7 +28,9 @@ export function localPathClass({ isDefault }: LocalClassOptions): Controller {
   };
 }
 
+/** Nodes are looked through only while there is no class: each new one leads here. */
 async function ensureClass(isDefault: boolean, { view, client }: ControllerPorts): Promise<void> {
+  if (view.get(resources.storageClasses, undefined, key) !== undefined) return;
   const made = planClass({
     classes: view.list<StorageClass>(resources.storageClasses),
     nodes: view.list<Node>(resources.nodes),

@@ -35,13 +35,13 @@ interface Heard {
 
 interface Memory {
   readonly heard: Map<string, Heard>;
-  /** 'name/uid' of the nodes that were seen. */
-  readonly registered: Set<string>;
+  /** The uids of the nodes that were seen, by name. */
+  readonly registered: Map<string, string>;
   readonly options: NodeHealthOptions;
 }
 
 export function nodeLifecycleController(options: NodeHealthOptions): Controller {
-  const memory: Memory = { heard: new Map(), registered: new Set(), options };
+  const memory: Memory = { heard: new Map(), registered: new Map(), options };
   return {
     name: 'node-controller',
     resource: resources.nodes,
@@ -100,7 +100,7 @@ function hearLease(heard: Map<string, Heard>, name: string, ports: ControllerPor
 function tellMembership(
   key: string,
   node: Node | undefined,
-  { ports, registered }: { readonly ports: ControllerPorts; readonly registered: Set<string> },
+  { ports, registered }: { readonly ports: ControllerPorts; readonly registered: Map<string, string> },
 ): void {
   const tell = (uid: string, reason: string, what: string): void => {
     ports.event(
@@ -110,14 +110,12 @@ function tellMembership(
       `Node ${key} event: ${what}`,
     );
   };
-  for (const known of [...registered].filter(
-    (entry) => entry.startsWith(`${key}/`) && entry !== `${key}/${node?.metadata.uid ?? ''}`,
-  )) {
-    registered.delete(known);
-    tell(known.slice(key.length + 1), 'RemovingNode', `Removing Node ${key} from Controller`);
-  }
-  if (node === undefined || registered.has(`${key}/${node.metadata.uid}`)) return;
-  registered.add(`${key}/${node.metadata.uid}`);
+  const known = registered.get(key);
+  if (known === node?.metadata.uid) return;
+  if (known !== undefined) tell(known, 'RemovingNode', `Removing Node ${key} from Controller`);
+  registered.delete(key);
+  if (node === undefined) return;
+  registered.set(key, node.metadata.uid);
   if (ports.clock.now() - (parseTime(node.metadata.creationTimestamp) ?? 0) < newNodeMs)
     tell(node.metadata.uid, 'RegisteredNode', `Registered Node ${key} in Controller`);
 }
