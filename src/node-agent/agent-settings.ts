@@ -3,12 +3,12 @@ import type { ActorSystem } from '../actors/index.ts';
 import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { ResourceClient, ResourceView } from '../resources/index.ts';
-import type { EvictionSettings } from './eviction/index.ts';
+import type { KubeletSettings } from './kubelet-settings.ts';
 import type { FamilyNetwork, NetworkMode } from './network/index.ts';
 import type { Machine } from './node/index.ts';
 import type { ContainerRuntime } from './runtime/index.ts';
 
-interface NodeAgentSettings extends EvictionSettings {
+interface NodeAgentSettings extends KubeletSettings {
   /** The node's slices of the pod ranges; absent: taken from the Node object, or claimed. */
   readonly podCidrs?: readonly string[] | undefined;
   /** One for each address family of the cluster; the first is the default one. */

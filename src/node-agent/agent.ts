@@ -3,13 +3,13 @@ import { errorMessage } from '../base/index.ts';
 import { subjectsOf } from '../bus/index.ts';
 import { localVolumes } from '../protocol/index.ts';
 import { type NetworkFeed, startNetwork } from './agent-network.ts';
-import { connectPods, localPlace, podPorts, startPods } from './agent-pods.ts';
+import { connectPods, podPorts, startPods } from './agent-pods.ts';
 import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { Standing } from './agent-standing.ts';
 import { openPressure, startEvictions } from './agent-pressure.ts';
+import { startUpkeep } from './agent-upkeep.ts';
 import { openVolumes } from './agent-volumes.ts';
 import { type EvictionPolicy, evictionPolicy, heldBack } from './eviction/index.ts';
-import { imageCollector } from './images/index.ts';
 import { familyOf } from '../api/index.ts';
 import { Lifetime } from './lifetime.ts';
 import { type BridgeFacts, type FamilyNetwork, keepBridge, setUpBridge } from './network/index.ts';
@@ -22,10 +22,8 @@ import { retryUntilSuccess } from './retry.ts';
 import { startStaticPods } from './static/index.ts';
 import { serveStreams } from './streams/index.ts';
 import { reportUsage, type UsageMeter, usageMeter } from './usage/index.ts';
-import { reclaimLocalVolumes } from './volumes/index.ts';
 
 const podsMax = 110;
-const imageCheckMs = 300_000;
 
 /** Starts a node's agent. It goes on trying while the engine or the API are away; `ready` resolves when it serves. */
 export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
@@ -100,7 +98,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     hostPortsChanged: network.hostPortsChanged,
     engineChanged: standing.engineChanged,
   });
-  const { collectImages } = startUpkeep(options, machine, lifetime);
+  const upkeep = startUpkeep(options, { machine, facts, ports, events: volumes.events, lifetime });
   const meter = usageMeter({ ...options, node: options.nodeName, source: machine.usage });
   serveKubelet(options, lifetime, { ports, machine, facts, meter, notReadyReason, csi: volumes.csi });
   await standing.register(options, {
@@ -115,7 +113,7 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     meter,
     events: volumes.events,
     endPod,
-    reclaimDisk: () => collectImages('all'),
+    reclaimDisk: upkeep.reclaimDisk,
     changed: update,
   });
   volumes.csi?.start();
@@ -253,29 +251,6 @@ async function guardBridge(
   lifetime.atEnd(() => {
     keeper.close();
   });
-}
-
-/** Frees what nobody uses any more: volumes, images. */
-function startUpkeep(
-  options: NodeAgentOptions,
-  machine: Machine,
-  lifetime: Lifetime,
-): { readonly collectImages: ReturnType<typeof imageCollector> } {
-  const local = localPlace(options);
-  if (local !== undefined) {
-    const reclaiming = reclaimLocalVolumes({ ...options, files: machine.files }, local);
-    lifetime.atEnd(() => {
-      reclaiming.close();
-    });
-  }
-  const collect = imageCollector({ ...options, disk: () => machine.disk(options.settings.stateFolder) });
-  const timer = options.timers.every(imageCheckMs, () => {
-    void collect('above-threshold');
-  });
-  lifetime.atEnd(() => {
-    timer.cancel();
-  });
-  return { collectImages: collect };
 }
 
 /** Reports the use of CPU and memory, if the settings want it. */

@@ -14,11 +14,12 @@
  * Kubernetes.
  */
 export { startNodeAgent } from './agent.ts';
-export { evictionPolicy, EvictionSettingError, type EvictionSettings } from './eviction/index.ts';
+export { checkKubeletSettings, kubeletSettings, type KubeletSettings } from './kubelet-settings.ts';
 export type { NodeAgent } from './agent-settings.ts';
 export { type NetworkMode, networkModes } from './network/index.ts';
 export { hostMachine, simulatedMachine } from './node/index.ts';
 export { volumeRefreshMs } from './pod/index.ts';
+export { NodeSettingError } from './node-setting.ts';
 export { purgeEverything } from './purge.ts';
 export {
   type MachineFinding,

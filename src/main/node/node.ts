@@ -4,7 +4,13 @@ import type { ActorSystem } from '../../actors/index.ts';
 import { familyOf } from '../../api/index.ts';
 import type { Logger, Metrics, TraceScope } from '../../base/index.ts';
 import type { Bus } from '../../bus/index.ts';
-import { type NodeAgent, runtimeDriver, simulatedMachine, startNodeAgent } from '../../node-agent/index.ts';
+import {
+  kubeletSettings,
+  type NodeAgent,
+  runtimeDriver,
+  simulatedMachine,
+  startNodeAgent,
+} from '../../node-agent/index.ts';
 import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { busClient, busView, type BusViewOptions, type ResourceView } from '../../resources/index.ts';
@@ -153,15 +159,8 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
   const { podCidrs, serviceCidrs, dnsAddresses } = networkRanges(settings.network);
   const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs, staticPodPath } =
     settings.node;
-  const { evictionHard, evictionSoft, evictionSoftGracePeriod, evictionMinimumReclaim } = settings.node;
-  const { evictionMaxPodGracePeriod, evictionPressureTransitionPeriod } = settings.node;
   return {
-    evictionHard,
-    evictionSoft,
-    evictionSoftGracePeriod,
-    evictionMinimumReclaim,
-    evictionMaxPodGracePeriod,
-    evictionPressureTransitionPeriod,
+    ...kubeletSettings(settings.node),
     networks: podCidrs.map((clusterCidr, i) => ({
       family: familyOf(clusterCidr),
       clusterCidr,

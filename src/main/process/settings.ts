@@ -6,11 +6,11 @@ import { isMap, parseDocument } from 'yaml';
 import { parseAddress } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {
-  evictionPolicy,
-  EvictionSettingError,
-  type EvictionSettings,
+  checkKubeletSettings,
+  type KubeletSettings,
   type NetworkMode,
   networkModes,
+  NodeSettingError,
   type RuntimeName,
   runtimeNames,
   runtimeSettings,
@@ -110,9 +110,9 @@ export interface Settings {
   readonly ingress?: IngressSettings;
   /** Absent in settings that an earlier version saved. */
   readonly resourceMetrics?: { readonly enabled: boolean; readonly periodMs: number };
-  /** Those of evictions are absent in settings that an earlier version saved. */
+  /** Those of a kubelet are absent in settings that an earlier version saved. */
   readonly node: RuntimeSettings &
-    EvictionSettings & {
+    KubeletSettings & {
       readonly runtime: RuntimeName;
       readonly podsMax: number;
       /** Absent, as the next five, in settings that an earlier version saved. */
@@ -309,9 +309,9 @@ function check(settings: Settings, source: string): void {
   if (!Number.isInteger(podPidsLimit) || podPidsLimit < 0)
     wrong('node.podPidsLimit', 'a whole number, 0 for no limit', podPidsLimit);
   try {
-    evictionPolicy(settings.node);
+    checkKubeletSettings(settings.node);
   } catch (error) {
-    if (!(error instanceof EvictionSettingError)) throw error;
+    if (!(error instanceof NodeSettingError)) throw error;
     throw new SettingsError(`${source}: node.${error.message}`);
   }
   const { kubeletRoot = '/' } = settings.node;

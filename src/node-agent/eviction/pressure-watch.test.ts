@@ -100,6 +100,28 @@ test('unused images go before a pod does', async (t) => {
   t.is(w.status('web')?.phase, 'Running');
 });
 
+test('containers that have ended go before a pod does, but not their status', async (t) => {
+  const w = await world(t, {
+    program: ({ name }) => (name.includes('-done-') ? { exitCode: 0, runsMs: 10 } : undefined),
+  });
+  await w.pod('done', { restartPolicy: 'Never' });
+  await w.pod('web');
+  await pass(w.time, 3000);
+  t.is(w.status('done')?.phase, 'Succeeded');
+  const names = async (): Promise<readonly string[]> => (await w.runtime.list({})).map(({ name }) => name);
+  t.true((await names()).some((name) => name.includes('-done-')));
+  w.room.set('nodefs.available', { available: 1, capacity: 100 });
+  const { remove } = w.runtime;
+  w.runtime.remove = async (id) => {
+    await remove(id);
+    w.room.delete('nodefs.available');
+  };
+  await pass(w.time, 12_000);
+  t.false((await names()).some((name) => name.includes('-done-')));
+  t.is(w.status('web')?.phase, 'Running');
+  t.like(w.status('done'), { phase: 'Succeeded', containerStatuses: [{ state: { terminated: { exitCode: 0 } } }] });
+});
+
 test("the system's own pods are taken and kept, whatever the node is short of", async (t) => {
   const w = await world(t);
   await w.pod('system', { priority: 2_000_001_000 });

@@ -1,7 +1,8 @@
 import test from 'ava';
+import { NodeSettingError } from '../node-setting.ts';
 import { memoryRoom, processRoom, readMachine, simulatedRoom } from './machine-room.ts';
 import { isRelieved, noPressure, type Observations, type PressureState, stepPressure } from './pressure.ts';
-import { type EvictionPolicy, evictionPolicy, EvictionSettingError, heldBack, type Signal } from './thresholds.ts';
+import { type EvictionPolicy, evictionPolicy, heldBack, type Signal } from './thresholds.ts';
 
 const gibi = 2 ** 30;
 const seen = (...rooms: readonly (readonly [Signal, available: number, capacity: number])[]): Observations =>
@@ -102,7 +103,7 @@ for (const [title, settings, setting] of [
   ['half a second of grace', { evictionMaxPodGracePeriod: 0.5 }, 'evictionMaxPodGracePeriod'],
 ] as const)
   test(`${title} is refused`, (t) => {
-    t.is(t.throws(() => evictionPolicy(settings), { instanceOf: EvictionSettingError })?.setting, setting);
+    t.is(t.throws(() => evictionPolicy(settings), { instanceOf: NodeSettingError })?.setting, setting);
   });
 
 test('shares of 0 % and 100 % and an empty text are no threshold', (t) => {

@@ -1,5 +1,6 @@
 /** Thresholds of eviction: how the settings write them, and what they come to on a machine. */
 import { parseQuantity, type Quantity, quantityOf, quantityUnits } from '../../api/index.ts';
+import { NodeSettingError, spanMs } from '../node-setting.ts';
 
 /** What is watched, by the kubelet's names. `imagefs` is where images and writable layers lie. */
 const signals = [
@@ -49,18 +50,6 @@ export interface EvictionSettings {
   readonly evictionPressureTransitionPeriod?: string | undefined;
 }
 
-/** A setting that makes no sense. */
-export class EvictionSettingError extends Error {
-  override readonly name = 'EvictionSettingError';
-  readonly setting: string;
-  readonly wanted: string;
-  constructor(setting: string, wanted: string) {
-    super(`${setting} must be ${wanted}`);
-    this.setting = setting;
-    this.wanted = wanted;
-  }
-}
-
 /** The kubelet's own (v1.33). */
 const usualHard: BySignal = {
   'memory.available': '100Mi',
@@ -70,7 +59,7 @@ const usualHard: BySignal = {
   'imagefs.inodesFree': '5%',
 };
 
-/** What the settings say; throws EvictionSettingError. */
+/** What the settings say; throws NodeSettingError. */
 export function evictionPolicy(settings: EvictionSettings): EvictionPolicy {
   const { evictionHard = usualHard, evictionSoft = {}, evictionSoftGracePeriod = {} } = settings;
   const { evictionMinimumReclaim = {}, evictionMaxPodGracePeriod = 0 } = settings;
@@ -83,14 +72,14 @@ export function evictionPolicy(settings: EvictionSettings): EvictionPolicy {
     if (hard !== undefined) thresholds.push({ signal, least: hard, reclaim, graceMs: 0, hard: true });
     const soft = amount('evictionSoft', evictionSoft, signal);
     if (soft === undefined) continue;
-    const graceMs = spanOf(`evictionSoftGracePeriod.${signal}`, evictionSoftGracePeriod[signal] ?? '');
+    const graceMs = spanMs(`evictionSoftGracePeriod.${signal}`, evictionSoftGracePeriod[signal] ?? '');
     thresholds.push({ signal, least: soft, reclaim, graceMs, hard: false });
   }
   if (!Number.isInteger(evictionMaxPodGracePeriod) || evictionMaxPodGracePeriod < 0)
-    throw new EvictionSettingError('evictionMaxPodGracePeriod', 'a whole number of seconds');
+    throw new NodeSettingError('evictionMaxPodGracePeriod', 'a whole number of seconds');
   return {
     thresholds,
-    transitionMs: spanOf('evictionPressureTransitionPeriod', settings.evictionPressureTransitionPeriod ?? '5m'),
+    transitionMs: spanMs('evictionPressureTransitionPeriod', settings.evictionPressureTransitionPeriod ?? '5m'),
     podGraceMsMax: evictionMaxPodGracePeriod * 1000,
   };
 }
@@ -98,7 +87,7 @@ export function evictionPolicy(settings: EvictionSettings): EvictionPolicy {
 /** Nothing, and shares of 0 % and 100 %, are no threshold, as with a kubelet. */
 function amountOf(setting: string, text: string): Amount | undefined {
   if (text === '') return undefined;
-  const wrong = new EvictionSettingError(setting, 'an amount above 0 such as 500Mi, or a share such as 10%, or empty');
+  const wrong = new NodeSettingError(setting, 'an amount above 0 such as 500Mi, or a share such as 10%, or empty');
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
   if (percent !== undefined) {
     const share = Number(percent) / 100;
@@ -113,18 +102,6 @@ function amountOf(setting: string, text: string): Amount | undefined {
   }
   if (quantity.nanos <= 0n) throw wrong;
   return { quantity };
-}
-
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** A span as Go writes it: `90s`, `1m30s`. */
-function spanOf(setting: string, text: string): number {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text))
-    throw new EvictionSettingError(setting, 'a span of time such as 90s or 1m30s');
-  let total = 0;
-  for (const [, count = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
-    total += Number(count) * (unitMs[unit] ?? 0);
-  return total;
 }
 
 /** What an amount comes to, where `capacity` is all there is. */

@@ -10,6 +10,7 @@
  * its reasons and texts.
  */
 export { Allocations } from './pod-allocation.ts';
+export { removeDeadContainers } from './dead-containers.ts';
 export { isOver } from './pod-ending.ts';
 export type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
 export { stepPod } from './pod-plan.ts';
