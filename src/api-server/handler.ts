@@ -24,7 +24,6 @@ import {
 import { refuseForeignSite } from './foreign-site.ts';
 import { pathProblem } from './head-bounds.ts';
 import type { FlowControl } from './flow/index.ts';
-import type { Requester } from '../resources/index.ts';
 import { Query } from './query.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textResponse } from './request.ts';
 import type { RequestContext } from './request-context.ts';
@@ -140,13 +139,18 @@ class RequestHandling {
     const attributes = record.asks(user);
     const decided = authorize(attributes);
     record.decided(attributes, decided instanceof Promise ? await decided : decided);
-    const response = await this.#permitted(record, user);
+    const response = await this.#permitted(record, attributes);
     return isStanding(response) ? this.#followed(response, request, attributes) : response;
   }
 
-  #permitted({ request: http, info, query, warn, audit }: RequestRecord, user: Requester): Answer {
-    const { resources, paths } = this.#ports;
-    const context: RequestContext = { http, user, info, query, warn, audit };
+  #permitted({ request: http, info, query, warn, audit }: RequestRecord, attributes: AccessAttributes): Answer {
+    const { resources, paths, authorize } = this.#ports;
+    const mayCreate = async (): Promise<void> => {
+      const asked = { ...attributes, verb: 'create' };
+      const { allowed, reason } = await authorize(asked);
+      if (!allowed) throw forbiddenAccess(asked, reason);
+    };
+    const context: RequestContext = { http, user: attributes.user, info, query, warn, mayCreate, audit };
     return info.isResource ? resources(context) : paths(context);
   }
 

@@ -12,6 +12,8 @@ export interface RequestContext {
   readonly query: Query;
   readonly user: Requester;
   readonly warn: (text: string) => void;
+  /** See WriteContext. */
+  readonly mayCreate: WriteContext['mayCreate'];
   /**
    * The trail of this request; absent when the audit policy does not want one. Answers of their own (the dashboard's
    * buttons) add facts to it.

@@ -79,9 +79,9 @@ function optionsOf(
   kind: WriteRequest['kind'],
   apply = false,
 ): ReturnType<typeof writeContext> {
-  const { query, user, warn } = context;
+  const { query, user, warn, mayCreate } = context;
   const userAgent = headerOf(context.http.headers, 'user-agent');
-  return writeContext({ kind, query, userAgent, user, warn, annotate: annotatorOf(context), apply });
+  return writeContext({ kind, query, userAgent, user, warn, mayCreate, annotate: annotatorOf(context), apply });
 }
 
 function deletionContext(context: RequestContext, dryRun: boolean): WriteContext {

@@ -35,6 +35,7 @@ export interface WriteRequest {
   readonly user: Requester;
   readonly warn: (text: string) => void;
   readonly annotate: WriteContext['annotate'];
+  readonly mayCreate: WriteContext['mayCreate'];
   /** The patch is a server-side apply. */
   readonly apply?: boolean | undefined;
 }
@@ -58,6 +59,7 @@ export function writeContext(request: WriteRequest): WriteContext & { readonly f
     fieldValidation: validations.find((known) => known === fieldValidation) ?? 'Warn',
     warn: request.warn,
     annotate: request.annotate,
+    mayCreate: request.mayCreate,
     force: query.flag('force'),
   };
 }

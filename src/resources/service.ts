@@ -17,6 +17,11 @@ export interface WriteContext {
   readonly warn: (text: string) => void;
   /** Adds a fact to the audit trail of the request, if it has one. */
   readonly annotate?: ((key: string, value: string) => void) | undefined;
+  /**
+   * Asked before an update or an apply makes an object that is not there: the right to change one is none to create it.
+   * Throws what the client is refused with. Absent: it may.
+   */
+  readonly mayCreate?: (() => void | Promise<void>) | undefined;
 }
 
 /** One object, or a collection (`name` ''), as a request names it. */

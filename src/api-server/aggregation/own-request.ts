@@ -37,6 +37,7 @@ export function contextOf({ query, info }: OwnRequest): RequestContext {
     http: { method: 'GET', path: info.path, query, headers: { accept: 'application/json' }, body: noBytes },
     user: aggregatorUser,
     warn: () => undefined,
+    mayCreate: undefined,
     info,
     query: new Query(query),
   };

@@ -38,6 +38,7 @@ async function exchanged(method: string, path: string, answer: { readonly status
       info,
       query: new Query(query),
       warn: () => undefined,
+      mayCreate: undefined,
       audit: undefined,
     },
   );

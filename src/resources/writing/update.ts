@@ -109,7 +109,7 @@ export async function changeObject(ports: WritePorts, change: Change): Promise<W
       const result = record === undefined ? await createMissing(ports, change) : await tryChange(ports, change, record);
       if (result !== undefined) return result;
     } catch (error) {
-      if (fresh || !mayBeStale(error)) throw error;
+      if (fresh || !mayBeStale(error, record)) throw error;
       // This replica may lag behind what the client has seen elsewhere: a refusal counts only on the newest state.
       await awaitRevision(ports.store, undefined);
       fresh = true;
@@ -119,8 +119,11 @@ export async function changeObject(ports: WritePorts, change: Change): Promise<W
   }
 }
 
-function mayBeStale(error: unknown): boolean {
-  return error instanceof StatusError && (error.reason === 'NotFound' || error.reason === 'Conflict');
+/** Who may not create an object may change the one that is there. */
+function mayBeStale(error: unknown, record: StoredRecord | undefined): boolean {
+  if (!(error instanceof StatusError)) return false;
+  const { reason } = error;
+  return reason === 'NotFound' || reason === 'Conflict' || (reason === 'Forbidden' && record === undefined);
 }
 
 function checkUid({ target: { info, namespace, name }, uid }: Change, record: StoredRecord | undefined): void {
@@ -142,6 +145,7 @@ async function createMissing(ports: WritePorts, change: Change): Promise<WriteRe
     bodyBytes: bytes,
   } = change;
   if (!change.createsMissing) throw notFound(resourceOf(info), name);
+  await context.mayCreate?.();
   const made = change.modify(undefined, turnOf(ports, context, bytes));
   const object = made instanceof Promise ? await made : made;
   checkName(object, name);
