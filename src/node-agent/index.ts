@@ -22,6 +22,7 @@ export { volumeRefreshMs } from './pod/index.ts';
 export { NodeSettingError } from './node-setting.ts';
 export { purgeEverything } from './purge.ts';
 export {
+  logLimits,
   type MachineFinding,
   runtimeDriver,
   runtimeFinding,

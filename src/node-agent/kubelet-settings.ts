@@ -1,14 +1,16 @@
 /** The settings of a node that a KubeletConfiguration has by the same names, and whether they make sense. */
 import { evictionPolicy, type EvictionSettings } from './eviction/index.ts';
 import { imagePolicy, type ImageSettings } from './images/index.ts';
+import { logLimits, type LogSettings } from './runtime/index.ts';
 
 /** Absent ones are as a kubelet has them by default. */
-export interface KubeletSettings extends EvictionSettings, ImageSettings {}
+export interface KubeletSettings extends EvictionSettings, ImageSettings, LogSettings {}
 
 /** Throws NodeSettingError for the first that makes no sense. */
 export function checkKubeletSettings(settings: KubeletSettings): void {
   evictionPolicy(settings);
   imagePolicy(settings);
+  logLimits(settings);
 }
 
 const names: readonly (keyof KubeletSettings)[] = [
@@ -22,6 +24,8 @@ const names: readonly (keyof KubeletSettings)[] = [
   'imageGCLowThresholdPercent',
   'imageMinimumGCAge',
   'imageMaximumGCAge',
+  'containerLogMaxSize',
+  'containerLogMaxFiles',
 ];
 
 /** Of some settings, those that a kubelet has, too. */

@@ -6,6 +6,7 @@ import type { Logger, Metrics, TraceScope } from '../../base/index.ts';
 import type { Bus } from '../../bus/index.ts';
 import {
   kubeletSettings,
+  logLimits,
   type NodeAgent,
   runtimeDriver,
   simulatedMachine,
@@ -141,7 +142,11 @@ function startAgent(
     cluster: settings.cluster,
     clusterId: settings.clusterId,
     nodeName: name,
-    runtime: driver.open(settings.node, { clock: systemClock, timers: systemTimers }),
+    runtime: driver.open(settings.node, {
+      clock: systemClock,
+      timers: systemTimers,
+      logs: logLimits(settings.node),
+    }),
     // Without processes there is nothing to set up on the machine.
     machine: driver.runsProcesses ? undefined : simulatedMachine({ address }),
     clock: systemClock,

@@ -1,5 +1,6 @@
 /** What a container runtime brings along beside its adapter of the port: settings, a check of the engine, its unit. */
 import type { Clock, Timers } from '../../base/index.ts';
+import type { LogLimits } from './log-limits.ts';
 import type { ContainerRuntime } from './runtime.ts';
 
 /** One thing that this machine must have. `fix` is the command that brings it. */
@@ -45,6 +46,6 @@ export interface RuntimeDriver<Key extends string> {
   /** Opens the engine; it may be down, or come and go. */
   open(
     settings: Readonly<Record<Key, string>>,
-    ports: { readonly clock: Clock; readonly timers: Timers },
+    ports: { readonly clock: Clock; readonly timers: Timers; readonly logs?: LogLimits | undefined },
   ): ContainerRuntime;
 }

@@ -11,6 +11,7 @@
 export { criRuntime } from './cri/index.ts';
 export { dockerRuntime } from './docker/index.ts';
 export type { MachineFinding } from './driver.ts';
+export { logLimits, type LogSettings } from './log-limits.ts';
 export { parseImageReference } from './image-reference.ts';
 export { attemptOf, type ClusterIdentity, clusterLabels, containerName, labels, listedAddresses } from './labels.ts';
 export {

@@ -1,5 +1,5 @@
 /** The containers of a CRI runtime, and sandboxes as containers: from creation to removal. */
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import {
   type ContainerFacts,
   type ContainerRuntime,
@@ -13,6 +13,7 @@ import { containerFacts, portLabels, stateOf, summaryOf } from './cri-facts.ts';
 import type { CriContainer, CriStats, ListedContainer, Verbose } from './cri-messages.ts';
 import { carries, hasImage, type Sandboxes, selectorOf } from './cri-sandboxes.ts';
 import { containerConfig, linuxResources, own } from './cri-spec.ts';
+import { removeLog } from './log-rotation.ts';
 import { cgroupParent, forgetLimit, hasUnifiedCgroups, limitBeforeStart } from './process-limits.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -235,7 +236,7 @@ async function remove(connection: CriConnection, ports: ContainerPorts, id: stri
   await ignoring('not-found', connection.runtime('RemoveContainer', { containerId: id }, { deadlineMs: actionMs }));
   await forgetLimit(id);
   // The log and those that rotation left.
-  if (status.logPath !== '') for (const ending of ['', '.1', '.2']) await rm(status.logPath + ending, { force: true });
+  if (status.logPath !== '') await removeLog(status.logPath);
   const box = listed === undefined ? undefined : await sandboxes.config(listed.podSandboxId);
   if (box?.labels[own.private] === 'true') await sandboxes.remove(listed?.podSandboxId ?? '');
 }

@@ -23,7 +23,7 @@ function criDriver<Key extends string>(product: CriProduct<Key>): RuntimeDriver<
     runsProcesses: true,
     systemdUnit: unit,
     finding: (settings, { findProgram, clock }) => examine(product, settings[key], { findProgram, clock }),
-    open: (settings, { clock, timers }) => criRuntime({ socketPath: settings[key], clock, timers }),
+    open: (settings, { clock, timers, logs }) => criRuntime({ socketPath: settings[key], clock, timers, logs }),
   };
 }
 

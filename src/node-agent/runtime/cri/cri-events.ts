@@ -7,6 +7,7 @@ import { portLabels, stateOf } from './cri-facts.ts';
 import type { ListedContainer } from './cri-messages.ts';
 import type { Sandboxes } from './cri-sandboxes.ts';
 import { own } from './cri-spec.ts';
+import type { LogLimits } from '../log-limits.ts';
 import { rotateLogs } from './log-rotation.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -31,6 +32,7 @@ interface FollowOptions {
   readonly timers: Timers;
   readonly labels: Labels;
   readonly listener: (event: RuntimeEvent) => void;
+  readonly logLimits: LogLimits;
 }
 
 /**
@@ -38,7 +40,7 @@ interface FollowOptions {
  * who listen.
  */
 export function followCriEvents(options: FollowOptions): { close(): void } {
-  const { connection, timers, listener } = options;
+  const { connection, timers, listener, logLimits } = options;
   const logs = new Map<string, string>();
   let seen: ReadonlyMap<string, Seen> | undefined;
   let [closed, looking, news, looks] = [false, false, false, 0];
@@ -61,7 +63,7 @@ export function followCriEvents(options: FollowOptions): { close(): void } {
           if (seen === undefined) tell({ type: 'connected' });
           seen = now.seen;
           looks += 1;
-          if (looks % rotateEvery === 0) await rotateLogs(connection, now.running, logs);
+          if (looks % rotateEvery === 0) await rotateLogs({ connection, paths: logs, limits: logLimits }, now.running);
         },
         () => {
           if (seen !== undefined) tell({ type: 'disconnected' });

@@ -16,6 +16,7 @@ import { imageCalls } from './cri-images.ts';
 import type { RuntimeStatus } from './cri-messages.ts';
 import { sandboxCalls } from './cri-sandboxes.ts';
 import { streamCalls } from './cri-streams.ts';
+import { type LogLimits, logLimits } from '../log-limits.ts';
 import { readLog } from './log-reader.ts';
 
 interface CriRuntimeOptions {
@@ -27,6 +28,8 @@ interface CriRuntimeOptions {
   /** For profiles, which CRI wants as files. Default: where a kubelet has them. */
   readonly seccompFolder?: string | undefined;
   readonly run?: RunCommand | undefined;
+  /** How much of each log is kept; default: as a kubelet. */
+  readonly logs?: LogLimits | undefined;
   /** A question that takes longer counts as not answered. */
   readonly questionMs?: number | undefined;
 }
@@ -35,6 +38,7 @@ interface CriRuntimeOptions {
 export function criRuntime(options: CriRuntimeOptions): ContainerRuntime {
   const { timers, run = runCommand, logFolder = '/var/log/pods' } = options;
   const { seccompFolder = '/var/lib/kubelet/seccomp/troupe' } = options;
+  const limits = options.logs ?? logLimits({});
   const connection = connectCri(options.socketPath, options);
   const settings = engineFeed(connection);
   const sandboxImage = async (): Promise<string | undefined> => (await settings.now()).sandboxImage;
@@ -77,7 +81,8 @@ export function criRuntime(options: CriRuntimeOptions): ContainerRuntime {
       if (!(await hasNetworks(run))) await removeCni(await settings.now());
       return true;
     },
-    events: (labels, listener) => followCriEvents({ connection, sandboxes, timers, labels, listener }),
+    events: (labels, listener) =>
+      followCriEvents({ connection, sandboxes, timers, labels, listener, logLimits: limits }),
     close: () => {
       connection.close();
     },

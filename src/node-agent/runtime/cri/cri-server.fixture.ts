@@ -35,6 +35,9 @@ interface CreateRequest {
   readonly sandboxConfig: { readonly logDirectory: string };
 }
 
+/** Small logs, so that tests fill them quickly. */
+export const logsOfFake = { bytesMax: 256 * 1024, filesMax: 3 };
+
 export class FakeCri {
   readonly folder = mkdtempSync(join(tmpdir(), 'troupe-cri-'));
   readonly socketPath = join(this.folder, 'cri.sock');
@@ -56,6 +59,7 @@ export class FakeCri {
       questionMs,
       clock: { now: () => Date.now(), monotonic: () => performance.now() },
       timers: realTimers,
+      logs: logsOfFake,
       logFolder: join(this.folder, 'logs'),
       seccompFolder: join(this.folder, 'seccomp'),
       run: () => Promise.resolve(''),

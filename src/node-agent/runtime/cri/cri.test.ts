@@ -1,11 +1,10 @@
 import { createServer, type Socket } from 'node:net';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { GrpcFailure, grpcCodes } from '../../../grpc/index.ts';
 import type { ContainerRuntime, ContainerSpec, OutputChunk, RuntimeEvent } from '../runtime.ts';
-import { FakeCri } from './cri-server.fixture.ts';
-import { logBytesMax } from './log-rotation.ts';
+import { FakeCri, logsOfFake } from './cri-server.fixture.ts';
 
 const labels = { 'troupe.cluster': 'c', 'troupe.pod.uid': 'u', 'troupe.pod.name': 'p', 'troupe.pod.namespace': 'ns' };
 
@@ -290,7 +289,8 @@ test('a full log is put aside, and one who follows it reads on in the next one',
   await runtime.start(id);
   const path = cri.containers.get(id)?.logPath ?? '';
   mkdirSync(dirname(path), { recursive: true });
-  const full = line(1, `stdout F ${'x'.repeat(1000)}`).repeat(Math.ceil(logBytesMax / 1000));
+  for (const age of [1, 2]) writeFileSync(`${path}.${age}`, String(age));
+  const full = line(1, `stdout F ${'x'.repeat(1000)}`).repeat(Math.ceil(logsOfFake.bytesMax / 1000));
   writeFileSync(path, full + line(2, 'stdout F last'));
   const output = await runtime.logs(id, { follow: true, timestamps: false, tailLines: 1 });
   const followed = output[Symbol.asyncIterator]();
@@ -309,7 +309,9 @@ test('a full log is put aside, and one who follows it reads on in the next one',
   if (container !== undefined) container.state = 'CONTAINER_EXITED';
   t.is(await next(), 'first of the next\n');
   t.true((await followed.next()).done);
+  t.is(readFileSync(`${path}.2`, 'utf8'), '1', 'of three files the oldest went');
+  t.false(existsSync(`${path}.3`));
   t.is(statSync(`${path}.1`).size, full.length + line(2, 'stdout F last').length);
-  await runtime.remove(id).catch(() => undefined);
-  rmSync(path, { force: true });
+  await runtime.remove(id);
+  for (const ending of ['', '.1', '.2']) t.false(existsSync(path + ending), 'all of it goes with the container');
 });

@@ -11,6 +11,7 @@ import {
 } from '../runtime.ts';
 import { type DockerConnection, ignoring } from './docker-connection.ts';
 import { containerFacts, type DockerInspect } from './docker-facts.ts';
+import type { LogLimits } from '../log-limits.ts';
 import { dockerCreateBody } from './docker-spec.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -43,7 +44,7 @@ type ContainerCalls = Pick<
   | 'storageBytes'
 >;
 
-export function containerCalls(connection: DockerConnection): ContainerCalls {
+export function containerCalls(connection: DockerConnection, logs: LogLimits): ContainerCalls {
   return {
     inspect: (id) => inspect(connection, id),
     summaries: (labels) => summaries(connection, labels),
@@ -51,7 +52,7 @@ export function containerCalls(connection: DockerConnection): ContainerCalls {
       const found = await Promise.all((await listed(connection, labels)).map(({ Id }) => inspect(connection, Id)));
       return found.filter((each) => each !== undefined);
     },
-    create: (spec) => create(connection, spec),
+    create: (spec) => create(connection, spec, logs),
     start: async (id) => {
       try {
         await connection.call('POST', path(id, '/start'));
@@ -99,8 +100,8 @@ async function unlessGone(call: Promise<unknown>): Promise<void> {
   await ignoring('conflict', ignoring('not-found', call));
 }
 
-async function create(connection: DockerConnection, spec: ContainerSpec): Promise<string> {
-  const request = { query: { name: spec.name }, body: dockerCreateBody(spec) };
+async function create(connection: DockerConnection, spec: ContainerSpec, logs: LogLimits): Promise<string> {
+  const request = { query: { name: spec.name }, body: dockerCreateBody(spec, logs) };
   try {
     return (await connection.call<{ Id: string }>('POST', '/containers/create', request)).Id;
   } catch (error) {

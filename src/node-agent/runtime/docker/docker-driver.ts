@@ -24,7 +24,7 @@ export const dockerDriver: RuntimeDriver<'dockerSocket'> = {
             : 'dockerd > /var/log/dockerd.log 2>&1 &',
     };
   },
-  open: ({ dockerSocket }, { timers }) => dockerRuntime({ socketPath: dockerSocket, timers }),
+  open: ({ dockerSocket }, { timers, logs }) => dockerRuntime({ socketPath: dockerSocket, timers, logs }),
 };
 
 /** Undefined without an answer. */

@@ -4,6 +4,7 @@ import type { ContainerRuntime } from '../runtime.ts';
 import { connectDocker } from './docker-connection.ts';
 import { containerCalls } from './docker-containers.ts';
 import { followDockerEvents } from './docker-events.ts';
+import { type LogLimits, logLimits } from '../log-limits.ts';
 import { engineFacts } from './docker-facts.ts';
 import { imageCalls } from './docker-images.ts';
 import { ensureNetwork, removeNetwork } from './docker-networks.ts';
@@ -12,13 +13,15 @@ import { processCalls } from './docker-processes.ts';
 interface DockerRuntimeOptions {
   readonly socketPath: string;
   readonly timers: Timers;
+  /** Default: a kubelet's. */
+  readonly logs?: LogLimits | undefined;
 }
 
 /** Docker's API 1.41 and later. */
-export function dockerRuntime({ socketPath, timers }: DockerRuntimeOptions): ContainerRuntime {
+export function dockerRuntime({ socketPath, timers, logs = logLimits({}) }: DockerRuntimeOptions): ContainerRuntime {
   const connection = connectDocker(socketPath);
   return {
-    ...containerCalls(connection),
+    ...containerCalls(connection, logs),
     ...imageCalls(connection, timers),
     ...processCalls(connection),
     forwardChain: 'DOCKER-USER',

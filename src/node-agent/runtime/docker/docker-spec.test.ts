@@ -6,7 +6,7 @@ function hostConfig(
   security: Partial<ContainerSecurity>,
   resources: ContainerSpec['resources'] = {},
 ): Readonly<Record<string, unknown>> {
-  const body = dockerCreateBody({
+  const spec: ContainerSpec = {
     name: 'c',
     image: 'i',
     labels: {},
@@ -26,7 +26,10 @@ function hostConfig(
       seccomp: 'default',
       ...security,
     },
-  }) as { readonly HostConfig: Readonly<Record<string, unknown>> };
+  };
+  const body = dockerCreateBody(spec, { bytesMax: 65_536, filesMax: 4 }) as {
+    readonly HostConfig: Readonly<Record<string, unknown>>;
+  };
   return body.HostConfig;
 }
 
@@ -46,4 +49,8 @@ test('what confines a container is among its security options', (t) => {
 test('the limit of processes is passed on', (t) => {
   t.is(hostConfig({}, { processesMax: 4096 })['PidsLimit'], 4096);
   t.is(hostConfig({})['PidsLimit'], undefined);
+});
+
+test('a log is kept in as many files of such a size as the node has it', (t) => {
+  t.deepEqual(hostConfig({})['LogConfig'], { Type: 'json-file', Config: { 'max-size': '65536', 'max-file': '4' } });
 });

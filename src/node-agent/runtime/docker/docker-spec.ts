@@ -1,8 +1,9 @@
 /** A container specification as Docker takes it. */
+import type { LogLimits } from '../log-limits.ts';
 import type { ContainerMount, ContainerNetwork, ContainerSpec } from '../runtime.ts';
 
 /** The body of POST /containers/create. A pure translation; nothing is decided here. */
-export function dockerCreateBody(spec: ContainerSpec): object {
+export function dockerCreateBody(spec: ContainerSpec, logs: LogLimits): object {
   return {
     Image: spec.image,
     Entrypoint: spec.entrypoint,
@@ -20,7 +21,7 @@ export function dockerCreateBody(spec: ContainerSpec): object {
     NetworkDisabled: spec.network.type === 'own',
     // Kubernetes has probes; a health check of the image would only cost time.
     Healthcheck: { Test: ['NONE'] },
-    HostConfig: hostConfig(spec),
+    HostConfig: hostConfig(spec, logs),
   };
 }
 
@@ -30,7 +31,7 @@ export function dockerCreateBody(spec: ContainerSpec): object {
  */
 const shimGroup = 'io.containerd.runc.v2.group';
 
-function hostConfig(spec: ContainerSpec): object {
+function hostConfig(spec: ContainerSpec, { bytesMax, filesMax }: LogLimits): object {
   const { resources, security } = spec;
   return {
     NetworkMode: networkMode(spec.network),
@@ -43,7 +44,7 @@ function hostConfig(spec: ContainerSpec): object {
       CgroupPermissions: readOnly ? 'mr' : 'mrw',
     })),
     RestartPolicy: { Name: 'no' },
-    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': String(bytesMax), 'max-file': String(filesMax) } },
     CpuShares: resources.cpuShares,
     CpuPeriod: resources.cpuPeriodUs,
     CpuQuota: resources.cpuQuotaUs,

@@ -3,6 +3,7 @@ import test from 'ava';
 import { SimulatedTime } from '../../../platform/index.ts';
 import { RuntimeError } from '../runtime.ts';
 import type { DockerConnection } from './docker-connection.ts';
+import { logLimits } from '../log-limits.ts';
 import { containerCalls } from './docker-containers.ts';
 import { engineFacts } from './docker-facts.ts';
 import { imageCalls } from './docker-images.ts';
@@ -59,7 +60,7 @@ test('a summary of many containers is one call; only those that may have failed 
     ],
     'GET /containers/f/json': inspected('f', { Status: 'created', ExitCode: 127, Error: 'no such file' }),
   });
-  const found = await containerCalls(connection).summaries({ a: '' });
+  const found = await containerCalls(connection, logLimits({})).summaries({ a: '' });
   t.deepEqual(
     found.map(({ id, state }) => [id, state]),
     [
@@ -77,7 +78,7 @@ test('a container that runs has no end, one that never ran no start', async (t) 
     'GET /containers/r/json': inspected('r', { Running: true, Pid: 7, StartedAt: '2026-01-01T00:00:01Z' }),
     'GET /containers/c/json': inspected('c', { Status: 'created' }),
   });
-  const calls = containerCalls(connection);
+  const calls = containerCalls(connection, logLimits({}));
   t.like(await calls.inspect('r'), { state: 'running', processId: 7, name: 'r', labels: { a: 'b' } });
   t.is((await calls.inspect('r'))?.exitCode, undefined);
   t.like(await calls.inspect('c'), { state: 'created', startedAt: undefined });
@@ -86,7 +87,7 @@ test('a container that runs has no end, one that never ran no start', async (t) 
 
 test('removing what is gone or being removed succeeds; stopping what is gone says so', async (t) => {
   const { connection } = engine({ 'DELETE /containers/busy': new RuntimeError('conflict', 'already in progress') });
-  const calls = containerCalls(connection);
+  const calls = containerCalls(connection, logLimits({}));
   await t.notThrowsAsync(calls.remove('busy'));
   await t.notThrowsAsync(calls.remove('gone'));
   t.false(await calls.stop('gone', 1000));
@@ -97,7 +98,7 @@ test('an engine that is away is told apart from a program that cannot run', asyn
     'POST /containers/a/start': new RuntimeError('unreachable', 'away'),
     'POST /containers/b/start': new RuntimeError('failed', 'exec format error'),
   });
-  const calls = containerCalls(connection);
+  const calls = containerCalls(connection, logLimits({}));
   await t.throwsAsync(calls.start('a'), { code: 'unreachable' });
   await t.throwsAsync(calls.start('b'), { code: 'cannot-run' });
 });
