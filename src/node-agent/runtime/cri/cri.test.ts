@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { GrpcFailure, grpcCodes } from '../../../grpc/index.ts';
 import type { ContainerRuntime, ContainerSpec, OutputChunk, RuntimeEvent } from '../runtime.ts';
 import { FakeCri, logsOfFake } from './cri-server.fixture.ts';
+import { removeLog } from './log-rotation.ts';
 
 const labels = { 'troupe.cluster': 'c', 'troupe.pod.uid': 'u', 'troupe.pod.name': 'p', 'troupe.pod.namespace': 'ns' };
 
@@ -312,6 +313,9 @@ test('a full log is put aside, and one who follows it reads on in the next one',
   t.is(readFileSync(`${path}.2`, 'utf8'), '1', 'of three files the oldest went');
   t.false(existsSync(`${path}.3`));
   t.is(statSync(`${path}.1`).size, full.length + line(2, 'stdout F last').length);
-  await runtime.remove(id);
+  const other = `${path}x`;
+  writeFileSync(other, 'of another container');
+  await removeLog(path);
+  t.true(existsSync(other));
   for (const ending of ['', '.1', '.2']) t.false(existsSync(path + ending), 'all of it goes with the container');
 });
