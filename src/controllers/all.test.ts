@@ -84,7 +84,7 @@ test('a controller is woken by changes and deletions of the kinds that it watche
 });
 
 /** How many objects controllers list when one more node comes to so many, and when it changes. */
-async function listedFor(nodes: number): Promise<number> {
+async function listedFor(nodes: number, annotations: Readonly<Record<string, string>>): Promise<number> {
   const cluster = new MemoryCluster();
   const harness = new Harness(
     cluster,
@@ -92,7 +92,7 @@ async function listedFor(nodes: number): Promise<number> {
   );
   const make = (name: string): Promise<unknown> =>
     cluster.make(resources.nodes, {
-      metadata: { name, annotations: { [localVolumes.folderAnnotation]: '/volumes' } },
+      metadata: { name, annotations },
       spec: {},
       status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: '2026-01-01T00:00:00Z' }] },
     });
@@ -119,7 +119,8 @@ async function listedFor(nodes: number): Promise<number> {
 }
 
 test('what controllers look at for a node does not grow with how many there are', async (t) => {
-  t.is(await listedFor(60), await listedFor(3));
+  for (const annotations of [{}, { [localVolumes.folderAnnotation]: '/volumes' }])
+    t.is(await listedFor(60, annotations), await listedFor(3, annotations));
 });
 
 test('every controller has an account of kube-system with a role of its own', (t) => {

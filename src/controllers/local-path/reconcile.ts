@@ -1,5 +1,12 @@
 /** Decides which volumes are made and reclaimed on nodes' own disks. */
-import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass, StoredObject } from '../../api/index.ts';
+import type {
+  KubeObject,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+  StoredObject,
+} from '../../api/index.ts';
 import { localVolumeFolder, localVolumes } from '../../protocol/index.ts';
 import { volumeAnnotations as annotations } from '../../api/index.ts';
 
@@ -115,6 +122,10 @@ export function planReclaim(
     : 'nothing';
 }
 
+/** Whether volumes can be made on the node's disk. */
+export const offersFolder = ({ metadata }: KubeObject): boolean =>
+  metadata.annotations?.[localVolumes.folderAnnotation] !== undefined;
+
 /** The StorageClass to make: once, as soon as a node offers its disk, and as the default one if there is none. */
 export function planClass({
   classes,
@@ -125,8 +136,8 @@ export function planClass({
   readonly nodes: readonly Node[];
   readonly isDefault: boolean;
 }): object | undefined {
-  const isOffered = nodes.some(({ metadata }) => metadata.annotations?.[localVolumes.folderAnnotation] !== undefined);
-  if (!isOffered || classes.some(({ metadata }) => metadata.name === localVolumes.storageClass)) return undefined;
+  if (!nodes.some(offersFolder) || classes.some(({ metadata }) => metadata.name === localVolumes.storageClass))
+    return undefined;
   const { defaultClass } = annotations;
   const isMarked = isDefault && !classes.some(({ metadata }) => metadata.annotations?.[defaultClass] === 'true');
   return {

@@ -2,7 +2,7 @@
 import { type Node, resources, type StorageClass } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { type Controller, type ControllerPorts, isAlreadyExists, isOf } from '../runtime/index.ts';
-import { planClass } from './reconcile.ts';
+import { offersFolder, planClass } from './reconcile.ts';
 
 /** There is one class to look after. */
 const key: string = localVolumes.storageClass;
@@ -20,7 +20,12 @@ export function localPathClass({ isDefault }: LocalClassOptions): Controller {
     watches: [resources.nodes],
     initialKeys: () => [key],
     keysFor: (change) =>
-      isOf(change, resources.nodes) && change.type === 'put' && change.previous === undefined ? [key] : [],
+      isOf(change, resources.nodes) &&
+      change.type === 'put' &&
+      offersFolder(change.object) &&
+      (change.previous === undefined || !offersFolder(change.previous))
+        ? [key]
+        : [],
     reconcile: async (_key, ports) => {
       await ensureClass(isDefault, ports);
       return undefined;
@@ -28,7 +33,7 @@ export function localPathClass({ isDefault }: LocalClassOptions): Controller {
   };
 }
 
-/** Nodes are looked through only while there is no class: each new one leads here. */
+/** Nodes are looked through only while there is no class: each one that offers a folder leads here. */
 async function ensureClass(isDefault: boolean, { view, client }: ControllerPorts): Promise<void> {
   if (view.get(resources.storageClasses, undefined, key) !== undefined) return;
   const made = planClass({
