@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Cluster, eventually } from './cluster.ts';
+import { type Finding, promised, statesOf } from './hardening-table.ts';
 
 /** What a file holds; nothing when it was removed since the folder was read. */
 function contentOf(file: string): Buffer {
@@ -27,20 +28,6 @@ function filesWith(folder: string, texts: readonly string[]): readonly string[] 
 const secret = 'a-value-that-no-file-may-hold';
 const shapes = [secret, Buffer.from(secret).toString('base64')];
 
-interface Finding {
-  readonly id: string;
-  readonly state: string;
-  readonly detail: string;
-}
-
-/** What docs/hardening.md says of each control: by default, or with the profile. */
-function promised(profile: 'default' | 'hardened'): Readonly<Record<string, string>> {
-  const page = readFileSync(resolve(import.meta.dirname, '../../docs/hardening.md'), 'utf8');
-  const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim().replaceAll('**', '')));
-  const kept = rows.filter(([, id]) => /^\d[\d.]+$/.test(id ?? ''));
-  return Object.fromEntries(kept.map((row) => [row[1] ?? '', row[profile === 'default' ? 3 : 4] ?? '']));
-}
-
 /** Holds the running cluster against the CIS benchmark, prints what fails, and compares it with the documents. */
 function checkHardening(t: ExecutionContext, cluster: Cluster, profile: 'default' | 'hardened'): void {
   const findings = JSON.parse(cluster.troupe('hardening', 'check', '--json').stdout) as readonly Finding[];
@@ -48,10 +35,7 @@ function checkHardening(t: ExecutionContext, cluster: Cluster, profile: 'default
   const count = (state: string): number => outside.filter((found) => found.state === state).length;
   t.log(`${profile}: ${count('pass')} of ${count('pass') + count('fail')} decided controls outside section 5 pass`);
   for (const { id, state, detail } of findings) if (state === 'fail') t.log(`${profile} fails ${id}: ${detail}`);
-  t.deepEqual(
-    Object.fromEntries(findings.map(({ id, state }) => [id, state === 'not applicable' ? 'n/a' : state])),
-    promised(profile),
-  );
+  t.deepEqual(statesOf(findings), promised(profile));
   t.true(count('pass') >= (profile === 'default' ? 59 : 62));
 }
 
