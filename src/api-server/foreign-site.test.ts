@@ -3,7 +3,13 @@ import { silentMetrics } from '../base/index.ts';
 import type { ApiHttpRequest, ApiHttpResponse } from './request.ts';
 import { bodyJson, startDoor } from './testing/index.ts';
 
-const certificate = { commonName: 'admin', organizations: ['system:masters'], fingerprint: 'f', notBefore: 0 };
+const certificate = {
+  commonName: 'admin',
+  organizations: ['system:masters'],
+  fingerprint: 'f',
+  notBefore: 0,
+  notAfter: Infinity,
+};
 const body = new TextEncoder().encode(
   JSON.stringify({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a', namespace: 'default' } }),
 );

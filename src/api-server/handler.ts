@@ -157,8 +157,9 @@ class RequestHandling {
   /** What stands ends when its user's rights do. */
   #followed(response: ApiHttpResponse, request: ApiHttpRequest, attributes: AccessAttributes): ApiHttpResponse {
     const judge = (): Promise<void> => this.#judgeAgain(request, attributes);
-    const expiresAt = tokenEnd(bearerToken(request) ?? '');
-    return this.#ports.standing?.follow(response, { user: attributes.user, expiresAt, judge }) ?? response;
+    const tokenEndsAt = tokenEnd(bearerToken(request) ?? '');
+    const reader = { user: attributes.user, tokenEndsAt, certificateEndsAt: request.certificate?.notAfter, judge };
+    return this.#ports.standing?.follow(response, reader) ?? response;
   }
 
   /** Rejects where the request would be refused now. */

@@ -14,6 +14,8 @@ export interface ClientCertificate {
   readonly fingerprint: string;
   /** When its validity begins, wall-clock ms. */
   readonly notBefore: number;
+  /** When it ends; the connection may live on. */
+  readonly notAfter: number;
   /**
    * The authority of front proxies signed it, alone or besides the clients' own. Absent: the clients' authority alone.
    */

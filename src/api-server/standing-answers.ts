@@ -14,8 +14,9 @@ interface StandingPorts {
 
 interface Reader {
   readonly user: Requester;
-  /** When the credential ends, wall-clock ms; undefined: it does not, as far as one knows. */
-  readonly expiresAt: number | undefined;
+  /** When the token, or the client's certificate, ends, wall-clock ms; undefined: there is none that does. */
+  readonly tokenEndsAt: number | undefined;
+  readonly certificateEndsAt: number | undefined;
   /** Judges the request again, from its credential on; rejects where it would be refused. */
   judge(): Promise<unknown>;
 }
@@ -24,6 +25,10 @@ interface Reader {
 const lasting: ReadonlySet<string> = new Set([mastersGroup, nodesGroup]);
 
 const isLasting = ({ groups }: Requester): boolean => groups.some((group) => lasting.has(group));
+
+/** When a reader's credential ends. Agents make a token for each request, which says nothing of their answers. */
+const endOf = ({ user, tokenEndsAt = Infinity, certificateEndsAt = Infinity }: Reader): number =>
+  isLasting(user) ? certificateEndsAt : Math.min(tokenEndsAt, certificateEndsAt);
 
 /** The credential is judged so soon after its end, ms, and timers are set for so long at most. */
 const pastMs = 500;
@@ -103,8 +108,9 @@ export class StandingAnswers {
   #awaitExpiry(standing: Standing): void {
     const { clock, timers } = this.#ports;
     const reader = this.#standing.get(standing);
-    if (reader?.expiresAt === undefined || isLasting(reader.user)) return;
-    const left = reader.expiresAt - clock.now();
+    const endsAt = reader === undefined ? Infinity : endOf(reader);
+    if (reader === undefined || endsAt === Infinity) return;
+    const left = endsAt - clock.now();
     // Timers do not reach as far as some tokens live.
     const wait = left > farMs ? { ms: farMs, then: () => this.#awaitExpiry(standing) } : undefined;
     reader.expiry = timers.after(

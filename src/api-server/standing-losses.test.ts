@@ -1,7 +1,10 @@
 import test from 'ava';
-import { decode, encode, subjectsOf } from '../bus/index.ts';
+import { silentLogger, silentMetrics } from '../base/index.ts';
+import { decode, encode, inboxPrefixOf, subjectsOf } from '../bus/index.ts';
 import type { OpenStream } from '../protocol/index.ts';
-import type { MessageSocket } from './request.ts';
+import { openNatsDoor } from './nats/nats-door.ts';
+import { ReplyGuard } from './nats/reply-guard.ts';
+import type { ClientCertificate, MessageSocket } from './request.ts';
 import { bind, bodyText, type DoorHarness, role, startDoor, streamOf } from './testing/index.ts';
 
 const account = { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name: 'web', namespace: 'apps', uid: 'sa-1' } };
@@ -31,7 +34,13 @@ function startWorld(): DoorHarness {
   ] as const)
     view.put('', resource, object);
   role(view, 'all', [{ apiGroups: [''], resources: ['*'], verbs: ['*'] }]);
-  bind(view, 'all', { role: 'all', subjects: [{ kind: 'ServiceAccount', name: 'web', namespace: 'apps' }] });
+  bind(view, 'all', {
+    role: 'all',
+    subjects: [
+      { kind: 'ServiceAccount', name: 'web', namespace: 'apps' },
+      { kind: 'User', name: 'carol' },
+    ],
+  });
   const bus = door.network.client('agent');
   bus.subscribe(subjectsOf('test').nodeStream('node-1'), ({ payload, reply }) => {
     const open = decode(payload) as OpenStream;
@@ -54,13 +63,49 @@ const answers: Readonly<Record<string, string>> = {
 };
 const overSockets = new Set(['exec', 'attach', 'a forwarded port']);
 
+const podOf = { version: 'v1', resource: 'pods', namespace: 'apps', name: 'p' };
+/** The same over NATS. */
+const overNats: Readonly<Record<string, object>> = {
+  'a watch over NATS': { verb: 'watch', version: 'v1', resource: 'configmaps', namespace: 'apps' },
+  'logs over NATS': { verb: 'get', ...podOf, subresource: 'log', query: { follow: 'true' } },
+  'exec over NATS': { verb: 'create', ...podOf, subresource: 'exec', query: { command: 'a', stdout: 'true' } },
+};
+
+/** Opens a stream over NATS. */
+async function openOverNats(door: DoorHarness, name: string, token: string): Promise<() => boolean> {
+  const { clock, timers } = door.time;
+  const common = { log: silentLogger, metrics: silentMetrics };
+  const replies = new ReplyGuard({ clock, ...common });
+  openNatsDoor({ handler: door.handler, bus: door.bus, subjects: subjectsOf('test'), timers, replies, ...common });
+  const client = door.network.client('client');
+  const reply = `${inboxPrefixOf('system:serviceaccount:apps:web')}.1`;
+  const told: {
+    readonly end?: boolean;
+    readonly error?: unknown;
+    readonly status?: number;
+    readonly body?: unknown;
+  }[] = [];
+  client.subscribe(reply, ({ payload }) => told.push(decode(payload) as (typeof told)[number]));
+  const headers = { Authorization: `Bearer ${token}` };
+  client.publish(subjectsOf('test').api, encode(overNats[name]), { reply, headers });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 5);
+  });
+  if ((told[0]?.status ?? 0) >= 300) throw new Error(JSON.stringify(told[0]));
+  return () => told.length === 0 || told.some(({ end, error }) => end === true || error !== undefined);
+}
+
+/** A token, or the certificate of a client. */
+type Credential = { readonly user: string } | { readonly certificate: ClientCertificate };
+
 /** Opens an answer; the function says whether it has ended. */
-async function open(door: DoorHarness, name: string, token: string): Promise<() => boolean> {
+async function open(door: DoorHarness, name: string, credential: Credential): Promise<() => boolean> {
+  if (name in overNats) return openOverNats(door, name, 'user' in credential ? credential.user : '');
   const upgrade = {
     to: 'websocket',
     protocols: ['v5.channel.k8s.io', 'v4.channel.k8s.io', 'SPDY/3.1+portforward.k8s.io'],
   };
-  const asked = { user: token, ...(overSockets.has(name) ? { upgrade } : {}) };
+  const asked = { ...credential, upgrade: overSockets.has(name) ? upgrade : undefined };
   const answer = await door.ask('GET', answers[name] ?? '', asked);
   if (!overSockets.has(name)) {
     if (typeof answer.body !== 'function') throw new Error(bodyText(answer));
@@ -87,6 +132,8 @@ interface Loss {
   readonly boundObject?: { readonly kind: string; readonly name: string; readonly uid: string };
   /** How long the token holds; five seconds pass before the loss. */
   readonly tokenSeconds?: number;
+  /** The same for a certificate, which the client then shows in the token's place. */
+  readonly certificateSeconds?: number;
   readonly happens: (door: DoorHarness) => void;
 }
 
@@ -123,6 +170,18 @@ const losses: readonly Loss[] = [
     tokenSeconds: 8,
     happens: () => undefined,
   },
+  {
+    name: 'its role, with a certificate',
+    certificateSeconds: 600,
+    happens: ({ view }) => {
+      role(view, 'all', []);
+    },
+  },
+  {
+    name: 'the time of its certificate',
+    certificateSeconds: 8,
+    happens: () => undefined,
+  },
 ];
 
 /** Five seconds, in which timers, and what they begin, are done. */
@@ -136,23 +195,48 @@ async function pass(door: DoorHarness): Promise<void> {
   }
 }
 
-for (const name of Object.keys(answers))
-  for (const loss of losses)
+async function credentialFor(door: DoorHarness, loss: Loss): Promise<Credential> {
+  if (loss.certificateSeconds !== undefined) {
+    const notAfter = door.time.ms + loss.certificateSeconds * 1000;
+    return { certificate: { commonName: 'carol', organizations: [], fingerprint: 'f', notBefore: 0, notAfter } };
+  }
+  const { token } = await door.credentials.issueToken({
+    namespace: 'apps',
+    serviceAccount: 'web',
+    serviceAccountUid: 'sa-1',
+    audiences: [],
+    expirationSeconds: loss.tokenSeconds ?? 600,
+    boundObject: loss.boundObject === undefined ? undefined : { apiVersion: 'v1', ...loss.boundObject },
+  });
+  return { user: token };
+}
+
+for (const name of [...Object.keys(answers), ...Object.keys(overNats)])
+  for (const loss of losses) {
+    // Only tokens are shown over NATS.
+    if (name in overNats && loss.certificateSeconds !== undefined) continue;
     test(`an answer ends within five seconds after its user lost ${loss.name}: ${name}`, async (t) => {
       const door = startWorld();
-      const bound = loss.boundObject === undefined ? {} : { boundObject: { apiVersion: 'v1', ...loss.boundObject } };
-      const { token } = await door.credentials.issueToken({
-        namespace: 'apps',
-        serviceAccount: 'web',
-        serviceAccountUid: 'sa-1',
-        audiences: [],
-        expirationSeconds: loss.tokenSeconds ?? 600,
-        ...bound,
-      });
-      const hasEnded = await open(door, name, token);
+      const hasEnded = await open(door, name, await credentialFor(door, loss));
       await pass(door);
       t.false(hasEnded(), 'it lasts');
       loss.happens(door);
       await pass(door);
       t.true(hasEnded());
     });
+  }
+
+test('agents and administrators, too, lose what a certificate opened when it ends', async (t) => {
+  for (const organizations of [['system:nodes'], ['system:masters']]) {
+    const door = startWorld();
+    const notAfter = door.time.ms + 8_000;
+    const certificate = { commonName: 'system:node:node-1', organizations, fingerprint: 'f', notBefore: 0, notAfter };
+    const url = '/api/v1/services?watch=true';
+    const sink = streamOf(await door.ask('GET', url, { certificate }));
+    await pass(door);
+    t.false(sink.ended);
+    await pass(door);
+    t.true(sink.ended, organizations.join());
+    t.is((await door.ask('GET', url, { certificate })).status, 401, 'the connection may live on');
+  }
+});

@@ -17,12 +17,14 @@ export interface TokenOrder {
   readonly audiences: readonly string[];
   readonly expirationSeconds: number;
   /** The object that the token lives and dies with. */
-  readonly boundObject?: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly name: string;
-    readonly uid: string;
-  };
+  readonly boundObject?:
+    | {
+        readonly apiVersion: string;
+        readonly kind: string;
+        readonly name: string;
+        readonly uid: string;
+      }
+    | undefined;
 }
 
 export interface IssuedToken {

@@ -116,6 +116,8 @@ class AuthenticationChain {
   userOf(request: ApiHttpRequest): Requester | Promise<Requester> {
     const { frontProxy } = this.#ports;
     const { certificate } = request;
+    // TLS looks at the time when the connection begins, and never again.
+    if (certificate !== undefined && this.#ports.clock.now() > certificate.notAfter) throw unauthorized();
     if (certificate?.signedBy !== undefined) {
       const user = frontProxy === undefined ? undefined : proxiedUser(frontProxy, request);
       if (user !== undefined) return withAuthenticated(user);

@@ -60,6 +60,7 @@ function read(socket: TLSSocket): ClientCertificate | undefined {
     organizations,
     fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
     notBefore: Date.parse(certificate.valid_from),
+    notAfter: Date.parse(certificate.valid_to),
   };
 }
 

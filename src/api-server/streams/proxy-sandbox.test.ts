@@ -2,7 +2,7 @@ import test from 'ava';
 import type { RequestContext } from '../request-context.ts';
 import { sandboxed } from './proxy-sandbox.ts';
 
-const certificate = { commonName: 'admin', organizations: [], fingerprint: 'f', notBefore: 0 };
+const certificate = { commonName: 'admin', organizations: [], fingerprint: 'f', notBefore: 0, notAfter: Infinity };
 
 /** The policies of an answer of this type to a browser that sent these headers. */
 function policies(headers: Readonly<Record<string, string>>, contentType = 'text/html', more: object = {}): unknown {

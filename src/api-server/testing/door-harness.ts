@@ -22,6 +22,8 @@ interface AskOptions {
   readonly user?: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
+  /** In the token's place. */
+  readonly certificate?: ApiHttpRequest['certificate'];
   readonly upgrade?: ApiHttpRequest['upgrade'];
 }
 
@@ -153,7 +155,7 @@ const bareRoot: ActorNode = {
 };
 
 function requestOf(method: string, url: string, asked: AskOptions): ApiHttpRequest {
-  const { user = 'admin', headers = {}, body, upgrade } = asked;
+  const { user = 'admin', headers = {}, body, upgrade, certificate } = asked;
   const [path = '', query = ''] = url.split('?');
   const token = user.includes('.') ? user : `${user}-token`;
   return {
@@ -163,10 +165,11 @@ function requestOf(method: string, url: string, asked: AskOptions): ApiHttpReque
     body: bytesOf(body),
     headers: {
       'user-agent': 'test/1',
-      ...(user === 'anonymous' ? {} : { authorization: `Bearer ${token}` }),
+      authorization: user === 'anonymous' || certificate !== undefined ? undefined : `Bearer ${token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
+    certificate,
     upgrade,
   };
 }
