@@ -39,3 +39,4 @@ export {
   type TraceStep,
 } from './trace.ts';
 export { Turns } from './turns.ts';
+export { WakeLoop } from './wake-loop.ts';

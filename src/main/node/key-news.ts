@@ -1,5 +1,5 @@
 /** Takes the steps of a rotation of keys on a node, as the members say, and says so in its Lease. */
-import { type Clock, delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import { type Clock, delay, errorMessage, type Logger, type Timers, WakeLoop } from '../../base/index.ts';
 import { volumeRefreshMs } from '../../node-agent/index.ts';
 import { busView, type BusViewOptions } from '../../resources/index.ts';
 import { type NodeKeys, nodeKeys, takenAnnotation } from '../join/index.ts';
@@ -28,20 +28,24 @@ export class KeyNews {
   readonly #options: KeyNewsOptions;
   readonly #view: ReturnType<typeof busView>;
   #taken = '';
-  #working = false;
+  readonly #loop: WakeLoop;
   #tokensNotBefore = 0;
-  #closed = false;
 
   constructor(ports: KeyNewsPorts, options: KeyNewsOptions) {
     this.#ports = ports;
     this.#options = options;
+    const { timers, log } = ports;
+    const failed = (error: unknown): void => {
+      log.warn('cannot take a step of the rotation of keys yet; retrying', { error: errorMessage(error) });
+    };
+    this.#loop = new WakeLoop({ timers, retryMs, work: () => this.#follow(), failed });
     const { namespace, name } = nodeKeys;
     this.#view = busView({
       ...ports.requests,
       queries: [{ ...maps, namespace, fieldSelector: `metadata.name=${name}` }],
     });
     this.#view.onChange(() => {
-      this.#wake();
+      this.#loop.wake();
     });
   }
 
@@ -56,34 +60,19 @@ export class KeyNews {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#loop.close();
     this.#view.close();
   }
 
-  #wake(): void {
-    if (this.#working) return;
-    this.#working = true;
-    void this.#work().finally(() => {
-      this.#working = false;
-    });
-  }
-
-  async #work(): Promise<void> {
-    const { timers, log } = this.#ports;
-    while (!this.#closed) {
-      const told = this.#view.get<{ readonly data?: NodeKeys }>(maps, nodeKeys.namespace, nodeKeys.name)?.data;
-      if (told?.rotation === undefined || told.step === undefined) return;
-      const wanted = `${told.rotation}/${told.step}`;
-      if (wanted === this.#taken) return;
-      try {
-        await this.#take(told, told.step);
-        this.#taken = wanted;
-        log.info('took a step of the rotation of keys', { rotation: told.rotation, step: told.step });
-      } catch (error) {
-        log.warn('cannot take a step of the rotation of keys yet; retrying', { error: errorMessage(error) });
-        await delay(timers, retryMs);
-      }
-    }
+  /** Takes the step that is told; a change meanwhile wakes the loop again. */
+  async #follow(): Promise<void> {
+    const told = this.#view.get<{ readonly data?: NodeKeys }>(maps, nodeKeys.namespace, nodeKeys.name)?.data;
+    if (told?.rotation === undefined || told.step === undefined) return;
+    const { rotation, step } = told;
+    if (`${rotation}/${step}` === this.#taken) return;
+    await this.#take(told, step);
+    this.#taken = `${rotation}/${step}`;
+    this.#ports.log.info('took a step of the rotation of keys', { rotation, step });
   }
 
   async #take(keys: NodeKeys, step: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** Takes the steps of a rotation in this home as the store says, and says so there. */
-import { delay, errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import { delay, errorMessage, type Logger, type Timers, WakeLoop } from '../../base/index.ts';
 import { lockFolder } from '../../platform/index.ts';
 import type { StoreMember } from '../../state/index.ts';
 import type { Home } from '../process/index.ts';
@@ -55,53 +55,32 @@ class RotationFollower {
   readonly #followed: { close(): void };
   /** The rotation that this process took part in. */
   #following: string | undefined;
-  #working = false;
-  /** Something changed while it worked. */
-  #again = false;
-  #closed = false;
+  readonly #loop: WakeLoop;
   #leaderlessLooks = 0;
   readonly #looking: { cancel(): void };
 
   constructor(ports: FollowerPorts, options: FollowerOptions) {
     this.#ports = ports;
     this.#options = options;
+    const { timers, log } = ports;
+    const failed = (error: unknown): void => {
+      log.warn('cannot take a step of the rotation of keys yet; retrying', { error: errorMessage(error) });
+    };
+    this.#loop = new WakeLoop({ timers, retryMs, work: () => this.#follow(), failed });
     this.#followed = ports.store.onApplied((events) => {
-      if (events.some(isRotationRecord)) this.#wake();
+      if (events.some(isRotationRecord)) this.#loop.wake();
     });
-    this.#wake();
-    this.#looking = ports.timers.every(lookMs, () => {
+    this.#loop.wake();
+    this.#looking = timers.every(lookMs, () => {
       this.#leaderlessLooks = ports.store.status().leader === undefined ? this.#leaderlessLooks + 1 : 0;
-      if (this.#leaderlessLooks >= 2) this.#wake();
+      if (this.#leaderlessLooks >= 2) this.#loop.wake();
     });
   }
 
   close(): void {
-    this.#closed = true;
+    this.#loop.close();
     this.#looking.cancel();
     this.#followed.close();
-  }
-
-  #wake(): void {
-    this.#again = true;
-    if (this.#working) return;
-    this.#working = true;
-    void this.#work().finally(() => {
-      this.#working = false;
-    });
-  }
-
-  async #work(): Promise<void> {
-    const { timers, log } = this.#ports;
-    while (this.#again && !this.#closed) {
-      this.#again = false;
-      try {
-        await this.#follow();
-      } catch (error) {
-        log.warn('cannot take a step of the rotation of keys yet; retrying', { error: errorMessage(error) });
-        await delay(timers, retryMs);
-        this.#again = true;
-      }
-    }
   }
 
   async #follow(): Promise<void> {
