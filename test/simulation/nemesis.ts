@@ -304,14 +304,7 @@ export class Nemesis {
   #hitMore(name: FaultName, member: Member): void {
     const act = moreFaults[name] ?? operatorFaults[name];
     if (act === undefined) throw new Error(`no fault ${name}`);
-    act({
-      world: this.#world,
-      random: this.#random,
-      member,
-      later: (longest, call) => {
-        this.#later(longest, call);
-      },
-    });
+    act({ ...this.#provoker, member });
   }
 
   /** One play at a time. */
@@ -407,12 +400,11 @@ export class Nemesis {
     return memberships.every((voters) => this.#survives(voters, member.name));
   }
 
-  /** Whether most of these voters have their data, also when one more loses it. */
+  /** Whether most of these voters have their data, also when one more loses it. One that begins again has none. */
   #survives(voters: readonly string[], struck = ''): boolean {
-    const rotten = voters.filter(
-      (name) => name === struck || this.#world.members.some((member) => member.name === name && member.rotten),
-    );
-    return voters.length === 0 || rotten.length * 2 < voters.length;
+    const without = this.#world.members.filter(({ rotten, joining }) => rotten || joining).map(({ name }) => name);
+    const lost = voters.filter((name) => name === struck || without.includes(name));
+    return voters.length === 0 || lost.length * 2 < voters.length;
   }
 
   #cut(name: FaultName): void {

@@ -12,6 +12,8 @@ const farClockMs = 6 * 60_000;
 /** Versions of one large object that are written one after the other, and bytes of each. */
 const largeWrites = 6;
 const largeBytes = limits.pieceBytesMax / 4;
+/** So long an operator tries to give a member its vote back, in virtual ms. */
+const promotedWithinMs = 20_000;
 /** Writes through a member that is outrun. */
 const outrunWrites = 6;
 
@@ -52,32 +54,35 @@ export async function beginAgain({
   world,
   random,
   member,
-}: Pick<Strike, 'world' | 'random' | 'member'>): Promise<void> {
+  mayLose,
+}: Pick<Strike, 'world' | 'random' | 'member' | 'mayLose'>): Promise<void> {
   const leader = world.members.find(({ role }) => role === 'leader');
   const voters = leader?.raft?.configuration.voters ?? [];
   const healthy = world.members.every(({ rotten }) => !rotten);
   if (leader === undefined || leader === member || voters.length < 3 || !voters.includes(member.name) || !healthy)
     return;
-  if (world.members.some(({ joining }) => joining)) return;
+  if (world.members.some(({ joining }) => joining) || !mayLose(member)) return;
   member.joining = true;
   member.stop(true);
   member.stayAway();
   await eraseStore(member);
-  if (!(await succeeds(world, (store) => store.members.remove(member.name)))) return;
-  if (!(await succeeds(world, (store) => store.members.addLearner(member.name)))) return;
+  // An operator who gave up here would leave a voter without a folder: it must not come back, and counts for ever.
+  await succeeds(world, (store) => store.members.remove(member.name));
+  await succeeds(world, (store) => store.members.addLearner(member.name));
   world.network.repeatAnswers(member.name);
   await world.pass(random.below(200));
   member.mayReturn();
   world.network.repeatAnswers(member.name);
-  if (await succeeds(world, (store) => store.members.promote(member.name))) member.joining = false;
+  if (await succeeds(world, (store) => store.members.promote(member.name), promotedWithinMs)) member.joining = false;
 }
 
-/** Tries an operator's command through one member after the other, for a while. */
+/** Tries an operator's command through one member after the other, for a while or until it is done. */
 async function succeeds(
   world: World,
   command: (store: NonNullable<Member['store']>) => Promise<void>,
+  withinMs = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
-  const until = world.time.monotonic() + 20_000;
+  const until = world.time.monotonic() + withinMs;
   for (let turn = 0; world.time.monotonic() < until; turn++) {
     const member = world.members[turn % world.members.length] as Member;
     if (member.up && (await member.call(command)).type === 'done') return true;

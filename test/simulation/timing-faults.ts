@@ -11,6 +11,8 @@ export interface Strike {
   readonly random: Random;
   /** Whom it strikes: the leader, half of the time. */
   readonly member: Member;
+  /** Whether a majority keeps its data when this member's disk loses something. */
+  readonly mayLose: (member: Member) => boolean;
   /** Calls after at most so long, in virtual ms, unless the faults are over by then. */
   readonly later: (longestMs: number, call: () => void) => void;
 }

@@ -1,12 +1,10 @@
 /** A tour: one fault meets each phase of a cluster in turn. */
-import type { Random } from '../../src/base/index.ts';
 import { impossible } from './impossible.ts';
 import type { Member } from './member.ts';
 import type { FaultName } from './options.ts';
 import { beginAgain } from './operator-faults.ts';
 import { type Phase, phases } from './phases.ts';
 import { type Provoker, provocations } from './provocations.ts';
-import type { World } from './world.ts';
 
 interface TourOptions extends Provoker {
   readonly fault: FaultName;
@@ -53,7 +51,7 @@ async function meet({ world, fault, aim, heal, isOver, ...provoker }: TourOption
   const begins = fault === 'failing-rename' && phase === 'start';
   const withinMs = begins ? beginMs : (meetMs[phase] ?? meetMsUsual);
   aim(fault, phase, withinMs);
-  if (begins) beginOne(world, provoker.random);
+  if (begins) beginOne({ world, ...provoker });
   else provocations[phase]({ world, ...provoker });
   let fired = 0;
   await until(() => {
@@ -77,7 +75,7 @@ function compactAll(members: readonly Member[]): void {
 }
 
 /** A voter loses its data and is taken back: it begins its files anew. */
-function beginOne(world: World, random: Random): void {
-  const member = world.members.find(({ role, up }) => up && role === 'follower');
-  if (member !== undefined) void beginAgain({ world, random, member });
+function beginOne(provoker: Provoker): void {
+  const member = provoker.world.members.find(({ role, up }) => up && role === 'follower');
+  if (member !== undefined) void beginAgain({ ...provoker, member });
 }
