@@ -115,6 +115,8 @@ export class Cluster {
       const output = existsSync(join(home, 'logs', 'member-1.out'))
         ? readFileSync(join(home, 'logs', 'member-1.out'), 'utf8')
         : '';
+      // Some of its processes may run.
+      cluster.destroy();
       throw new Error(`troupe up failed: ${started.stderr}\n${output.slice(-4_000)}`);
     }
     return cluster;
