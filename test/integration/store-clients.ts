@@ -1,5 +1,6 @@
 import type { Answer, HistoryRow } from '../../benchmarks/store/protocol.ts';
 import { NotRunning, type TroupePeer } from '../../benchmarks/store/troupe-peer.ts';
+import { errorMessage } from '../../src/base/index.ts';
 import type { HashComparison } from '../../src/state/index.ts';
 import { checkLinearisable, type KeyAction, keyModel, type Operation } from '../../src/histories/index.ts';
 import { eventually } from './cluster.ts';
@@ -172,7 +173,7 @@ export class StoreClients {
   /** Like `verdict`, of histories that somebody else has written down: all that was changed, up to the end. */
   async judge(histories: readonly (readonly HistoryRow[])[]): Promise<HistoryVerdict> {
     const faults: string[] = [];
-    const comparison = await this.hashes();
+    const comparison = await this.hashes().catch((error: unknown) => ({ equal: false, error: errorMessage(error) }));
     if (!comparison.equal) faults.push(`the members' states differ: ${JSON.stringify(comparison)}`);
     const [history = []] = histories;
     for (const [i, other] of histories.entries())

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Random } from '../../src/base/index.ts';
+import { errorMessage, type Random } from '../../src/base/index.ts';
 import type { TroupePeer } from '../../benchmarks/store/troupe-peer.ts';
 import type { StoreStatus } from '../../src/state/index.ts';
 import { eventually } from './cluster.ts';
@@ -96,21 +96,38 @@ export class StoreNemesis {
     return { kind, effect, recoveryMs };
   }
 
-  /** Resolves when all members vote, know one leader and have what it has. */
+  /** Resolves when all members vote, know one leader and have what it has; else it says what each of them says. */
   async well(): Promise<void> {
     const { peer } = this.#ports;
     await eventually('all members to be well', async () => {
       const statuses = await Promise.all(peer.names.map((name) => peer.status(name)));
       const latest = Math.max(...statuses.map(({ commitIndex }) => commitIndex));
-      const leaders = new Set(statuses.map(({ leader }) => leader));
-      const [leader] = leaders;
-      if (leaders.size > 1 || leader === undefined) return false;
-      peer.leader = leader;
-      return statuses.every(
+      const [leader, ...others] = new Set(statuses.map(({ leader: known }) => known));
+      const well = statuses.every(
         ({ appliedIndex, voters, alarms }) =>
           latest - appliedIndex < 500 && voters?.length === peer.names.length && (alarms ?? []).length === 0,
       );
+      if (!well || leader === undefined || others.length > 0) throw new Error(JSON.stringify(statuses));
+      peer.leader = leader;
+      return true;
     });
+  }
+
+  /**
+   * Ends what a fault that failed may have left: all members start again on honest disks. Answers what is still wrong
+   * then.
+   */
+  async end(): Promise<readonly string[]> {
+    const { peer, disks, cramped } = this.#ports;
+    await Promise.allSettled(peer.names.map((name) => peer.kill(name)));
+    for (const disk of disks.values()) {
+      for (const order of ['failSyncs', 'hangSyncs', 'flipReads'] as const) disk.order(order, 0);
+      disk.order('spaceLeft', -1);
+    }
+    if (cramped !== undefined) rmSync(join(cramped.folder, 'ballast'), { force: true });
+    const started = await Promise.allSettled(peer.names.map((name) => peer.startMember(name)));
+    const ended = [...started, ...(await Promise.allSettled([this.well()]))];
+    return ended.flatMap((one) => (one.status === 'rejected' ? [errorMessage(one.reason)] : []));
   }
 
   /** The members whose disks lie. */
