@@ -3,7 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Home, joinedNode, memberFlags, ownMember, plannedMembers, runtimeDriver } from '../main/index.ts';
+import {
+  type Home,
+  joinedNode,
+  memberFlags,
+  ownMember,
+  plannedMembers,
+  runtimeDriver,
+  shutdownMsMax,
+  shutdownSteps,
+} from '../main/index.ts';
 import { keeperPid } from './keeper.ts';
 import { Problem } from './problem.ts';
 import { serviceUnit } from './service-unit.ts';
@@ -85,6 +94,7 @@ function unitOf(shell: Shell, flags: ServiceFlags): Unit {
   const { nodes } = flags;
   checkOneProcess(home, nodes);
   const { cluster, node } = shell.settingsOf(home);
+  const program = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
   const name = `troupe-${cluster}.service`;
   return {
     name,
@@ -103,6 +113,10 @@ function unitOf(shell: Shell, flags: ServiceFlags): Unit {
         home.folder,
         ...(nodes === undefined ? [] : ['--nodes', String(nodes)]),
       ],
+      shutdown: {
+        command: [...program, 'node', 'shutdown', '--if-machine-stops', '--home', home.folder],
+        seconds: Math.ceil(shutdownMsMax(shutdownSteps(node)) / 1000) + 20,
+      },
     }),
   };
 }

@@ -33,10 +33,11 @@ interface PodGround {
   readonly networks: readonly FamilyNetwork[];
   /** Types of the pressures that the node is under now. */
   readonly pressures: () => readonly string[];
+  readonly isShuttingDown: () => boolean;
 }
 
 export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts {
-  const { machine, machineFacts, facts, networks, volumes, events, pressures } = ground;
+  const { machine, machineFacts, facts, networks, volumes, events, pressures, isShuttingDown } = ground;
   const { settings, client, view, clock, timers, log, metrics, cluster, clusterId, nodeName } = options;
   const { podPidsLimit = 4096, seccompDefault = true, seccompFolder = '/var/lib/kubelet/seccomp' } = settings;
   return {
@@ -45,6 +46,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
       allocations: new Allocations(),
       allowedSysctls: settings.allowedUnsafeSysctls ?? [],
       pressures,
+      isShuttingDown,
       allocatable: () =>
         view.get<Node>(resources.nodes, undefined, nodeName)?.status?.allocatable ?? allocatableOf(facts),
       limits: {

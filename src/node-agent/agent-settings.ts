@@ -7,6 +7,7 @@ import type { KubeletSettings } from './kubelet-settings.ts';
 import type { FamilyNetwork, NetworkMode } from './network/index.ts';
 import type { Machine } from './node/index.ts';
 import type { ContainerRuntime } from './runtime/index.ts';
+import type { ShutdownOutcome } from './shutdown/index.ts';
 
 interface NodeAgentSettings extends KubeletSettings {
   /** The node's slices of the pod ranges; absent: taken from the Node object, or claimed. */
@@ -77,6 +78,8 @@ export interface NodeAgentOptions {
 export interface NodeAgent {
   /** Resolves when the node is registered and its pods are looked after. */
   readonly ready: Promise<void>;
+  /** Ends the node's pods, since the machine goes down. From now on it takes none. */
+  shutDown(): Promise<ShutdownOutcome>;
   /**
    * Ends the agent; containers keep running. `purge`: everything of the cluster is removed from the engine and the
    * machine.

@@ -19,8 +19,14 @@ export class Standing {
   /** The node is not ready while the engine is away. */
   #engineReason: string | undefined;
 
+  #shuttingDown = false;
+
+  /** The machine goes down. */
+  readonly isShuttingDown = (): boolean => this.#shuttingDown;
+
   /** Why the node cannot run pods now; undefined: it can. */
-  readonly notReadyReason = (): string | undefined => this.#engineReason;
+  readonly notReadyReason = (): string | undefined =>
+    this.#shuttingDown ? 'node is shutting down' : this.#engineReason;
 
   /** The Node's status is to be written. */
   readonly update = (): void => {
@@ -32,6 +38,11 @@ export class Standing {
     this.#engineReason = notReadyReason;
     this.update();
   };
+
+  beginShutdown(): void {
+    this.#shuttingDown = true;
+    this.update();
+  }
 
   /** Resolves when the Node exists; from then on it is kept as it is. */
   async register(options: NodeAgentOptions, parts: RegistrationParts): Promise<void> {

@@ -19,6 +19,8 @@ import { claimPodCidrs } from './pod-range.ts';
 import type { PodPorts } from './pod/index.ts';
 import { purgeEverything } from './purge.ts';
 import { retryUntilSuccess } from './retry.ts';
+import { prepareShutdown } from './agent-shutdown.ts';
+import type { ShutdownOutcome } from './shutdown/index.ts';
 import { startStaticPods } from './static/index.ts';
 import { serveStreams } from './streams/index.ts';
 import { reportUsage, type UsageMeter, usageMeter } from './usage/index.ts';
@@ -29,12 +31,17 @@ const podsMax = 110;
 export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
   const machine = options.machine ?? hostMachine();
   const lifetime = new Lifetime();
-  const ready = start(options, machine, lifetime);
+  const started = start(options, machine, lifetime);
+  const ready = started.then(() => undefined);
   ready.catch((error: unknown) => {
     options.log.error('the node agent failed to start', { error: errorMessage(error) });
   });
   return {
     ready,
+    shutDown: async () => {
+      const shutDown = await started;
+      return shutDown();
+    },
     stop: async ({ purge = false } = {}) => {
       await lifetime.end();
       if (purge)
@@ -62,10 +69,15 @@ interface Ground {
   readonly bridge: BridgeFacts;
 }
 
-async function start(options: NodeAgentOptions, machine: Machine, lifetime: Lifetime): Promise<void> {
+/** Resolves, when the node serves, with what ends its pods. */
+async function start(
+  options: NodeAgentOptions,
+  machine: Machine,
+  lifetime: Lifetime,
+): Promise<() => Promise<ShutdownOutcome>> {
   const policy = evictionPolicy(options.settings);
   const ground = await prepare(options, { machine, policy, lifetime });
-  if (lifetime.over) return;
+  if (lifetime.over) return () => Promise.resolve({ ended: 0, left: 0 });
   const { facts, machineFacts, networks } = ground;
   const network = await startNetwork(options, {
     machine,
@@ -77,19 +89,25 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
     lifetime,
   });
   const standing = new Standing();
-  const { notReadyReason, update } = standing;
+  const { notReadyReason, update, isShuttingDown } = standing;
   const volumes = await openVolumes(options, { machine, lifetime, inUseChanged: update });
   const pressure = await openPressure(options, { policy, machine, facts, lifetime });
   const pressures = (): readonly string[] => pressure.pressures;
   const statics = await openStaticPods(options, machine, lifetime);
   const ports = podPorts(
     { ...options, ...statics },
-    { machine, machineFacts, facts, networks, volumes: volumes.ports, events: volumes.events, pressures },
+    {
+      machine,
+      machineFacts,
+      facts,
+      networks,
+      volumes: volumes.ports,
+      events: volumes.events,
+      pressures,
+      isShuttingDown,
+    },
   );
-  // The image is made while the node registers, so the first pod does not wait for it.
-  options.runtime.sandboxImage().catch((error: unknown) => {
-    options.log.warn('failed to make the sandbox image; retrying with the first pod', { error: errorMessage(error) });
-  });
+  makeSandboxImage(options);
   await guardBridge(options, { machine, networks, ports, network, lifetime });
   const endPod = await startPods(options, {
     ports,
@@ -118,7 +136,16 @@ async function start(options: NodeAgentOptions, machine: Machine, lifetime: Life
   });
   volumes.csi?.start();
   startMeasuring(options, meter, lifetime);
+  const shutDown = prepareShutdown(options, { ports, events: volumes.events, standing, endPod });
   options.log.info('the node serves', { node: options.nodeName, podCidrs: facts.podCidrs, addresses: facts.addresses });
+  return shutDown;
+}
+
+/** While the node registers, so that the first pod does not wait for it. */
+function makeSandboxImage({ runtime, log }: NodeAgentOptions): void {
+  runtime.sandboxImage().catch((error: unknown) => {
+    log.warn('failed to make the sandbox image; retrying with the first pod', { error: errorMessage(error) });
+  });
 }
 
 /** Answers the paths of a kubelet, and opens streams to the node's pods. */

@@ -2,15 +2,17 @@
 import { evictionPolicy, type EvictionSettings } from './eviction/index.ts';
 import { imagePolicy, type ImageSettings } from './images/index.ts';
 import { logLimits, type LogSettings } from './runtime/index.ts';
+import { type ShutdownSettings, shutdownSteps } from './shutdown/index.ts';
 
 /** Absent ones are as a kubelet has them by default. */
-export interface KubeletSettings extends EvictionSettings, ImageSettings, LogSettings {}
+export interface KubeletSettings extends EvictionSettings, ImageSettings, LogSettings, ShutdownSettings {}
 
 /** Throws NodeSettingError for the first that makes no sense. */
 export function checkKubeletSettings(settings: KubeletSettings): void {
   evictionPolicy(settings);
   imagePolicy(settings);
   logLimits(settings);
+  shutdownSteps(settings);
 }
 
 const names: readonly (keyof KubeletSettings)[] = [
@@ -26,6 +28,9 @@ const names: readonly (keyof KubeletSettings)[] = [
   'imageMaximumGCAge',
   'containerLogMaxSize',
   'containerLogMaxFiles',
+  'shutdownGracePeriod',
+  'shutdownGracePeriodCriticalPods',
+  'shutdownGracePeriodByPodPriority',
 ];
 
 /** Of some settings, those that a kubelet has, too. */

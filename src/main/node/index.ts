@@ -4,5 +4,6 @@
  */
 export { renewedToken } from './node-token.ts';
 export { nodeNameOf, startNode } from './node.ts';
+export { shutDownNodes } from './node-shutdown.ts';
 export { purge } from './purge.ts';
 export { runNode } from './run-node.ts';

@@ -18,6 +18,7 @@ import { busClient, busView, type BusViewOptions, type ResourceView } from '../.
 import { bindAddress, type Home, kubernetesVersion, networkRanges, type Settings } from '../process/index.ts';
 import { startNodeIngress } from './ingress.ts';
 import type { JoinedKeys } from './joined-keys.ts';
+import { serveShutdown } from './node-shutdown.ts';
 import { KeyNews } from './key-news.ts';
 
 type AgentOptions = Parameters<typeof startNodeAgent>[0];
@@ -64,6 +65,7 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
     { joined: options.joined, hasPods: () => view.list({ group: '', resource: 'pods' }).length > 0 },
   );
   const agent = startAgent({ ...ports, log }, options, { view, client, keys });
+  const endShutdown = serveShutdown(agent, options.home, name, log);
   const ingress = servesIngresses(settings)
     ? startNodeIngress(
         { view, client, requests: { ...requests, log }, log: log.with({ part: 'ingress' }), metrics },
@@ -76,7 +78,9 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
     : undefined;
   return {
     ready: agent.ready,
+    shutDown: () => agent.shutDown(),
     stop: async (stopOptions) => {
+      endShutdown();
       await ingress?.close();
       await agent.stop(stopOptions);
       keys.close();

@@ -43,6 +43,17 @@ test('a cluster with IPv6 listens at the addresses of both families, and the fir
   t.is(defaultFamily(ranges), 'IPv6');
 });
 
+test('periods of a shutdown by priority are a list of groups, and nothing else', (t) => {
+  const text = 'node: { shutdownGracePeriodByPodPriority: [{ priority: 5, shutdownGracePeriodSeconds: 60 }] }\n';
+  const { node } = loadSettings(defaultsFile(), withFile(text));
+  t.deepEqual(node.shutdownGracePeriodByPodPriority, [{ priority: 5, shutdownGracePeriodSeconds: 60 }]);
+  for (const wrong of ['[soon]', '[{ priority: 5 }]'])
+    t.throws(() => loadSettings(defaultsFile(), withFile(`node: { shutdownGracePeriodByPodPriority: ${wrong} }\n`)), {
+      instanceOf: SettingsError,
+      message: /node\.shutdownGracePeriodByPodPriority must be a list/,
+    });
+});
+
 test('ranges are one or two, and cluster DNS has the tenth address of each unless it is named', (t) => {
   const rangesOf = (text: string) =>
     networkRanges(loadSettings(defaultsFile(), withFile(`network: ${text}\n`)).network);

@@ -246,6 +246,12 @@ function readTree(file: string, required: boolean): Tree {
   return document.toJS() as Tree;
 }
 
+/** Settings that are lists of groups; checked by what reads them. */
+const groupLists: ReadonlySet<string> = new Set(['node.shutdownGracePeriodByPodPriority']);
+
+const isListOfGroups = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
+
 function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
   const result: { [key: string]: unknown } = { ...base };
   for (const [key, value] of Object.entries(over)) {
@@ -255,6 +261,10 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
     if (known === undefined)
       throw new SettingsError(`${source}: there is no setting ${place}; config/defaults.yaml lists them all`);
     if (Array.isArray(known)) {
+      if (groupLists.has(place) && isListOfGroups(value)) {
+        result[key] = value;
+        continue;
+      }
       const type = typeof known[0] === 'number' ? 'number' : 'string';
       if (!Array.isArray(value) || !value.every((item) => typeof item === type))
         throw new SettingsError(`${source}: ${place} must be a list of ${type}s, not ${JSON.stringify(value)}`);

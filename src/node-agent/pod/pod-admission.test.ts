@@ -11,7 +11,7 @@ const pod = (requests: Record<string, string>, ports: readonly New<ContainerPort
     spec: { containers: [{ name: 'c', resources: { requests }, ports }] },
   });
 const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
-const offer = { allocatable, allowedSysctls: [], pressures: [] };
+const offer = { allocatable, allowedSysctls: [], pressures: [], shuttingDown: false };
 const refusal = (subject: Pod, ...others: Pod[]): string | undefined => admitPod(subject, others, offer)?.reason;
 
 test('a pod is refused for what the node has not left', (t) => {
@@ -50,7 +50,7 @@ test("a sysctl that is not the pod's alone fails the pod unless the node allows 
     return { ...plain, spec: { ...plain.spec, ...more, securityContext: { sysctls: [{ name, value: '1' }] } } };
   };
   const message = (subject: Pod, allowedSysctls: readonly string[] = []): string | undefined =>
-    admitPod(subject, [], { allocatable, allowedSysctls, pressures: [] })?.message;
+    admitPod(subject, [], { allocatable, allowedSysctls, pressures: [], shuttingDown: false })?.message;
   t.is(refusal(asking('kernel.msgmax')), 'SysctlForbidden');
   t.is(message(asking('kernel.msgmax')), 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted');
   t.is(message(asking('kernel.msgmax'), ['kernel.msg*']), undefined);

@@ -56,10 +56,16 @@ export interface NodeOffer {
   readonly allowedSysctls: readonly string[];
 }
 
-/** The same, with the types of the pressures that the node is under: they stand against new pods alone. */
+/** The same, with what stands against new pods alone: the types of the node's pressures, and its end. */
 interface NewPodOffer extends NodeOffer {
   readonly pressures: readonly string[];
+  readonly shuttingDown: boolean;
 }
+
+const shuttingDown: Refusal = {
+  reason: 'NodeShutdown',
+  message: 'Pod was rejected as the node is shutting down.',
+};
 
 /** In the kubelet's order; extended resources follow. */
 const checkedFirst = ['cpu', 'memory', 'ephemeral-storage'];
@@ -70,7 +76,8 @@ const checkedFirst = ['cpu', 'memory', 'ephemeral-storage'];
  * already and that have not ended. Pure.
  */
 export function admitPod(pod: Pod, others: readonly Pod[], offer: NewPodOffer): Refusal | undefined {
-  const problem = pressureProblem(pod, offer.pressures) ?? admissionProblem(pod, others, offer);
+  const ofNode = offer.shuttingDown ? shuttingDown : pressureProblem(pod, offer.pressures);
+  const problem = ofNode ?? admissionProblem(pod, others, offer);
   return problem === undefined ? undefined : { ...problem, message: `Pod was rejected: ${problem.message}` };
 }
 

@@ -37,6 +37,7 @@ interface NodePorts {
   readonly allocatable: () => Readonly<Record<string, string>>;
   /** Types of the pressures that the node is under now. */
   readonly pressures: () => readonly string[];
+  readonly isShuttingDown: () => boolean;
   /** Sysctls that pods may set beside the safe ones. */
   readonly allowedSysctls: readonly string[];
   /** The pods that it has taken on, with what each was given. */

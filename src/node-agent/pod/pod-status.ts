@@ -46,8 +46,8 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
   return {
     phase,
     conditions: conditions(state, { phase, inits, apps, old, now: facts.now }),
-    reason: state.failure?.reason,
-    message: state.failure?.message,
+    reason: failureOf(state)?.reason,
+    message: failureOf(state)?.message,
     hostIP: facts.hostIps[0],
     hostIPs: listed(facts.hostIps),
     ...(addresses.length === 0 || !known ? {} : { podIP: addresses[0], podIPs: listed(addresses) }),
@@ -57,6 +57,14 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: old.qosClass ?? qosClassOf(pod),
   };
+}
+
+/**
+ * Why the pod as a whole failed. It has not while something of it may still run: who makes another in its place waits
+ * for that.
+ */
+function failureOf({ failure, containers }: PodState): PodState['failure'] {
+  return [...containers.values()].some(isAlive) ? undefined : failure;
 }
 
 const listed = (addresses: readonly string[]): { readonly ip: string }[] => addresses.map((ip) => ({ ip }));
@@ -162,7 +170,7 @@ function phaseOf(
 ): NonNullable<PodStatus['phase']> {
   const shown = state.pod.status?.phase;
   if (shown === 'Succeeded' || shown === 'Failed') return shown;
-  if (state.failure !== undefined) return 'Failed';
+  if (failureOf(state) !== undefined) return 'Failed';
   const records = [...state.containers.values()];
   const failedInit = records.some(
     (record) =>
@@ -209,7 +217,7 @@ function conditions(state: PodState, input: ConditionInput): PodCondition[] {
     { type: 'PodScheduled', status: 'True' },
     ...(isOver(state, input.phase) ? [] : resizeConditions(state)),
   ];
-  const { failure } = state;
+  const failure = failureOf(state);
   if (failure?.disrupted === true)
     own.push({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: failure.message });
   const names = new Set([...own.map(({ type }) => type), ...resizeConditionTypes]);

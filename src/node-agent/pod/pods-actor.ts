@@ -75,6 +75,7 @@ function podSeen(
         ...ports.node,
         allocatable: ports.node.allocatable(),
         pressures: ports.node.pressures(),
+        shuttingDown: ports.node.isShuttingDown(),
       })
     : undefined;
   if (refusal === undefined) ports.node.allocations.give(podAsAllocated(pod));
