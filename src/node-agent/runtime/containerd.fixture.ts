@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { imageArchive } from './image-archive.ts';
+import { busyboxArchive, until } from './busybox-image.fixture.ts';
 
 const programs = ['/usr/bin/containerd', '/usr/bin/ctr', '/usr/bin/busybox'];
 
@@ -51,6 +51,7 @@ disabled_plugins = ["io.containerd.nri.v1.nri"]
   sandbox_image = "troupe/sandbox:1"
   restrict_oom_score_adj = true
   stats_collect_period = 1
+  netns_mounts_under_state_dir = true
   [${cri}.cni]
     bin_dir = "${this.folder}/cni/bin"
     conf_dir = "${this.folder}/cni/net.d"
@@ -66,25 +67,8 @@ disabled_plugins = ["io.containerd.nri.v1.nri"]
 
   /** An image of nothing but the machine's static busybox. */
   async importBusybox(reference: string): Promise<void> {
-    const busybox = '/usr/bin/busybox';
-    const applets = execFileSync(busybox, ['--list']).toString().trim().split('\n');
-    const folder = (name: string): { header: { name: string; type: 'directory'; mode: number } } => ({
-      header: { name, type: 'directory', mode: name === 'tmp' ? 0o1777 : 0o755 },
-    });
-    const archive = await imageArchive({
-      reference,
-      architecture: process.arch === 'x64' ? 'amd64' : process.arch,
-      files: [
-        ...['bin', 'tmp', 'etc', 'root'].map(folder),
-        { header: { name: 'bin/busybox', mode: 0o755 }, data: readFileSync(busybox) },
-        ...applets
-          .filter((name) => name !== 'busybox')
-          .map((name) => ({ header: { name: `bin/${name}`, type: 'symlink' as const, linkname: 'busybox' } })),
-      ],
-      config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
-    });
     const file = join(this.folder, 'busybox.tar');
-    writeFileSync(file, archive);
+    writeFileSync(file, await busyboxArchive(reference));
     this.ctr('images', 'import', file);
     rmSync(file);
   }
@@ -123,12 +107,4 @@ disabled_plugins = ["io.containerd.nri.v1.nri"]
     for (const place of this.mounts().toReversed()) execFileSync('umount', ['-l', place]);
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-async function until(what: string, isDone: () => boolean, tries = 400): Promise<void> {
-  for (let count = 0; count < tries; count++) {
-    if (isDone()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${what} did not happen within ${(tries * 50) / 1000} s`);
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { SimulatedTime } from '../../platform/index.ts';
-import { runtimeDriver, runtimeNames, type RuntimeSettings, runtimeSettings } from './index.ts';
+import { FakeCri } from './cri/cri-server.fixture.ts';
+import { runtimeDriver, runtimeFinding, runtimeNames, type RuntimeSettings, runtimeSettings } from './index.ts';
 
 const clock = new SimulatedTime();
 const settings = Object.fromEntries(runtimeSettings.map(({ key }) => [key, '/nowhere/docker.sock'])) as RuntimeSettings;
@@ -35,4 +36,18 @@ test('an engine that does not answer is a finding with its fix', async (t) => {
     fix: 'apt-get install -y docker.io',
   });
   t.is(runtimeDriver('simulated').finding, undefined);
+});
+
+test('a runtime that answers says why it is the one; where it does not, another one that does is named', async (t) => {
+  const cri = await new FakeCri().start();
+  t.teardown(() => {
+    cri.destroy();
+  });
+  const ports = { findProgram: () => undefined, clock: { now: () => Date.now(), monotonic: () => performance.now() } };
+  const both = { ...settings, containerdSocket: cri.socketPath };
+  t.like(await runtimeFinding('containerd', both, ports), { ok: true, detail: '9 (node.runtime is containerd)' });
+  const docker = await runtimeFinding('docker', both, ports);
+  t.false(docker?.ok);
+  t.regex(docker?.fix ?? '', /or start the cluster with --runtime containerd: containerd 9 answers here/);
+  t.is(await runtimeFinding('simulated', both, ports), undefined);
 });

@@ -64,12 +64,11 @@ esac
  */
 export async function installCni({ cniConfigFolder, cniProgramFolder }: CniFolders): Promise<void> {
   await mkdir(cniConfigFolder, { recursive: true });
-  const [first] = (await readdir(cniConfigFolder)).filter((file) => /\.(conf|conflist|json)$/.test(file)).toSorted();
-  if (first !== undefined && first < configFile)
+  const other = await otherNetwork(cniConfigFolder);
+  if (other !== undefined)
     throw new RuntimeError(
       'failed',
-      `the container runtime gives its pods the network of ${join(cniConfigFolder, first)}; ` +
-        "move that file away, or set the runtime's folder of CNI configurations to one of its own",
+      `the container runtime gives its pods the network of ${other}; ${otherNetworkFix}`,
     );
   await mkdir(cniProgramFolder, { recursive: true });
   const there = new Set(await readdir(cniProgramFolder));
@@ -78,10 +77,21 @@ export async function installCni({ cniConfigFolder, cniProgramFolder }: CniFolde
   await place(join(cniConfigFolder, configFile), config, 0o644);
 }
 
+/** The file of a network that the runtime would take before ours. */
+export async function otherNetwork(configFolder: string): Promise<string | undefined> {
+  const files = await readdir(configFolder).catch(() => []);
+  const [first] = files.filter((file) => /\.(conf|conflist|json)$/.test(file)).toSorted();
+  return first !== undefined && first < configFile ? join(configFolder, first) : undefined;
+}
+
+export const otherNetworkFix =
+  "move that file away, or set the runtime's folder of CNI configurations to one of its own";
+
 /** In one step: the runtime may read it at any time. */
 async function place(path: string, text: string, mode: number): Promise<void> {
   if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
-  const draft = `${path}.new`;
+  // Agents of several nodes may do it at once.
+  const draft = `${path}.${process.pid}`;
   await writeFile(draft, text);
   await chmod(draft, mode);
   await rename(draft, path);

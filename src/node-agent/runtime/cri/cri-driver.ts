@@ -1,8 +1,11 @@
 /** The lines of CRI runtimes in the registry: where they listen, and whether they answer there as they must. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Clock, errorMessage } from '../../../base/index.ts';
 import type { FindProgram, MachineFinding, RuntimeDriver } from '../driver.ts';
+import { otherNetwork, otherNetworkFix } from './cni-plugin.ts';
 import { connectCri } from './cri-connection.ts';
+import { engineSettings } from './cri-facts.ts';
+import type { RuntimeStatus } from './cri-messages.ts';
 import { criRuntime } from './cri-runtime.ts';
 
 interface CriProduct<Key extends string> {
@@ -45,12 +48,6 @@ export const crioDriver = criDriver({
   packageName: 'cri-o',
 });
 
-interface Condition {
-  readonly type: string;
-  readonly status: boolean;
-  readonly message: string;
-}
-
 const answerMs = 3_000;
 
 async function examine(
@@ -66,17 +63,11 @@ async function examine(
         : `${program} > /var/log/${program}.log 2>&1 &`;
   if (!existsSync(socketPath)) return { name, ok: false, detail: `no answer at ${socketPath}`, fix: begin };
   const connection = connectCri(socketPath, { clock, questionMs: answerMs });
-  const ask = <T>(method: string): Promise<T> => connection.runtime<T>(method);
   try {
-    const { runtimeVersion } = await ask<{ readonly runtimeVersion: string }>('Version');
-    const { status } = await ask<{ readonly status?: { readonly conditions: readonly Condition[] } }>('Status');
-    const failing = status?.conditions.find(({ type, status: isGood }) => type === 'RuntimeReady' && !isGood);
-    return {
-      name,
-      ok: failing === undefined,
-      detail: failing === undefined ? runtimeVersion : `is not ready: ${failing.message}`,
-      fix: `look into its log (journalctl -u ${unit})`,
-    };
+    const { runtimeVersion } = await connection.runtime<{ readonly runtimeVersion: string }>('Version');
+    const status = await connection.runtime<RuntimeStatus>('Status', { verbose: true });
+    const obstacle = await obstacleIn(status, unit);
+    return { name, ok: obstacle === undefined, detail: runtimeVersion, fix: begin, ...obstacle };
   } catch (error) {
     const text = errorMessage(error);
     // What containerd says whose CRI plug-in is off, as Docker's own is and that of Docker's packages.
@@ -90,4 +81,29 @@ async function examine(
   } finally {
     connection.close();
   }
+}
+
+type Obstacle = Pick<MachineFinding, 'detail' | 'fix' | 'isAdvice'>;
+
+/** What keeps pods from running on a runtime that answers. */
+async function obstacleIn(answer: RuntimeStatus, unit: string): Promise<Obstacle | undefined> {
+  const failing = answer.status?.conditions.find(({ type, status }) => type === 'RuntimeReady' && !status);
+  if (failing !== undefined)
+    return { detail: `is not ready: ${failing.message}`, fix: `look into its log (journalctl -u ${unit})` };
+  const { cniConfigFolder, lowersBadness } = engineSettings(answer);
+  const other = await otherNetwork(cniConfigFolder);
+  if (other !== undefined) return { detail: `gives its pods the network of ${other}`, fix: otherNetworkFix };
+  if (!lowersBadness || mayLowerBadness(readFileSync('/proc/self/status', 'utf8'))) return undefined;
+  return {
+    detail: 'root lacks CAP_SYS_RESOURCE here, and the runtime asks for out-of-memory scores that need it',
+    fix: `set restrict_oom_score_adj = true for the CRI plug-in in /etc/containerd/config.toml, restart ${unit}`,
+    // The runtime may have it where this process does not.
+    isAdvice: true,
+  };
+}
+
+/** `status`: the text of /proc/PID/status. CAP_SYS_RESOURCE is capability 24 (capabilities(7)). */
+export function mayLowerBadness(status: string): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0';
+  return ((BigInt(`0x${effective}`) >> 24n) & 1n) === 1n;
 }

@@ -118,6 +118,8 @@ export interface EngineSettings {
   readonly storageFolder: string | undefined;
   readonly seLinux: boolean;
   readonly appArmor: boolean;
+  /** It asks the kernel for badness scores below its own. */
+  readonly lowersBadness: boolean;
 }
 
 interface ShownConfig {
@@ -126,6 +128,7 @@ interface ShownConfig {
   readonly disableApparmor?: boolean | undefined;
   readonly systemdCgroup?: boolean | undefined;
   readonly containerdRootDir?: string | undefined;
+  readonly restrictOOMScoreAdj?: boolean | undefined;
   readonly cni?:
     | {
         readonly confDir?: string | undefined;
@@ -156,6 +159,7 @@ export function engineSettings({ info }: RuntimeStatus): EngineSettings {
     storageFolder: config.containerdRootDir,
     seLinux: config.enableSelinux === true,
     appArmor: containerd !== undefined && config.disableApparmor !== true,
+    lowersBadness: config.restrictOOMScoreAdj === false,
   };
 }
 

@@ -1,12 +1,10 @@
 /** The runtime port on a CRI runtime. */
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock, Timers } from '../../../base/index.ts';
 import { type RunCommand, runCommand } from '../../network/command.ts';
 import { type ContainerRuntime, RuntimeError } from '../runtime.ts';
 import { sandboxReference } from '../sandbox-image.ts';
-import { ensureNetwork, hasNetworks, removeNetwork } from './bridge-networks.ts';
+import { ensureNetwork, hasNetworks, removeNetwork } from '../bridge-networks.ts';
+import { profileFile, profileFolder } from '../profile-file.ts';
 import { installCni, removeCni } from './cni-plugin.ts';
 import { type CriConnection, connectCri } from './cri-connection.ts';
 import { containerCalls, statusOf } from './cri-containers.ts';
@@ -37,20 +35,27 @@ interface CriRuntimeOptions {
 /** containerd and CRI-O, by CRI's version v1. */
 export function criRuntime(options: CriRuntimeOptions): ContainerRuntime {
   const { timers, run = runCommand, logFolder = '/var/log/pods' } = options;
-  const { seccompFolder = '/var/lib/kubelet/seccomp/troupe' } = options;
+  const { seccompFolder = profileFolder } = options;
   const limits = options.logs ?? logLimits({});
   const connection = connectCri(options.socketPath, options);
   const settings = engineFeed(connection);
   const sandboxImage = async (): Promise<string | undefined> => (await settings.now()).sandboxImage;
   const images = imageCalls({ connection, timers, run, sandboxImage });
+  let installed: Promise<void> | undefined;
   const marker = async (): Promise<string> => (await sandboxImage()) ?? sandboxReference;
   const sandboxes = sandboxCalls(connection, {
     logFolder,
     image: marker,
     prepare: async () => {
       const known = await settings.now();
-      await Promise.all([installCni(known), images.sandboxImage()]);
+      installed ??= installCni(known);
+      await Promise.all([installed, images.sandboxImage()]);
       return known;
+    },
+    // Somebody may have removed the plug-in, or set the runtime up anew.
+    failed: () => {
+      installed = undefined;
+      settings.forget();
     },
   });
   const containers = containerCalls(connection, {
@@ -107,11 +112,4 @@ function engineFeed(connection: CriConnection): { now(): Promise<EngineSettings>
       known = undefined;
     },
   };
-}
-
-async function profileFile(folder: string, profile: string): Promise<string> {
-  const path = join(folder, `${createHash('sha256').update(profile).digest('hex')}.json`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(path, profile);
-  return path;
 }

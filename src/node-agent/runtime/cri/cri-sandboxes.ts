@@ -31,6 +31,8 @@ interface SandboxOptions {
   readonly image: () => Promise<string>;
   /** Makes the runtime ready for sandboxes with a network of their own. */
   readonly prepare: () => Promise<{ readonly plainCgroups: boolean }>;
+  /** A sandbox could not be made: `prepare` looks again. */
+  readonly failed: () => void;
 }
 
 export function sandboxCalls(connection: CriConnection, options: SandboxOptions): Sandboxes {
@@ -52,7 +54,10 @@ export function sandboxCalls(connection: CriConnection, options: SandboxOptions)
     list,
     config,
     run: async (spec, isPrivate) => {
-      const { plainCgroups } = await options.prepare();
+      const { plainCgroups } = await options.prepare().catch((error: unknown) => {
+        options.failed();
+        throw error;
+      });
       const made = sandboxConfig(spec, {
         logFolder: options.logFolder,
         isPrivate,
@@ -69,6 +74,7 @@ export function sandboxCalls(connection: CriConnection, options: SandboxOptions)
         configs.set(id, made);
         return { id, config: made };
       } catch (error) {
+        options.failed();
         throw await reasonOf(connection, { name: spec.name, image: await options.image() }, error);
       }
     },

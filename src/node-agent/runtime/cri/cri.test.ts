@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { GrpcFailure, grpcCodes } from '../../../grpc/index.ts';
 import type { ContainerRuntime, ContainerSpec, OutputChunk, RuntimeEvent } from '../runtime.ts';
+import type { MachineFinding } from '../driver.ts';
+import { mayLowerBadness } from './cri-driver.ts';
 import { FakeCri, logsOfFake } from './cri-server.fixture.ts';
+import { containerdDriver } from './index.ts';
 import { removeLog } from './log-rotation.ts';
 
 const labels = { 'troupe.cluster': 'c', 'troupe.pod.uid': 'u', 'troupe.pod.name': 'p', 'troupe.pod.namespace': 'ns' };
@@ -318,4 +321,32 @@ test('a full log is put aside, and one who follows it reads on in the next one',
   await removeLog(path);
   t.true(existsSync(other));
   for (const ending of ['', '.1', '.2']) t.false(existsSync(path + ending), 'all of it goes with the container');
+});
+
+test('doctor learns whether the runtime answers to CRI, and what keeps pods from running', async (t) => {
+  const { cri } = await fake(t);
+  const finding = (): Promise<MachineFinding | undefined> =>
+    containerdDriver.finding?.(
+      { containerdSocket: cri.socketPath },
+      {
+        findProgram: () => '/usr/bin/containerd',
+        clock: { now: () => Date.now(), monotonic: () => performance.now() },
+      },
+    ) ?? Promise.resolve(undefined);
+  t.like(await finding(), { name: 'containerd', ok: true, detail: '9' });
+  mkdirSync(join(cri.folder, 'net.d'));
+  writeFileSync(join(cri.folder, 'net.d/05-other.conflist'), '{}');
+  t.like(await finding(), { ok: false, detail: `gives its pods the network of ${cri.folder}/net.d/05-other.conflist` });
+  cri.before = () => {
+    throw new GrpcFailure(grpcCodes.unimplemented, 'unknown service runtime.v1.RuntimeService');
+  };
+  t.like(await finding(), { ok: false, detail: `${cri.socketPath} answers, but not to CRI: the plug-in is off` });
+  cri.stop();
+  t.like(await finding(), { ok: false, detail: `no answer at ${cri.socketPath}` });
+});
+
+test('scores of badness below its own need a capability', (t) => {
+  t.true(mayLowerBadness('CapPrm:\t0\nCapEff:\t000001ffffffffff\n'));
+  t.false(mayLowerBadness('CapEff:\t000001fffeffffff\n'));
+  t.false(mayLowerBadness(''));
 });

@@ -1,8 +1,8 @@
 /** The networks of a runtime that makes none: bridges of the machine, whose alias says whose they are. */
-import { networksOverlap, parseCidr } from '../../../api/index.ts';
-import type { RunCommand } from '../../network/command.ts';
-import { clusterLabels, isForeign, labels as names } from '../labels.ts';
-import { type ContainerSummary, type NetworkSpec, RuntimeError } from '../runtime.ts';
+import { networksOverlap, parseCidr } from '../../api/index.ts';
+import type { RunCommand } from '../network/command.ts';
+import { clusterLabels, isForeign, labels as names } from './labels.ts';
+import { type ContainerSummary, type NetworkSpec, RuntimeError } from './runtime.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
