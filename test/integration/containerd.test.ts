@@ -108,36 +108,36 @@ nodeTest('exec carries input to its end, output and error apart, and the exit co
   t.is(much.length, 3_000_000);
 });
 
-nodeTest(
-  'ends are told with their reasons: exit codes and messages, out of memory, an image that is not there',
-  async (t) => {
-    const pod = (name: string, command: string, more = ''): string => `---
+nodeTest('ends are told with their reasons: exit code, message, out of memory, an absent image', async (t) => {
+  const pod = (name: string, command: string, used = image): string => `---
 apiVersion: v1
 kind: Pod
 metadata: { name: ${name} }
 spec:
   restartPolicy: Never
   terminationGracePeriodSeconds: 0
-  containers: [{ name: main, image: "${more === 'absent' ? 'troupe.local/absent:1' : image}", command: [sh, -c, '${command}'],
-    resources: { limits: { memory: 24Mi } } }]
+  containers:
+    - name: main
+      image: "${used}"
+      command: [sh, -c, '${command}']
+      resources: { limits: { memory: 24Mi } }
 `;
-    cluster.apply(
-      pod('fails', 'echo because > /dev/termination-log; exit 3') +
-        pod('eats', 'x=a; while true; do x=$x$x; done') +
-        pod('lacks', 'true', 'absent'),
-    );
-    const ended = (name: string, field: string): string =>
-      get(`pod ${name}`, `.status.containerStatuses[0].state.terminated.${field}`);
-    await eventually('both to end', () => ended('fails', 'reason') !== '' && ended('eats', 'reason') !== '');
-    t.is(ended('fails', 'exitCode'), '3');
-    t.is(ended('fails', 'message'), 'because\n');
-    t.is(ended('eats', 'reason'), 'OOMKilled');
-    await eventually('the reason', () =>
-      /ErrImagePull|ImagePullBackOff/.test(get('pod lacks', '.status.containerStatuses[0].state.waiting.reason')),
-    );
-    cluster.must('delete', 'pod', 'fails', 'eats', 'lacks', '--timeout=60s');
-  },
-);
+  cluster.apply(
+    pod('fails', 'echo because > /dev/termination-log; exit 3') +
+      pod('eats', 'x=a; while true; do x=$x$x; done') +
+      pod('lacks', 'true', 'troupe.local/absent:1'),
+  );
+  const ended = (name: string, field: string): string =>
+    get(`pod ${name}`, `.status.containerStatuses[0].state.terminated.${field}`);
+  await eventually('both to end', () => ended('fails', 'reason') !== '' && ended('eats', 'reason') !== '');
+  t.is(ended('fails', 'exitCode'), '3');
+  t.is(ended('fails', 'message'), 'because\n');
+  t.is(ended('eats', 'reason'), 'OOMKilled');
+  await eventually('the reason', () =>
+    /ErrImagePull|ImagePullBackOff/.test(get('pod lacks', '.status.containerStatuses[0].state.waiting.reason')),
+  );
+  cluster.must('delete', 'pod', 'fails', 'eats', 'lacks', '--timeout=60s');
+});
 
 nodeTest('a pod on the network of its machine, and a container that joins one that runs', async (t) => {
   cluster.apply(`apiVersion: v1

@@ -3,6 +3,7 @@
  *
  *   pod, streams, probes ──> ContainerRuntime ──> docker/      (Docker Engine API, by dockerode)
  *                                            ├──> cri/         (containerd and CRI-O, by gRPC)
+ *                                            ├──> podman/      (Docker's API, with what differs)
  *                                            └──> simulated/   (in memory, virtual time, scripted outcomes)
  *
  * Contract: every adapter passes runtime-suite.test.ts. Everything made carries the labels of labels.ts; adoption and
@@ -41,5 +42,6 @@ export {
   type RuntimeEvent,
   type RuntimeFacts,
 } from './runtime.ts';
+export { podmanRuntime } from './podman/index.ts';
 export { sandboxExecutable, sandboxReference } from './sandbox-image.ts';
 export { simulatedRuntime, type SimulatedRuntimeOptions } from './simulated/index.ts';

@@ -3,12 +3,14 @@ import type { Clock } from '../../base/index.ts';
 import { containerdDriver, crioDriver } from './cri/index.ts';
 import { dockerDriver } from './docker/index.ts';
 import type { FindProgram, MachineFinding, RuntimeDriver, RuntimeSetting } from './driver.ts';
+import { podmanDriver } from './podman/index.ts';
 import { simulatedDriver } from './simulated/index.ts';
 
 const drivers = {
   docker: dockerDriver,
   containerd: containerdDriver,
   'cri-o': crioDriver,
+  podman: podmanDriver,
   simulated: simulatedDriver,
 };
 

@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { makeTestImage, missingForDocker, testImage } from './busybox-image.fixture.ts';
+import { missingForPodman, PodmanEngine } from './podman.fixture.ts';
 import { ContainerdEngine, missingForContainerd } from './containerd.fixture.ts';
 import {
   type ContainerRuntime,
@@ -8,6 +9,7 @@ import {
   dockerRuntime,
   type NetworkSpec,
   type OutputChunk,
+  podmanRuntime,
   RuntimeError,
   type RuntimeEvent,
   simulatedRuntime,
@@ -47,7 +49,13 @@ const labels = { 'troupe.cluster': run };
 const networkOf = (name: string): NetworkSpec & { readonly subnet: string } => {
   const third = subjects.findIndex((subject) => subject.name === name) * 2;
   const range = `10.251.${third}`;
-  return { name: `troupe-${run}`, bridge: `trp-suite${third}`, subnet: `${range}.0/24`, gateway: `${range}.1`, labels };
+  return {
+    name: `troupe-${run}-${third}`,
+    bridge: `trp-suite${third}`,
+    subnet: `${range}.0/24`,
+    gateway: `${range}.1`,
+    labels,
+  };
 };
 
 function spec(name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
@@ -106,22 +114,33 @@ else {
   subjects.push({ name: 'containerd', runtime: criRuntime({ socketPath, clock, timers, logFolder, seccompFolder }) });
 }
 
+const withoutPodman = missingForPodman();
+const podman = withoutPodman === undefined ? new PodmanEngine() : undefined;
+if (podman === undefined) console.log(`podman's part of the runtime suite is skipped: ${withoutPodman}`);
+else {
+  const { socket: socketPath, folder } = podman;
+  subjects.push({ name: 'podman', runtime: podmanRuntime({ socketPath, timers, seccompFolder: `${folder}/seccomp` }) });
+}
+
 test.before(async () => {
   if (missing === undefined) makeTestImage();
   await containerd?.start();
   await containerd?.importBusybox(`docker.io/${testImage}`);
+  await podman?.start();
+  await podman?.importBusybox(`docker.io/${testImage}`);
   for (const { name, runtime } of subjects) {
     await runtime.ensureNetwork(networkOf(name));
     await runtime.ensureNetwork(networkOf(name));
   }
 });
 test.after.always(async () => {
-  for (const { runtime } of subjects) {
+  for (const { name, runtime } of subjects) {
     for (const container of await runtime.list(labels)) await runtime.remove(container.id);
-    await runtime.removeNetwork(`troupe-${run}`, labels);
+    await runtime.removeNetwork(networkOf(name).name, labels);
     runtime.close();
   }
   await containerd?.stop();
+  await podman?.stop();
 });
 
 async function text(output: AsyncIterable<OutputChunk>): Promise<string> {

@@ -73,7 +73,7 @@ test('what a pod is named in its annotations never becomes part of a command', a
   t.like(said, { ips: [{ address: '169.254.0.1/32' }] });
 });
 
-test('the configuration of somebody else that comes first stays, and is named; one that comes later does not matter', async (t) => {
+test('another configuration that comes first stays, and is named; a later one does not matter', async (t) => {
   const place = folders(t);
   mkdirSync(place.cniConfigFolder);
   writeFileSync(join(place.cniConfigFolder, '87-podman-bridge.conflist'), '{}');

@@ -4,5 +4,5 @@
  * docker-runtime.ts answers the port; docker-spec, docker-facts and docker-streams translate without deciding anything;
  * docker-driver.ts is its line of the registry.
  */
-export { dockerDriver } from './docker-driver.ts';
+export { dockerDriver, engineFinding } from './docker-driver.ts';
 export { dockerRuntime } from './docker-runtime.ts';

@@ -1,0 +1,67 @@
+/** The runtime port on Podman: its API is Docker's but for a few answers, and it makes bridges only for its own use. */
+import type { Timers } from '../../../base/index.ts';
+import { type RunCommand, runCommand } from '../../network/command.ts';
+import { ensureNetwork, removeNetwork } from '../bridge-networks.ts';
+import { dockerRuntime } from '../docker/index.ts';
+import { labels } from '../labels.ts';
+import type { LogLimits } from '../log-limits.ts';
+import { profileFile, profileFolder } from '../profile-file.ts';
+import { type ContainerRuntime, type ContainerSpec, RuntimeError } from '../runtime.ts';
+import { sandboxProgram, sandboxReference } from '../sandbox-image.ts';
+
+interface PodmanRuntimeOptions {
+  readonly socketPath: string;
+  readonly timers: Timers;
+  /** Default: a kubelet's. */
+  readonly logs?: LogLimits | undefined;
+  /** For profiles, which Podman wants as files. Default: where a kubelet has them. */
+  readonly seccompFolder?: string | undefined;
+  readonly run?: RunCommand | undefined;
+}
+
+/** Podman 5's service (`podman system service`), as root. */
+export function podmanRuntime(options: PodmanRuntimeOptions): ContainerRuntime {
+  const { socketPath, timers, seccompFolder = profileFolder, run = runCommand } = options;
+  const engine = dockerRuntime({ socketPath, timers, logs: options.logs });
+  return {
+    ...engine,
+    forwardChain: 'FORWARD',
+    facts: async () => ({ ...(await engine.facts()), name: 'podman' }),
+    images: async () =>
+      // Of what an import says about its image, Podman takes no labels.
+      (await engine.images()).map((image) =>
+        image.references.some((reference) => reference.endsWith(sandboxReference))
+          ? { ...image, labels: { ...image.labels, [labels.role]: 'image' } }
+          : image,
+      ),
+    create: async (spec) => {
+      try {
+        return await engine.create(await podmanSpec(spec, seccompFolder));
+      } catch (error) {
+        throw await reasonOf(engine, spec, error);
+      }
+    },
+    remove: async (id) => {
+      // A removal by force would wait ten seconds for the container to stop.
+      await engine.kill(id, 'SIGKILL');
+      await engine.remove(id);
+    },
+    ensureNetwork: (spec) => ensureNetwork({ run, summaries: engine.summaries }, spec),
+    removeNetwork: (name, own) => removeNetwork(run, name, own),
+  };
+}
+
+/** The sandbox's program is not among what an import keeps, either. */
+async function podmanSpec(spec: ContainerSpec, seccompFolder: string): Promise<ContainerSpec> {
+  const { seccomp } = spec.security;
+  const file = seccomp.startsWith('{') ? await profileFile(seccompFolder, seccomp) : seccomp;
+  const entrypoint = spec.image === sandboxReference ? [sandboxProgram] : spec.entrypoint;
+  return { ...spec, entrypoint, security: { ...spec.security, seccomp: file } };
+}
+
+/** Podman says 500 when a name is taken. */
+async function reasonOf(engine: ContainerRuntime, { name }: ContainerSpec, error: unknown): Promise<unknown> {
+  if (!(error instanceof RuntimeError) || error.code !== 'failed') return error;
+  const holder = await engine.inspect(name).catch(() => undefined);
+  return holder === undefined ? error : new RuntimeError('conflict', error.message, error);
+}
