@@ -1,6 +1,7 @@
 /** What the agent serves of a kubelet's port, and the configuration that it shows there. */
 import type { NodeAgentOptions } from './agent-settings.ts';
 import type { Csi } from './csi/index.ts';
+import { kubeletSettings } from './kubelet-settings.ts';
 import { type KubeletPaths, kubeletPaths } from './kubelet/index.ts';
 import type { Machine, NodeFacts } from './node/index.ts';
 import type { PodPorts } from './pod/index.ts';
@@ -36,6 +37,7 @@ export function nodePaths(options: NodeAgentOptions, parts: NodePathParts): Kube
 function configurationOf({ settings }: NodeAgentOptions, facts: NodeFacts): Readonly<Record<string, unknown>> {
   const { podPidsLimit = 4096, seccompDefault = true, networks, clusterDomain } = settings;
   return {
+    ...kubeletSettings(settings),
     podCIDR: facts.podCidrs.join(','),
     maxPods: facts.podsMax,
     podPidsLimit: podPidsLimit === 0 ? -1 : podPidsLimit,

@@ -2,7 +2,7 @@
 import type { ActorRef } from '../actors/index.ts';
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
-import { Gate, imagePuller } from './images/index.ts';
+import { Gate, imagePuller, pullsMaxOf } from './images/index.ts';
 import { type Node, type Pod, resources, sameResource } from '../api/index.ts';
 import { watchStorageLimits } from './eviction/index.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -17,7 +17,6 @@ import type { LocalVolumeOptions, VolumePorts } from './volumes/index.ts';
 /** Creates and starts at the engine at once. */
 const startsMax = 8;
 const removalsMax = 2;
-const pullsMax = 3;
 
 /** Where this node makes volumes on demand; undefined: it makes none. */
 export function localPlace({ nodeName, settings }: NodeAgentOptions): LocalVolumeOptions | undefined {
@@ -64,7 +63,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
       name: facts.runtime.name,
       starts: new Gate(startsMax),
       removals: new Gate(removalsMax),
-      images: imagePuller(options, { pullsMax }),
+      images: imagePuller(options, { pullsMax: pullsMaxOf(settings) }),
     },
     network: {
       hostIps: facts.addresses,

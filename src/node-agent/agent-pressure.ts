@@ -2,14 +2,13 @@
 import type { EndPod } from './agent-pods.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { isCriticalPod } from './container/index.ts';
-import { type EvictionPolicy, type Pressure, PressureWatch, readMachine, usesOf } from './eviction/index.ts';
+import { evictionPolicy, type Pressure, PressureWatch, readMachine, usesOf } from './eviction/index.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { EventRecorder, Machine, NodeFacts } from './node/index.ts';
 import { evictedReason, type PodPorts, takenPods } from './pod/index.ts';
 import type { UsageMeter } from './usage/index.ts';
 
 interface PressureGround {
-  readonly policy: EvictionPolicy;
   readonly machine: Machine;
   readonly facts: NodeFacts;
   readonly lifetime: Lifetime;
@@ -17,7 +16,8 @@ interface PressureGround {
 
 /** Looks once, so that the node registers with what is so. */
 export async function openPressure(options: NodeAgentOptions, ground: PressureGround): Promise<PressureWatch> {
-  const { machine, facts, policy, lifetime } = ground;
+  const { machine, facts, lifetime } = ground;
+  const policy = evictionPolicy(options.settings);
   const folders = { state: options.settings.stateFolder, images: facts.runtime.storageFolder };
   const watch = new PressureWatch({ ...options, policy, read: () => readMachine(machine.room, folders) });
   lifetime.atEnd(() => {

@@ -9,11 +9,10 @@ import { Standing } from './agent-standing.ts';
 import { openPressure, startEvictions } from './agent-pressure.ts';
 import { startUpkeep } from './agent-upkeep.ts';
 import { openVolumes } from './agent-volumes.ts';
-import { type EvictionPolicy, evictionPolicy, heldBack } from './eviction/index.ts';
 import { familyOf } from '../api/index.ts';
 import { Lifetime } from './lifetime.ts';
 import { type BridgeFacts, type FamilyNetwork, keepBridge, setUpBridge } from './network/index.ts';
-import { hostMachine, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
+import { heldBackOf, hostMachine, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
 import { nodePaths } from './agent-paths.ts';
 import { claimPodCidrs } from './pod-range.ts';
 import type { PodPorts } from './pod/index.ts';
@@ -75,8 +74,7 @@ async function start(
   machine: Machine,
   lifetime: Lifetime,
 ): Promise<() => Promise<ShutdownOutcome>> {
-  const policy = evictionPolicy(options.settings);
-  const ground = await prepare(options, { machine, policy, lifetime });
+  const ground = await prepare(options, { machine, lifetime });
   if (lifetime.over) return () => Promise.resolve({ ended: 0, left: 0 });
   const { facts, machineFacts, networks } = ground;
   const network = await startNetwork(options, {
@@ -91,7 +89,7 @@ async function start(
   const standing = new Standing();
   const { notReadyReason, update, isShuttingDown } = standing;
   const volumes = await openVolumes(options, { machine, lifetime, inUseChanged: update });
-  const pressure = await openPressure(options, { policy, machine, facts, lifetime });
+  const pressure = await openPressure(options, { machine, facts, lifetime });
   const pressures = (): readonly string[] => pressure.pressures;
   const statics = await openStaticPods(options, machine, lifetime);
   const ports = podPorts(
@@ -174,14 +172,13 @@ async function openStaticPods(
 
 interface GroundParts {
   readonly machine: Machine;
-  readonly policy: EvictionPolicy;
   readonly lifetime: Lifetime;
 }
 
 /** Asks engine and machine, finds the node's pod ranges, makes the bridge; tries each until it succeeds. */
 async function prepare(options: NodeAgentOptions, parts: GroundParts): Promise<Ground> {
   const { settings, runtime } = options;
-  const { machine, policy, lifetime } = parts;
+  const { machine, lifetime } = parts;
   const retry = <T>(step: string, job: () => Promise<T>): Promise<T> =>
     retryUntilSuccess(options, step, job, () => lifetime.over);
   const [runtimeFacts, machineFacts, disk] = await Promise.all([
@@ -200,10 +197,7 @@ async function prepare(options: NodeAgentOptions, parts: GroundParts): Promise<G
     bootId: machineFacts.bootId,
     diskBytes: disk.totalBytes,
     podsMax: settings.podsMax ?? podsMax,
-    heldBack: {
-      memoryBytes: heldBack(policy, 'memory.available', runtimeFacts.memoryBytes),
-      diskBytes: heldBack(policy, 'nodefs.available', disk.totalBytes),
-    },
+    heldBack: heldBackOf(settings, { memoryBytes: runtimeFacts.memoryBytes, diskBytes: disk.totalBytes }),
     podCidrs: settings.podCidrs ?? [],
     annotations:
       settings.volumesFolder === undefined ? {} : { [localVolumes.folderAnnotation]: settings.volumesFolder },

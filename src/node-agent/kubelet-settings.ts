@@ -1,18 +1,22 @@
 /** The settings of a node that a KubeletConfiguration has by the same names, and whether they make sense. */
 import { evictionPolicy, type EvictionSettings } from './eviction/index.ts';
-import { imagePolicy, type ImageSettings } from './images/index.ts';
+import { imagePolicy, type ImageSettings, pullsMaxOf } from './images/index.ts';
+import { reservedOf, type ReservedSettings } from './node/index.ts';
 import { logLimits, type LogSettings } from './runtime/index.ts';
 import { type ShutdownSettings, shutdownSteps } from './shutdown/index.ts';
 
 /** Absent ones are as a kubelet has them by default. */
-export interface KubeletSettings extends EvictionSettings, ImageSettings, LogSettings, ShutdownSettings {}
+export interface KubeletSettings
+  extends EvictionSettings, ImageSettings, LogSettings, ReservedSettings, ShutdownSettings {}
 
 /** Throws NodeSettingError for the first that makes no sense. */
 export function checkKubeletSettings(settings: KubeletSettings): void {
   evictionPolicy(settings);
   imagePolicy(settings);
+  pullsMaxOf(settings);
   logLimits(settings);
   shutdownSteps(settings);
+  reservedOf(settings);
 }
 
 const names: readonly (keyof KubeletSettings)[] = [
@@ -28,6 +32,10 @@ const names: readonly (keyof KubeletSettings)[] = [
   'imageMaximumGCAge',
   'containerLogMaxSize',
   'containerLogMaxFiles',
+  'kubeReserved',
+  'systemReserved',
+  'maxParallelImagePulls',
+  'serializeImagePulls',
   'shutdownGracePeriod',
   'shutdownGracePeriodCriticalPods',
   'shutdownGracePeriodByPodPriority',

@@ -43,6 +43,22 @@ test('a cluster with IPv6 listens at the addresses of both families, and the fir
   t.is(defaultFamily(ranges), 'IPv6');
 });
 
+test("a kubelet's names and values mean the same", (t) => {
+  const node = (text: string) => loadSettings(defaultsFile(), withFile(`node: ${text}\n`)).node;
+  t.like(node('{ maxPods: 30, podPidsLimit: -1, systemReserved: { cpu: 500m } }'), {
+    podsMax: 30,
+    podPidsLimit: 0,
+    systemReserved: { cpu: '500m', memory: '' },
+  });
+  t.throws(() => node('{ maxPods: 30, podsMax: 40 }'), {
+    instanceOf: SettingsError,
+    message: /node\.podsMax is there twice, once by a kubelet's name/,
+  });
+  t.throws(() => node('{ kubeReserved: { memory: much } }'), {
+    message: /node\.kubeReserved\.memory must be an amount/,
+  });
+});
+
 test('periods of a shutdown by priority are a list of groups, and nothing else', (t) => {
   const text = 'node: { shutdownGracePeriodByPodPriority: [{ priority: 5, shutdownGracePeriodSeconds: 60 }] }\n';
   const { node } = loadSettings(defaultsFile(), withFile(text));

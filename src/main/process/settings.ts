@@ -148,13 +148,31 @@ type Tree = { readonly [key: string]: unknown };
 /** The home's file may be missing; undefined flags are ignored. Throws SettingsError. */
 export function loadSettings(defaultsFile: string, homeFile: string, flags: Tree = {}): Settings {
   const defaults = readTree(defaultsFile, true);
-  const own = readTree(homeFile, false);
+  const own = underOwnNames(readTree(homeFile, false), homeFile);
   const profile = profileOf([flags, own], defaultsFile, homeFile);
   const merged = merge(merge(merge(defaults, profile.tree, profile.file), own, homeFile), flags, 'the command line');
   // It has the keys and types of the defaults, which are those of Settings.
   const settings = merged as unknown as Settings;
   check(settings, homeFile);
   return settings;
+}
+
+/** Settings of a node that a KubeletConfiguration has by another name. */
+const kubeletNames: Readonly<Record<string, string>> = { maxPods: 'podsMax' };
+
+/** The file's settings with a kubelet's names and values for them as they are called here. */
+function underOwnNames(tree: Tree, source: string): Tree {
+  const { node } = tree;
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) return tree;
+  const renamed: { [key: string]: unknown } = {};
+  for (const [key, value] of Object.entries(node)) {
+    const name = kubeletNames[key] ?? key;
+    if (name in renamed)
+      throw new SettingsError(`${source}: node.${name} is there twice, once by a kubelet's name for it; keep one`);
+    // A kubelet's way to say that there is no limit.
+    renamed[name] = name === 'podPidsLimit' && value === -1 ? 0 : value;
+  }
+  return { ...tree, node: renamed };
 }
 
 interface Profile {

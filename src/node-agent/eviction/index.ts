@@ -16,4 +16,4 @@ export { usesOf } from './pod-use.ts';
 export type { Pressure, Room } from './pressure.ts';
 export { PressureWatch } from './pressure-watch.ts';
 export { watchStorageLimits } from './storage-watch.ts';
-export { type EvictionPolicy, evictionPolicy, type EvictionSettings, heldBack, type Signal } from './thresholds.ts';
+export { evictionPolicy, type EvictionSettings, heldBack, type Signal } from './thresholds.ts';

@@ -4,7 +4,7 @@ import { SimulatedTime } from '../../platform/index.ts';
 import { NodeSettingError } from '../node-setting.ts';
 import type { ContainerSummary, ImageFacts } from '../runtime/index.ts';
 import { agedImages, bytesToFree, imageCollector, unusedImages } from './image-collection.ts';
-import { imagePolicy } from './image-policy.ts';
+import { imagePolicy, pullsMaxOf } from './image-policy.ts';
 
 const image = (id: string, sizeBytes = 10): ImageFacts => ({
   id,
@@ -90,3 +90,10 @@ for (const [setting, settings] of [
   test(`${setting} that makes no sense is refused`, (t) => {
     t.is(t.throws(() => imagePolicy(settings), { instanceOf: NodeSettingError })?.setting, setting);
   });
+
+test('images are pulled one after the other where the settings say so', (t) => {
+  t.is(pullsMaxOf({}), 3);
+  t.is(pullsMaxOf({ maxParallelImagePulls: 7 }), 7);
+  t.is(pullsMaxOf({ maxParallelImagePulls: 7, serializeImagePulls: true }), 1);
+  t.throws(() => pullsMaxOf({ maxParallelImagePulls: 0 }), { instanceOf: NodeSettingError });
+});

@@ -1,4 +1,4 @@
-/** When unused images go: the settings, by the names that a KubeletConfiguration has for them. */
+/** When unused images go, and how many are pulled at once: the settings, by a KubeletConfiguration's names for them. */
 import { NodeSettingError, spanMs } from '../node-setting.ts';
 
 export interface ImageSettings {
@@ -6,6 +6,8 @@ export interface ImageSettings {
   readonly imageGCLowThresholdPercent?: number | undefined;
   readonly imageMinimumGCAge?: string | undefined;
   readonly imageMaximumGCAge?: string | undefined;
+  readonly serializeImagePulls?: boolean | undefined;
+  readonly maxParallelImagePulls?: number | undefined;
 }
 
 export interface ImagePolicy {
@@ -31,4 +33,11 @@ export function imagePolicy(settings: ImageSettings): ImagePolicy {
   if (ageMsMax !== 0 && ageMsMax < ageMsMin)
     throw new NodeSettingError('imageMaximumGCAge', '0s, or at least imageMinimumGCAge');
   return { highPercent, lowPercent, ageMsMin, ageMsMax };
+}
+
+/** How many images are pulled at once; throws NodeSettingError. */
+export function pullsMaxOf({ serializeImagePulls = false, maxParallelImagePulls = 3 }: ImageSettings): number {
+  if (!Number.isInteger(maxParallelImagePulls) || maxParallelImagePulls < 1)
+    throw new NodeSettingError('maxParallelImagePulls', 'a whole number from 1');
+  return serializeImagePulls ? 1 : maxParallelImagePulls;
 }

@@ -6,6 +6,6 @@
  */
 export { Gate } from './gate.ts';
 export { imageCollector } from './image-collection.ts';
-export { imagePolicy, type ImageSettings } from './image-policy.ts';
+export { imagePolicy, type ImageSettings, pullsMaxOf } from './image-policy.ts';
 export { imagePuller, type ImagePuller } from './image-puller.ts';
 export { pullCredentials } from './pull-secret.ts';

@@ -5,6 +5,7 @@
  * lost heartbeat is only logged. Follows the kubelet's registration and node leases.
  */
 export { EventRecorder } from './event-recorder.ts';
+export { heldBackOf, reservedOf, type ReservedSettings } from './held-back.ts';
 export { hostMachine, type Machine, type MachineFacts, simulatedMachine } from './machine.ts';
 export { allocatableOf, type NodeFacts, nodeObject, podRangeFields } from './node-object.ts';
 export { register, type Registration } from './registration.ts';

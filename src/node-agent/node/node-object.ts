@@ -1,6 +1,15 @@
 /** The Node object that the agent registers, and the status that it writes: pure functions of what it found. */
-import { type New, type NodeCondition, type NodeSpec, type NodeStatus, timeText } from '../../api/index.ts';
+import {
+  type New,
+  type NodeCondition,
+  type NodeSpec,
+  type NodeStatus,
+  quantityOfMilli,
+  quantityText,
+  timeText,
+} from '../../api/index.ts';
 import type { ImageFacts, RuntimeFacts } from '../runtime/index.ts';
+import type { HeldBack } from './held-back.ts';
 
 /** What a node says of itself. */
 export interface NodeFacts {
@@ -14,7 +23,7 @@ export interface NodeFacts {
   readonly diskBytes: number;
   readonly podsMax: number;
   /** Kept from pods for the machine itself: below it they are evicted. */
-  readonly heldBack: { readonly memoryBytes: number; readonly diskBytes: number };
+  readonly heldBack: HeldBack;
   readonly annotations: Readonly<Record<string, string>>;
   /** One for each family; none before they are claimed. */
   readonly podCidrs: readonly string[];
@@ -60,9 +69,12 @@ function capacityOf(facts: NodeFacts): Record<string, string> {
   };
 }
 
-export function allocatableOf(facts: NodeFacts): Record<string, string> {
+export function allocatableOf(
+  facts: Pick<NodeFacts, 'runtime' | 'diskBytes' | 'podsMax' | 'heldBack'>,
+): Record<string, string> {
+  const cpu = quantityOfMilli(Math.max(0, facts.runtime.cpus * 1000 - facts.heldBack.cpuMilli));
   return {
-    cpu: String(facts.runtime.cpus),
+    cpu: quantityText(cpu),
     'ephemeral-storage': String(facts.diskBytes - facts.heldBack.diskBytes),
     memory: `${Math.floor((facts.runtime.memoryBytes - facts.heldBack.memoryBytes) / 1024)}Ki`,
     pods: String(facts.podsMax),

@@ -14,7 +14,7 @@ const facts: NodeFacts = {
   version: 'v1.33.5',
   diskBytes: 2 ** 30,
   podsMax: 10,
-  heldBack: { memoryBytes: 0, diskBytes: 0 },
+  heldBack: { cpuMilli: 0, memoryBytes: 0, diskBytes: 0 },
   podCidrs: [],
   runtime: {
     name: 'simulated',
