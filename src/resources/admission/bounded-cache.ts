@@ -1,54 +1,24 @@
 /** A cache that forgets what was used longest ago, within a bound in bytes and in entries: clients choose the keys. */
+import { LRUCache } from 'lru-cache';
 
 /** What an entry is taken to weigh beside its key. */
 const entryBytes = 256;
 /** Longer keys are not kept. */
 const keyLengthMax = 16 * 1024;
 
-interface CacheBounds {
+const bytesOf = (key: string): number => 2 * key.length + entryBytes;
+
+export type BoundedCache<V extends object> = LRUCache<string, V>;
+
+/** The cache has room for as many entries from the beginning, so no more than can be of those bytes. */
+export function boundedCache<V extends object>(bounds: {
   readonly bytesMax: number;
   readonly entriesMax: number;
-}
-
-export class BoundedCache<V> {
-  /** In the order of their use, the oldest first. */
-  readonly #values = new Map<string, V>();
-  readonly #bounds: CacheBounds;
-  #bytes = 0;
-
-  constructor(bounds: CacheBounds) {
-    this.#bounds = bounds;
-  }
-
-  get(key: string): V | undefined {
-    const value = this.#values.get(key);
-    if (value === undefined) return undefined;
-    this.#values.delete(key);
-    this.#values.set(key, value);
-    return value;
-  }
-
-  set(key: string, value: V): void {
-    if (key.length > keyLengthMax) return;
-    this.#forget(key);
-    this.#values.set(key, value);
-    this.#bytes += bytesOf(key);
-    for (const oldest of this.#values.keys()) {
-      if (this.#bytes <= this.#bounds.bytesMax && this.#values.size <= this.#bounds.entriesMax) return;
-      this.#forget(oldest);
-    }
-  }
-
-  /** Estimated bytes of what is kept. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  #forget(key: string): void {
-    if (this.#values.delete(key)) this.#bytes -= bytesOf(key);
-  }
-}
-
-function bytesOf(key: string): number {
-  return 2 * key.length + entryBytes;
+}): BoundedCache<V> {
+  return new LRUCache({
+    max: Math.max(1, Math.min(bounds.entriesMax, Math.floor(bounds.bytesMax / entryBytes))),
+    maxSize: bounds.bytesMax,
+    maxEntrySize: Math.min(bounds.bytesMax, 2 * keyLengthMax + entryBytes),
+    sizeCalculation: (_value, key) => bytesOf(key),
+  });
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { startHarness, statusLine, type Harness } from '../testing/harness.ts';
-import { BoundedCache } from './bounded-cache.ts';
+import { boundedCache } from './bounded-cache.ts';
 import { defaultAdmissionConfiguration, type EventLimit } from './configuration.ts';
 
 let made = 0;
@@ -104,17 +104,17 @@ test('Events of events.k8s.io count as well', async (t) => {
 });
 
 test('a cache of keys keeps to its bounds and forgets what was used longest ago', (t) => {
-  const cache = new BoundedCache<number>({ bytesMax: 10_000, entriesMax: 3 });
-  for (const [at, key] of ['a', 'b', 'c'].entries()) cache.set(key, at);
-  t.is(cache.get('a'), 0);
-  cache.set('d', 3);
+  const cache = boundedCache<{ readonly at: number }>({ bytesMax: 10_000, entriesMax: 3 });
+  for (const [at, key] of ['a', 'b', 'c'].entries()) cache.set(key, { at });
+  t.is(cache.get('a')?.at, 0);
+  cache.set('d', { at: 3 });
   t.deepEqual(
-    ['a', 'b', 'c', 'd'].map((key) => cache.get(key)),
+    ['a', 'b', 'c', 'd'].map((key) => cache.get(key)?.at),
     [0, undefined, 2, 3],
   );
-  for (let i = 0; i < 100; i++) cache.set(`${'x'.repeat(1_000)}${String(i)}`, i);
-  t.true(cache.bytes <= 10_000);
-  cache.set('y'.repeat(20_000), 1);
+  for (let i = 0; i < 100; i++) cache.set(`${'x'.repeat(1_000)}${String(i)}`, { at: i });
+  t.true(cache.calculatedSize <= 10_000);
+  cache.set('y'.repeat(20_000), { at: 1 });
   t.is(cache.get('y'.repeat(20_000)), undefined);
-  t.true(cache.bytes > 0);
+  t.true(cache.calculatedSize > 0);
 });

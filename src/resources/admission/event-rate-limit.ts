@@ -2,7 +2,7 @@
 import { type JsonObject, type KubeObject, tooManyRequests } from '../../api/index.ts';
 import { type Clock, fnv1a } from '../../base/index.ts';
 import type { AdmissionPlugin } from '../ports.ts';
-import { BoundedCache } from './bounded-cache.ts';
+import { type BoundedCache, boundedCache } from './bounded-cache.ts';
 import type { EventLimit } from './configuration.ts';
 import type { AdmissionRequest } from './request.ts';
 
@@ -47,7 +47,7 @@ class EventMeter {
   constructor(limit: EventLimit, clock: Pick<Clock, 'monotonic'>) {
     this.#limit = limit;
     this.#clock = clock;
-    this.#buckets = new BoundedCache({ bytesMax, entriesMax: limit.cacheSize });
+    this.#buckets = boundedCache({ bytesMax, entriesMax: limit.cacheSize });
   }
 
   /** Takes a token for the Event; says why there is none. */

@@ -4,7 +4,7 @@ import { type Clock, delay, errorMessage } from '../../../base/index.ts';
 import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { decodeText, encodeJson } from '../../stored/encoding.ts';
 import { resourceOf } from '../../writing/metadata.ts';
-import { BoundedCache } from '../bounded-cache.ts';
+import { boundedCache } from '../bounded-cache.ts';
 import type { ImagePolicy } from '../configuration.ts';
 import { type AdmissionRequest, isAbout } from '../request.ts';
 import { annotationsOf, listOf, specOf } from './pod-spec.ts';
@@ -33,7 +33,7 @@ const pauseFactor = 1.5;
  * ephemeral containers; answers are remembered for their time.
  */
 export function imagePolicyWebhook(policy: ImagePolicy, clock: Pick<Clock, 'monotonic'>): AdmissionPlugin {
-  const remembered = new BoundedCache<Remembered>(cacheBounds);
+  const remembered = boundedCache<Remembered>(cacheBounds);
   async function statusFor(spec: object, ports: WritePorts): Promise<ImageReviewStatus> {
     const key = JSON.stringify(spec);
     const known = remembered.get(key);
