@@ -43,11 +43,22 @@ export class PodmanEngine {
     rmSync(file);
   }
 
+  /** kill -9, as a crash would; containers run on. `start` begins another one. */
+  async kill(): Promise<void> {
+    this.#service?.kill('SIGKILL');
+    await this.#ended();
+    rmSync(this.socket, { force: true });
+  }
+
+  async #ended(): Promise<void> {
+    await until('Podman to end', () => this.#service?.exitCode !== null || this.#service.signalCode !== null);
+  }
+
   async stop(): Promise<void> {
     this.podman('rm', '--all', '--force', '--time', '0');
     this.podman('rmi', '--all', '--force');
     this.#service?.kill('SIGTERM');
-    await until('Podman to end', () => this.#service?.exitCode !== null || this.#service.signalCode !== null);
+    await this.#ended();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -22,7 +22,8 @@ interface Seen {
 const lookMs = 1000;
 /** So soon after news; many come together. */
 const newsMs = 10;
-const reopenMs = 1000;
+/** A runtime without events refuses each time. */
+const [reopenMinMs, reopenMaxMs] = [1000, 60_000] as const;
 /** A log is looked at so many times less often. */
 const rotateEvery = 10;
 
@@ -47,6 +48,7 @@ export function followCriEvents(options: FollowOptions): { close(): void } {
   let timer: Timer | undefined;
   let feed: { close(): void } | undefined;
   let reopening: Timer | undefined;
+  let reopenMs: number = reopenMinMs;
   const tell = (event: RuntimeEvent): void => {
     if (!closed) listener(event);
   };
@@ -81,10 +83,12 @@ export function followCriEvents(options: FollowOptions): { close(): void } {
     feed = connection.events(
       () => {
         news = true;
+        reopenMs = reopenMinMs;
         if (!looking) plan(newsMs);
       },
       () => {
         if (!closed) reopening = timers.after(reopenMs, listen);
+        reopenMs = Math.min(reopenMs * 2, reopenMaxMs);
       },
     );
   };

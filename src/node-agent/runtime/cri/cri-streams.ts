@@ -107,6 +107,7 @@ class OutputQueue {
   #bytes = 0;
   #open = 0;
   #hasStatus = false;
+  #hasReader = true;
   #wake: () => void = () => undefined;
 
   constructor(client: SpdyClient) {
@@ -117,6 +118,7 @@ class OutputQueue {
     this.#open += 1;
     return {
       data: (data) => {
+        if (!this.#hasReader) return;
         this.#waiting.push({ stream, data });
         this.#bytes += data.byteLength;
         if (this.#bytes > waitingBytesMax) this.#client.pause();
@@ -136,6 +138,16 @@ class OutputQueue {
   }
 
   async *chunks(): AsyncGenerator<OutputChunk> {
+    try {
+      yield* this.#read();
+    } finally {
+      // How the process ends comes after what nobody reads any more.
+      this.#hasReader = false;
+      this.#client.resume();
+    }
+  }
+
+  async *#read(): AsyncGenerator<OutputChunk> {
     for (;;) {
       const chunk = this.#waiting.shift();
       if (chunk !== undefined) {

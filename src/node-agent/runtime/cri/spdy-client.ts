@@ -27,7 +27,7 @@ export interface SpdyClient {
 }
 
 const [synStream, synReply, rstStream, ping, goAway] = [1, 2, 3, 6, 7];
-const [finFlag, headBytes, frameBytesMax] = [1, 8, 16 * 1024 * 1024];
+const [finFlag, headBytes, frameBytesMax] = [1, 8, 1024 * 1024];
 /** How a runtime ends a stream of exec: with a metav1.Status that has the exit code. */
 const protocol = 'v4.channel.k8s.io';
 const answerMs = 10_000;
@@ -80,11 +80,15 @@ function session(socket: Duplex, head: Buffer): SpdyClient {
             resolve();
           });
         });
+  const leave = (): void => {
+    end();
+    socket.destroy();
+  };
   const cut = frameCutter((frame) => {
-    heard(frame, { streams, write });
+    heard(frame, { streams, write, leave });
   });
   const receive = (data: Uint8Array): void => {
-    if (!cut(data)) socket.destroy();
+    if (!cut(data)) leave();
   };
   socket.on('data', receive);
   // The ends of the streams tell it.
@@ -141,10 +145,12 @@ function frameCutter(frame: (bytes: Buffer) => void): (data: Uint8Array) => bool
 interface SessionParts {
   readonly streams: Map<number, StreamEars>;
   readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** The server has no more to say. */
+  readonly leave: () => void;
 }
 
 /** Headers of replies say nothing that is needed, so they are never unpacked. */
-function heard(frame: Buffer, { streams, write }: SessionParts): void {
+function heard(frame: Buffer, { streams, write, leave }: SessionParts): void {
   const first = frame.readUInt32BE(0);
   const payload = frame.subarray(headBytes);
   const fin = ((frame[4] ?? 0) & finFlag) !== 0;
@@ -162,7 +168,7 @@ function heard(frame: Buffer, { streams, write }: SessionParts): void {
   if (type === ping) void write(controlFrame(ping, payload));
   else if ((type === rstStream || (type === synReply && fin)) && payload.byteLength >= 4)
     ended(payload.readUInt32BE(0) & 0x7fff_ffff);
-  else if (type === goAway) for (const id of streams.keys()) ended(id);
+  else if (type === goAway) leave();
 }
 
 function uint32(value: number): Buffer {
