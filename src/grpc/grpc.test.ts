@@ -8,6 +8,7 @@ import { systemClock } from '../platform/index.ts';
 import { decodeGrpc, encodeGrpc } from './codec.ts';
 import {
   criTable,
+  deviceTable,
   csiTable,
   grpcCodes,
   type GrpcError,
@@ -81,6 +82,7 @@ test('the tables say what the published definitions say', (t) => {
   const facts = JSON.parse(readFileSync(factsFile, 'utf8')) as Readonly<Record<string, Facts>>;
   t.deepEqual(asFacts(csi), facts['csi (Container Storage Interface)']);
   t.deepEqual(asFacts(registration), facts['plugin registration (pluginregistration)']);
+  t.deepEqual(asFacts(parseTable(deviceTable)), facts['device plug-ins (v1beta1)']);
   assertPart(t, asFacts(cri), facts['cri (runtime.v1)']);
 });
 

@@ -10,6 +10,7 @@
  * the time has one that is kept (grpcConnection).
  */
 export { criTable } from './cri-table.ts';
+export { deviceTable } from './device-table.ts';
 export { csiTable } from './csi-table.ts';
 export { grpcConnection, GrpcError, grpcService } from './unix-client.ts';
 export { registrationTable } from './registration-table.ts';

@@ -2,6 +2,7 @@
 import type { ActorRef } from '../actors/index.ts';
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
+import type { NodeDevices } from './devices/index.ts';
 import { Gate, imagePuller, pullsMaxOf } from './images/index.ts';
 import { type Node, type Pod, resources, sameResource } from '../api/index.ts';
 import { watchStorageLimits } from './eviction/index.ts';
@@ -33,10 +34,11 @@ interface PodGround {
   /** Types of the pressures that the node is under now. */
   readonly pressures: () => readonly string[];
   readonly isShuttingDown: () => boolean;
+  readonly devices: NodeDevices | undefined;
 }
 
 export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts {
-  const { machine, machineFacts, facts, networks, volumes, events, pressures, isShuttingDown } = ground;
+  const { machine, machineFacts, facts, networks, volumes, events, pressures, isShuttingDown, devices } = ground;
   const { settings, client, view, clock, timers, log, metrics, cluster, clusterId, nodeName } = options;
   const { podPidsLimit = 4096, seccompDefault = true, seccompFolder = '/var/lib/kubelet/seccomp' } = settings;
   return {
@@ -75,6 +77,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
       hostsFileOfHost: machineFacts.hostsFile,
     },
     volumes,
+    devices,
     api: { client, view },
     event: (pod, event) => {
       events.record(pod, event);

@@ -2,7 +2,7 @@
 import { type Node, resources, sameResource } from '../api/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import type { Lifetime } from './lifetime.ts';
-import { type NodeFacts, register, type Registration } from './node/index.ts';
+import { type DeviceAmounts, type NodeFacts, register, type Registration } from './node/index.ts';
 
 const leaseMs = 1500;
 
@@ -12,6 +12,7 @@ interface RegistrationParts {
   /** Types of the pressures that the node is under now. */
   readonly pressures: () => readonly string[];
   readonly volumesInUse: () => readonly string[];
+  readonly devices: (() => DeviceAmounts) | undefined;
 }
 
 export class Standing {
@@ -46,7 +47,7 @@ export class Standing {
 
   /** Resolves when the Node exists; from then on it is kept as it is. */
   async register(options: NodeAgentOptions, parts: RegistrationParts): Promise<void> {
-    const { facts, lifetime, pressures, volumesInUse } = parts;
+    const { facts, lifetime, pressures, volumesInUse, devices } = parts;
     const registration = await register(options, {
       facts,
       leaseMs: options.settings.leaseMs ?? leaseMs,
@@ -54,6 +55,7 @@ export class Standing {
       notReadyReason: this.notReadyReason,
       pressures,
       volumesInUse,
+      devices,
       leaseAnnotations: options.leaseAnnotations,
     });
     this.#registration = registration;

@@ -6,7 +6,7 @@ import type { Lifetime } from './lifetime.ts';
 import { EventRecorder, type Machine } from './node/index.ts';
 import { configReader, tokenSource, type VolumePorts } from './volumes/index.ts';
 
-interface NodeVolumes {
+export interface NodeVolumes {
   readonly ports: VolumePorts;
   readonly events: EventRecorder;
   /** Undefined: this node serves no CSI drivers. */

@@ -8,7 +8,9 @@ import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { Standing } from './agent-standing.ts';
 import { openPressure, startEvictions } from './agent-pressure.ts';
 import { startUpkeep } from './agent-upkeep.ts';
-import { openVolumes } from './agent-volumes.ts';
+import { openDevices } from './agent-devices.ts';
+import type { NodeDevices } from './devices/index.ts';
+import { type NodeVolumes, openVolumes } from './agent-volumes.ts';
 import { familyOf } from '../api/index.ts';
 import { Lifetime } from './lifetime.ts';
 import { type BridgeFacts, type FamilyNetwork, keepBridge, setUpBridge } from './network/index.ts';
@@ -87,24 +89,11 @@ async function start(
     lifetime,
   });
   const standing = new Standing();
-  const { notReadyReason, update, isShuttingDown } = standing;
+  const { notReadyReason, update } = standing;
   const volumes = await openVolumes(options, { machine, lifetime, inUseChanged: update });
   const pressure = await openPressure(options, { machine, facts, lifetime });
   const pressures = (): readonly string[] => pressure.pressures;
-  const statics = await openStaticPods(options, machine, lifetime);
-  const ports = podPorts(
-    { ...options, ...statics },
-    {
-      machine,
-      machineFacts,
-      facts,
-      networks,
-      volumes: volumes.ports,
-      events: volumes.events,
-      pressures,
-      isShuttingDown,
-    },
-  );
+  const { ports, devices } = await openPorts(options, { machine, ground, volumes, standing, pressures, lifetime });
   makeSandboxImage(options);
   await guardBridge(options, { machine, networks, ports, network, lifetime });
   const endPod = await startPods(options, {
@@ -122,6 +111,7 @@ async function start(
     lifetime,
     pressures,
     volumesInUse: () => volumes.csi?.volumes.inUse ?? [],
+    devices: devices === undefined ? undefined : () => devices.amounts(),
   });
   startEvictions(options, pressure, {
     ports,
@@ -132,11 +122,39 @@ async function start(
     reclaimDisk: upkeep.reclaimDisk,
     changed: update,
   });
-  volumes.csi?.start();
+  volumes.csi?.start(devices === undefined ? undefined : new Map([['DevicePlugin', devices.handler]]));
   startMeasuring(options, meter, lifetime);
   const shutDown = prepareShutdown(options, { ports, events: volumes.events, standing, endPod });
   options.log.info('the node serves', { node: options.nodeName, podCidrs: facts.podCidrs, addresses: facts.addresses });
   return shutDown;
+}
+
+interface PortParts {
+  readonly machine: Machine;
+  readonly ground: Ground;
+  readonly volumes: NodeVolumes;
+  readonly standing: Standing;
+  readonly pressures: () => readonly string[];
+  readonly lifetime: Lifetime;
+}
+
+interface OpenedPorts {
+  readonly ports: PodPorts;
+  /** Undefined: device plug-ins cannot find this node. */
+  readonly devices: NodeDevices | undefined;
+}
+
+/** What the actors of pods work with, static pods and devices among it. */
+async function openPorts(
+  options: NodeAgentOptions,
+  { machine, ground, volumes, standing, pressures, lifetime }: PortParts,
+): Promise<OpenedPorts> {
+  const { isShuttingDown, update } = standing;
+  const own = { ...options, ...(await openStaticPods(options, machine, lifetime)) };
+  const devices = await openDevices(own, { csi: volumes.csi, lifetime, changed: update });
+  const { ports: volumePorts, events } = volumes;
+  const ports = podPorts(own, { ...ground, machine, volumes: volumePorts, events, pressures, isShuttingDown, devices });
+  return { ports, devices };
 }
 
 /** While the node registers, so that the first pod does not wait for it. */

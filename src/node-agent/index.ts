@@ -7,6 +7,8 @@
  *                   usage ──> CPU and memory in use, to all members kubelet ──> a kubelet's paths, to nodes/proxy
  *                   eviction ──> ends pods that use more local storage than they may, or when the machine is full
  *                   static ──> pods of a folder, which need no API
+ *                   devices ──> what vendors' plug-ins have, as extended resources
+ *                   shutdown ──> ends pods in order before the machine goes down
  *
  * Contract: decisions are pure steps (pod/, proxy/, dns/, probes/), everything they touch is a port (runtime/,
  * node/machine.ts), each with a simulated twin. Whatever the agent makes carries the cluster's labels and names; a

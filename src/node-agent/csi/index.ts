@@ -13,3 +13,4 @@
  */
 export { purgeKubeletRoot } from './kubelet-root.ts';
 export { type Csi, openCsi } from './open-csi.ts';
+export type { PluginHandler } from './plugin-watch.ts';

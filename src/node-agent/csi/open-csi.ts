@@ -5,7 +5,7 @@ import { CsiVolumes } from './csi-volumes.ts';
 import { DriverRegistry } from './driver-registry.ts';
 import { openKubeletRoot } from './kubelet-root.ts';
 import { isMounted } from './mount-table.ts';
-import { watchPlugins } from './plugin-watch.ts';
+import { type PluginHandler, watchPlugins } from './plugin-watch.ts';
 import { VolumeRecords } from './volume-records.ts';
 import { type VolumeStats, volumeStats } from './volume-stats.ts';
 
@@ -23,10 +23,12 @@ interface CsiOptions {
 /** CSI on a node, in its parts. */
 export interface Csi {
   readonly volumes: CsiVolumes;
+  /** The folder that drivers know as the kubelet's. */
+  readonly root: string;
   /** How full a pod's volumes are. */
   stats(podUid: string): Promise<readonly VolumeStats[]>;
-  /** Begins to register drivers; the Node must exist. */
-  start(): void;
+  /** Begins to register drivers, and plug-ins of other types; the Node must exist. */
+  start(others?: ReadonlyMap<string, PluginHandler>): void;
   close(): void;
 }
 
@@ -41,12 +43,13 @@ export async function openCsi(ports: Omit<CsiPorts, 'mounted'>, options: CsiOpti
   let watch: { close(): void } | undefined;
   return {
     volumes,
+    root,
     stats: (podUid) => volumeStats(drivers, volumes.published(podUid), ports.clock.now()),
-    start: () => {
+    start: (others = new Map()) => {
       drivers.open();
       watch = watchPlugins(ports, {
         folder: join(root, 'plugins_registry'),
-        handlers: new Map([['CSIPlugin', drivers]]),
+        handlers: new Map<string, PluginHandler>([...others, ['CSIPlugin', drivers]]),
       });
     },
     close: () => {

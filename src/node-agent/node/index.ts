@@ -7,5 +7,5 @@
 export { EventRecorder } from './event-recorder.ts';
 export { heldBackOf, reservedOf, type ReservedSettings } from './held-back.ts';
 export { hostMachine, type Machine, type MachineFacts, simulatedMachine } from './machine.ts';
-export { allocatableOf, type NodeFacts, nodeObject, podRangeFields } from './node-object.ts';
+export { allocatableOf, type DeviceAmounts, type NodeFacts, nodeObject, podRangeFields } from './node-object.ts';
 export { register, type Registration } from './registration.ts';

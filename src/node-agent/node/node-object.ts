@@ -29,6 +29,12 @@ export interface NodeFacts {
   readonly podCidrs: readonly string[];
 }
 
+/** Amounts of extended resources. */
+export interface DeviceAmounts {
+  readonly capacity: Readonly<Record<string, string>>;
+  readonly allocatable: Readonly<Record<string, string>>;
+}
+
 /** The Node as the agent registers it. */
 export function nodeObject(facts: NodeFacts): object {
   return {
@@ -109,6 +115,8 @@ export function nodeStatus(
     readonly pressures: readonly string[];
     readonly now: number;
     readonly images: readonly ImageFacts[];
+    /** Of device plug-ins. */
+    readonly devices: DeviceAmounts;
     /** What the API shows now. */
     readonly shown: New<NodeStatus>;
   },
@@ -133,8 +141,8 @@ export function nodeStatus(
   };
   const { runtime } = facts;
   return {
-    capacity: { ...shown.capacity, ...capacityOf(facts) },
-    allocatable: { ...shown.allocatable, ...allocatableOf(facts) },
+    capacity: { ...shown.capacity, ...capacityOf(facts), ...state.devices.capacity },
+    allocatable: { ...shown.allocatable, ...allocatableOf(facts), ...state.devices.allocatable },
     conditions: [
       ...pressureTexts.map(({ type, none, some }) =>
         state.pressures.includes(type) ? condition(type, 'True', some) : condition(type, 'False', none),

@@ -5,7 +5,14 @@ import type { ResourceClient } from '../../resources/index.ts';
 import { retryUntilSuccess } from '../retry.ts';
 import type { ImageFacts } from '../runtime/index.ts';
 import { keepLease } from './lease.ts';
-import { nodeAnnotations, nodeLabels, nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
+import {
+  type DeviceAmounts,
+  nodeAnnotations,
+  nodeLabels,
+  nodeObject,
+  nodeStatus,
+  type NodeFacts,
+} from './node-object.ts';
 
 interface RegistrationPorts {
   readonly client: ResourceClient;
@@ -22,6 +29,8 @@ interface RegistrationOptions {
   readonly notReadyReason: () => string | undefined;
   /** Types of the pressures that the node is under now. */
   readonly pressures: () => readonly string[];
+  /** What device plug-ins have; absent: there are none. */
+  readonly devices?: (() => DeviceAmounts) | undefined;
   /** The attachable volumes that the node holds; the Node's status says them. */
   readonly volumesInUse?: (() => readonly string[]) | undefined;
   /** What the Lease says beside its time. */
@@ -114,7 +123,7 @@ export class Registration {
 
   async #writeStatus(): Promise<void> {
     const { client, clock } = this.#ports;
-    const { facts, images, notReadyReason, pressures, volumesInUse } = this.#options;
+    const { facts, images, notReadyReason, pressures, volumesInUse, devices } = this.#options;
     const reason = notReadyReason();
     const ref = { ...resources.nodes, name: facts.name };
     const shown = (await client.get<Node>(ref)).status ?? {};
@@ -122,6 +131,7 @@ export class Registration {
       ready: reason === undefined,
       message: reason ?? '',
       pressures: pressures(),
+      devices: devices?.() ?? { capacity: {}, allocatable: {} },
       now: clock.now(),
       images: await images().catch(() => []),
       shown,

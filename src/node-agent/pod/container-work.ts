@@ -15,7 +15,15 @@ import {
   referencedConfig,
 } from '../container/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
-import { type ContainerFacts, type ContainerSpec, labels, RuntimeError } from '../runtime/index.ts';
+import type { DeviceGrant } from '../devices/index.ts';
+import {
+  type ContainerDevice,
+  type ContainerFacts,
+  type ContainerMount,
+  type ContainerSpec,
+  labels,
+  RuntimeError,
+} from '../runtime/index.ts';
 import {
   type ConfigData,
   containerDevices,
@@ -72,12 +80,14 @@ export async function createContainer(context: PodContext, request: CreateReques
     });
     const profile = localhostSeccompProfile(facts.pod, container);
     const seccompProfile = profile === undefined ? undefined : await ports.node.seccompProfile(profile);
+    const granted = grantedParts(await ports.devices?.grant(facts.pod, container));
     const spec = containerPlan({
       ...request,
       identity: ports.node.identity,
-      environment,
-      mounts,
-      devices: containerDevices(container, request.volumes),
+      // What the container says itself goes before what its devices bring.
+      environment: new Map([...granted.environment, ...environment]),
+      mounts: [...mounts, ...granted.mounts],
+      devices: [...containerDevices(container, request.volumes), ...granted.devices],
       terminationLog,
       machine: ports.node.limits,
       confinement: ports.node.confinement,
@@ -103,6 +113,26 @@ export async function createContainer(context: PodContext, request: CreateReques
       message: errorMessage(error),
     };
   }
+}
+
+interface GrantedParts {
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly mounts: readonly ContainerMount[];
+  readonly devices: readonly ContainerDevice[];
+}
+
+/** What comes with a container's devices, as the engine takes it. */
+function grantedParts(grant: DeviceGrant | undefined): GrantedParts {
+  if (grant === undefined) return { environment: [], mounts: [], devices: [] };
+  return {
+    environment: Object.entries(grant.envs),
+    mounts: grant.mounts.map(({ hostPath: source, containerPath: target, readOnly }) => ({ source, target, readOnly })),
+    devices: grant.devices.map(({ hostPath: source, containerPath: target, permissions }) => ({
+      source,
+      target,
+      readOnly: !permissions.includes('w'),
+    })),
+  };
 }
 
 /**

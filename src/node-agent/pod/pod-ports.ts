@@ -2,6 +2,7 @@
 import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
 import type { AgentIdentity, MachineLimits, NodeConfinement } from '../container/index.ts';
+import type { NodeDevices } from '../devices/index.ts';
 import type { Gate, ImagePuller } from '../images/index.ts';
 import type { Pod } from '../../api/index.ts';
 import type { AddressPool, PodLinks } from '../network/index.ts';
@@ -16,6 +17,8 @@ export interface PodPorts {
   readonly engine: EnginePorts;
   readonly network: NetworkPorts;
   readonly volumes: VolumePorts;
+  /** Gives containers their devices; undefined: the node has none. */
+  readonly devices: Pick<NodeDevices, 'grant'> | undefined;
   readonly api: ApiPorts;
   /** Writes an event about a pod; never fails the caller. */
   readonly event: (pod: Pod, event: PodEvent) => void;

@@ -25,7 +25,7 @@ export interface ContainerSpec {
   readonly ipc: { readonly mode: 'shareable' | 'host' | 'private' } | { readonly container: string };
   readonly pid: { readonly mode: 'own' | 'host' } | { readonly container: string };
   readonly mounts: readonly ContainerMount[];
-  /** Block devices of the machine. */
+  /** Devices of the machine: of block volumes, and of device plug-ins. */
   readonly devices?: readonly ContainerDevice[] | undefined;
   readonly resources: ContainerResources;
   readonly security: ContainerSecurity;
@@ -59,7 +59,7 @@ export interface ContainerMount {
   readonly propagation?: 'private' | 'rslave' | 'rshared' | undefined;
 }
 
-/** A block device of the machine at `source`, which the container finds at `target`. */
+/** A device of the machine at `source`, which the container finds at `target`. */
 export interface ContainerDevice {
   readonly source: string;
   readonly target: string;
