@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import {
   type MachineFinding,
+  roomFinding,
   runtimeDriver,
   runtimeFinding,
   type Settings,
@@ -29,8 +30,8 @@ export function findProgram(name: string): string | undefined {
   return undefined;
 }
 
-/** Each need of `troupe up`, in the order in which it is needed. */
-export async function examine({ nats, node, network }: Settings): Promise<readonly MachineFinding[]> {
+/** Each need of `troupe up`, in the order in which it is needed. `folder`: where the cluster is, or will be. */
+export async function examine({ nats, node, network }: Settings, folder = '/'): Promise<readonly MachineFinding[]> {
   const program = (name: string, packageName: string): MachineFinding => {
     const file = findProgram(name);
     return { name, ok: file !== undefined, detail: file ?? 'not found', fix: `apt-get install -y ${packageName}` };
@@ -52,6 +53,7 @@ export async function examine({ nats, node, network }: Settings): Promise<readon
     program('ip', 'iproute2'),
     program('nsenter', 'util-linux'),
     ...(engine === undefined ? [] : [engine]),
+    await roomFinding(node, folder),
     rootPropagation(readFileSync('/proc/self/mountinfo', 'utf8')),
     ipv6Finding(existsSync('/proc/net/if_inet6'), `${network.podCidr},${network.serviceCidr}`),
   ];

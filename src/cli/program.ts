@@ -178,7 +178,8 @@ function addDoctor(program: Command): void {
     'doctor',
     'Checks what this machine needs and prints the command that fixes each gap. Exits 1 when something is missing.',
   ).action(async (flags: HomeFlags) => {
-    const findings = await examine(settingsOf(homeOf(flags)));
+    const home = homeOf(flags);
+    const findings = await examine(settingsOf(home), home.folder);
     for (const { name, ok, detail, fix, isAdvice } of findings) {
       const mark = ok ? pc.green('ok     ') : isAdvice === true ? pc.yellow('advice ') : pc.red('missing');
       out(`${mark} ${name}: ${detail}${ok ? '' : `\n        fix: ${fix}`}`);

@@ -76,7 +76,7 @@ export {
 } from './member/index.ts';
 export { dropSigningKey, ensureHomePki, joinedNode, rotateSigningKey, signingKeyStatus } from './keys/index.ts';
 export { nodeNameOf, purge, runNode, shutDownNodes } from './node/index.ts';
-export { shutdownMsMax, shutdownSteps } from '../node-agent/index.ts';
+export { roomFinding, shutdownMsMax, shutdownSteps } from '../node-agent/index.ts';
 export {
   AdministrationError,
   type BackupReport,

@@ -2,6 +2,7 @@ import test from 'ava';
 import { NodeSettingError } from '../node-setting.ts';
 import { memoryRoom, processRoom, readMachine, simulatedRoom } from './machine-room.ts';
 import { isRelieved, noPressure, type Observations, type PressureState, stepPressure } from './pressure.ts';
+import { roomFinding } from './room-finding.ts';
 import { type EvictionPolicy, evictionPolicy, heldBack, type Signal } from './thresholds.ts';
 
 const gibi = 2 ** 30;
@@ -148,4 +149,20 @@ test('images on a disk of their own are watched apart', async (t) => {
   const together = await readMachine(room, { state: '/state', images: undefined });
   t.false(together.separateImages);
   t.is(together.observations.get('imagefs.available')?.available, 10);
+});
+
+test('a machine that is too full for a node is advised of it', async (t) => {
+  const finding = (available: number): ReturnType<typeof roomFinding> =>
+    roomFinding({}, '/state', simulatedRoom(new Map([['nodefs.available', { available, capacity: 100 }]])));
+  t.like(await finding(50), { ok: true });
+  t.like(await finding(9), {
+    ok: false,
+    isAdvice: true,
+    detail: 'DiskPressure: a node here takes no pods and ends those that it has',
+  });
+  const off = { evictionHard: { 'nodefs.available': '0%' } };
+  t.true(
+    (await roomFinding(off, '/state', simulatedRoom(new Map([['nodefs.available', { available: 0, capacity: 9 }]]))))
+      .ok,
+  );
 });
