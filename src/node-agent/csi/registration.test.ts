@@ -193,7 +193,17 @@ test('a folder is one node’s: another takes its own, until the first one’s h
   rmSync(join(base, 'one'), { recursive: true });
   t.is(await open('two'), wanted);
   t.regex(readFileSync(join(wanted, 'troupe-node.json'), 'utf8'), /"node":"two"/);
-  await purgeKubeletRoot({ wanted, stateFolder: join(base, 'two'), run: () => Promise.resolve('') });
+  const purged: string[] = [];
+  await purgeKubeletRoot({
+    wanted,
+    stateFolder: join(base, 'two'),
+    run: (command, args) => {
+      purged.push([command, ...args].join(' '));
+      return Promise.resolve('');
+    },
+  });
+  for (const left of ['pods', 'csi-volumes', 'device-plugins/kubelet.sock', 'device-plugins/troupe-devices.json'])
+    t.true(purged.includes(`rm -rf --one-file-system ${join(wanted, left)}`), left);
   t.false(existsSync(join(wanted, 'troupe-node.json')));
   writeFileSync(join(wanted, 'cpu_manager_state'), '');
   t.is(await open('two'), join(base, 'two/kubelet'));
