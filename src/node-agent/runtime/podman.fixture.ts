@@ -1,6 +1,6 @@
 /** For tests: a service of Podman with images and containers of its own. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { busyboxArchive, until } from './busybox-image.fixture.ts';
@@ -26,7 +26,11 @@ export class PodmanEngine {
 
   async start(): Promise<void> {
     const args = [...this.#arguments, 'system', 'service', '--time=0', `unix://${this.socket}`];
-    this.#service = spawn('/usr/bin/podman', args, { stdio: 'ignore' });
+    // What watches over an exec would stay for five minutes after its end.
+    const settings = join(this.folder, 'containers.conf');
+    writeFileSync(settings, '[engine]\nexit_command_delay = 1\n');
+    const env = { ...process.env, CONTAINERS_CONF_OVERRIDE: settings };
+    this.#service = spawn('/usr/bin/podman', args, { stdio: 'ignore', env });
     await until('Podman to listen', () => existsSync(this.socket));
   }
 
@@ -54,11 +58,24 @@ export class PodmanEngine {
     await until('Podman to end', () => this.#service?.exitCode !== null || this.#service.signalCode !== null);
   }
 
+  /** Whether a process has the folder on its command line. */
+  #isInUse(): boolean {
+    return readdirSync('/proc').some((pid) => {
+      try {
+        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(this.folder);
+      } catch {
+        return false; // It has ended meanwhile.
+      }
+    });
+  }
+
   async stop(): Promise<void> {
     this.podman('rm', '--all', '--force', '--time', '0');
     this.podman('rmi', '--all', '--force');
     this.#service?.kill('SIGTERM');
     await this.#ended();
+    // What watches over containers begins a clean-up of its own in the folder when they end.
+    await until('the last of Podman to end', () => !this.#isInUse());
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

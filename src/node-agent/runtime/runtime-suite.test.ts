@@ -321,6 +321,11 @@ for (const { name, runtime } of subjects) {
     );
     await runtime.start(joined);
     t.is((await runtime.inspect(joined))?.state, 'running');
+    const options = { stdin: false, stdout: true, stderr: false, terminal: false };
+    const session = await runtime.exec(joined, { command: ['hostname'], ...options });
+    const said = await text(session.output);
+    // The simulated one says the same whatever it is asked.
+    t.is(said, name === 'simulated' ? 'hello\n' : 'suite\n');
     await runtime.kill(sandbox, 'SIGKILL');
   });
 

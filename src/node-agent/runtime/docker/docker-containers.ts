@@ -44,7 +44,14 @@ type ContainerCalls = Pick<
   | 'storageBytes'
 >;
 
-export function containerCalls(connection: DockerConnection, logs: LogLimits): ContainerCalls {
+/** How containers are made. */
+export interface MakeOptions {
+  readonly logs: LogLimits;
+  /** See dockerCreateBody. */
+  readonly utsOf?: ((spec: ContainerSpec) => string | undefined) | undefined;
+}
+
+export function containerCalls(connection: DockerConnection, options: MakeOptions): ContainerCalls {
   return {
     inspect: (id) => inspect(connection, id),
     summaries: (labels) => summaries(connection, labels),
@@ -52,7 +59,7 @@ export function containerCalls(connection: DockerConnection, logs: LogLimits): C
       const found = await Promise.all((await listed(connection, labels)).map(({ Id }) => inspect(connection, Id)));
       return found.filter((each) => each !== undefined);
     },
-    create: (spec) => create(connection, spec, logs),
+    create: (spec) => create(connection, spec, options),
     start: async (id) => {
       try {
         await connection.call('POST', path(id, '/start'));
@@ -100,8 +107,12 @@ async function unlessGone(call: Promise<unknown>): Promise<void> {
   await ignoring('conflict', ignoring('not-found', call));
 }
 
-async function create(connection: DockerConnection, spec: ContainerSpec, logs: LogLimits): Promise<string> {
-  const request = { query: { name: spec.name }, body: dockerCreateBody(spec, logs) };
+async function create(
+  connection: DockerConnection,
+  spec: ContainerSpec,
+  { logs, utsOf }: MakeOptions,
+): Promise<string> {
+  const request = { query: { name: spec.name }, body: dockerCreateBody(spec, logs, utsOf?.(spec)) };
   try {
     return (await connection.call<{ Id: string }>('POST', '/containers/create', request)).Id;
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { Timers } from '../../../base/index.ts';
 import type { ContainerRuntime } from '../runtime.ts';
 import { connectDocker } from './docker-connection.ts';
-import { containerCalls } from './docker-containers.ts';
+import { containerCalls, type MakeOptions } from './docker-containers.ts';
 import { followDockerEvents } from './docker-events.ts';
 import { type LogLimits, logLimits } from '../log-limits.ts';
 import { engineFacts } from './docker-facts.ts';
@@ -15,13 +15,15 @@ interface DockerRuntimeOptions {
   readonly timers: Timers;
   /** Default: a kubelet's. */
   readonly logs?: LogLimits | undefined;
+  readonly utsOf?: MakeOptions['utsOf'];
 }
 
 /** Docker's API 1.41 and later. */
-export function dockerRuntime({ socketPath, timers, logs = logLimits({}) }: DockerRuntimeOptions): ContainerRuntime {
+export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
+  const { socketPath, timers, logs = logLimits({}), utsOf } = options;
   const connection = connectDocker(socketPath);
   return {
-    ...containerCalls(connection, logs),
+    ...containerCalls(connection, { logs, utsOf }),
     ...imageCalls(connection, timers),
     ...processCalls(connection),
     forwardChain: 'DOCKER-USER',

@@ -2,8 +2,11 @@
 import type { LogLimits } from '../log-limits.ts';
 import type { ContainerMount, ContainerNetwork, ContainerSpec } from '../runtime.ts';
 
-/** The body of POST /containers/create. A pure translation; nothing is decided here. */
-export function dockerCreateBody(spec: ContainerSpec, logs: LogLimits): object {
+/**
+ * The body of POST /containers/create. A pure translation; nothing is decided here. `uts`: whose hostname it has, where
+ * that does not follow from the network.
+ */
+export function dockerCreateBody(spec: ContainerSpec, logs: LogLimits, uts?: string): object {
   return {
     Image: spec.image,
     Entrypoint: spec.entrypoint,
@@ -21,7 +24,7 @@ export function dockerCreateBody(spec: ContainerSpec, logs: LogLimits): object {
     NetworkDisabled: spec.network.type === 'own',
     // Kubernetes has probes; a health check of the image would only cost time.
     Healthcheck: { Test: ['NONE'] },
-    HostConfig: hostConfig(spec, logs),
+    HostConfig: { ...hostConfig(spec, logs), UTSMode: uts },
   };
 }
 

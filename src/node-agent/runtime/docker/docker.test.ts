@@ -60,7 +60,7 @@ test('a summary of many containers is one call; only those that may have failed 
     ],
     'GET /containers/f/json': inspected('f', { Status: 'created', ExitCode: 127, Error: 'no such file' }),
   });
-  const found = await containerCalls(connection, logLimits({})).summaries({ a: '' });
+  const found = await containerCalls(connection, { logs: logLimits({}) }).summaries({ a: '' });
   t.deepEqual(
     found.map(({ id, state }) => [id, state]),
     [
@@ -78,7 +78,7 @@ test('a container that runs has no end, one that never ran no start', async (t) 
     'GET /containers/r/json': inspected('r', { Running: true, Pid: 7, StartedAt: '2026-01-01T00:00:01Z' }),
     'GET /containers/c/json': inspected('c', { Status: 'created' }),
   });
-  const calls = containerCalls(connection, logLimits({}));
+  const calls = containerCalls(connection, { logs: logLimits({}) });
   t.like(await calls.inspect('r'), { state: 'running', processId: 7, name: 'r', labels: { a: 'b' } });
   t.is((await calls.inspect('r'))?.exitCode, undefined);
   t.like(await calls.inspect('c'), { state: 'created', startedAt: undefined });
@@ -87,7 +87,7 @@ test('a container that runs has no end, one that never ran no start', async (t) 
 
 test('removing what is gone or being removed succeeds; stopping what is gone says so', async (t) => {
   const { connection } = engine({ 'DELETE /containers/busy': new RuntimeError('conflict', 'already in progress') });
-  const calls = containerCalls(connection, logLimits({}));
+  const calls = containerCalls(connection, { logs: logLimits({}) });
   await t.notThrowsAsync(calls.remove('busy'));
   await t.notThrowsAsync(calls.remove('gone'));
   t.false(await calls.stop('gone', 1000));
@@ -98,7 +98,7 @@ test('an engine that is away is told apart from a program that cannot run', asyn
     'POST /containers/a/start': new RuntimeError('unreachable', 'away'),
     'POST /containers/b/start': new RuntimeError('failed', 'exec format error'),
   });
-  const calls = containerCalls(connection, logLimits({}));
+  const calls = containerCalls(connection, { logs: logLimits({}) });
   await t.throwsAsync(calls.start('a'), { code: 'unreachable' });
   await t.throwsAsync(calls.start('b'), { code: 'cannot-run' });
 });

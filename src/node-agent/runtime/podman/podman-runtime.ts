@@ -22,7 +22,13 @@ interface PodmanRuntimeOptions {
 /** Podman 5's service (`podman system service`), as root. */
 export function podmanRuntime(options: PodmanRuntimeOptions): ContainerRuntime {
   const { socketPath, timers, seccompFolder = profileFolder, run = runCommand } = options;
-  const engine = dockerRuntime({ socketPath, timers, logs: options.logs });
+  const engine = dockerRuntime({
+    socketPath,
+    timers,
+    logs: options.logs,
+    // With Docker a container that joins a network has its hostname as well.
+    utsOf: ({ network }) => (network.type === 'container' ? `container:${network.id}` : undefined),
+  });
   return {
     ...engine,
     forwardChain: 'FORWARD',
@@ -41,11 +47,7 @@ export function podmanRuntime(options: PodmanRuntimeOptions): ContainerRuntime {
         throw await reasonOf(engine, spec, error);
       }
     },
-    remove: async (id) => {
-      // A removal by force would wait ten seconds for the container to stop.
-      await engine.kill(id, 'SIGKILL');
-      await engine.remove(id);
-    },
+    remove: (id) => remove(engine, id),
     ensureNetwork: (spec) => ensureNetwork({ run, summaries: engine.summaries }, spec),
     removeNetwork: (name, own) => removeNetwork(run, name, own),
   };
@@ -57,6 +59,27 @@ async function podmanSpec(spec: ContainerSpec, seccompFolder: string): Promise<C
   const file = seccomp.startsWith('{') ? await profileFile(seccompFolder, seccomp) : seccomp;
   const entrypoint = spec.image === sandboxReference ? [sandboxProgram] : spec.entrypoint;
   return { ...spec, entrypoint, security: { ...spec.security, seccomp: file } };
+}
+
+/** A removal by force would wait ten seconds for the container to stop. */
+async function removeOne(engine: ContainerRuntime, id: string): Promise<void> {
+  await engine.kill(id, 'SIGKILL');
+  await engine.remove(id);
+}
+
+/** Podman removes no container that others have joined: a sandbox takes those of its pod with it. */
+async function remove(engine: ContainerRuntime, id: string): Promise<void> {
+  try {
+    await removeOne(engine, id);
+  } catch (error) {
+    const facts = await engine.inspect(id);
+    if (facts === undefined) return;
+    const { [labels.podUid]: uid, [labels.role]: role } = facts.labels;
+    if (uid === undefined || role !== 'sandbox') throw error;
+    const joined = await engine.summaries({ [labels.podUid]: uid, [labels.role]: 'container' });
+    await Promise.all(joined.map((each) => removeOne(engine, each.id)));
+    await removeOne(engine, facts.id);
+  }
 }
 
 /** Podman says 500 when a name is taken. */
