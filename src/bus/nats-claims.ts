@@ -1,5 +1,5 @@
 /** The claims that NATS servers and the cluster exchange about who may connect (auth callout). */
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { nkeys } from '@nats-io/transport-node';
 import { natsAccount } from './nats-server.ts';
 
@@ -45,16 +45,31 @@ export function makeIssuerSeed(): string {
   return new TextDecoder().decode(nkeys.createAccount().getSeed());
 }
 
+/** What stands before the 32 bytes of a private key of Ed25519 in PKCS #8 (RFC 8410, section 7). */
+const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/**
+ * The private key of a seed in NATS' form: two bytes of kind, 32 of seed and two of checksum, in base 32 (RFC 4648). The
+ * library signs in JavaScript, which holds the event loop for more than a hundred times as long as OpenSSL does, and
+ * everybody who connects asks for one signature or two, whatever they show.
+ */
+function privateKey(seed: string): KeyObject {
+  const bits = [...seed].reduce((number, digit) => number * 32n + BigInt(base32.indexOf(digit)), 0n);
+  const bytes = Buffer.from((bits >> 2n).toString(16).padStart(72, '0'), 'hex');
+  return createPrivateKey({ key: Buffer.concat([pkcs8, bytes.subarray(2, 34)]), format: 'der', type: 'pkcs8' });
+}
+
 /** Answers to what was received may be sent this long; the steering subject of a watch comes with each event. */
 const responsesMs = 10 * 60_000;
 
 export function createNatsIssuer(seed: string): NatsIssuer {
-  const pair = nkeys.fromSeed(new TextEncoder().encode(seed));
-  const publicKey = pair.getPublicKey();
+  const publicKey = nkeys.fromSeed(new TextEncoder().encode(seed)).getPublicKey();
+  const key = privateKey(seed);
   const signed = (claims: object): string => {
     const id = createHash('sha256').update(JSON.stringify(claims)).digest('base64url');
     const text = `${base64({ typ: 'JWT', alg: 'ed25519-nkey' })}.${base64({ jti: id, iss: publicKey, ...claims })}`;
-    return `${text}.${Buffer.from(pair.sign(new TextEncoder().encode(text))).toString('base64url')}`;
+    return `${text}.${sign(undefined, Buffer.from(text), key).toString('base64url')}`;
   };
   const answer = (request: ConnectionRequest, now: number, content: object): Uint8Array =>
     new TextEncoder().encode(
