@@ -9,6 +9,10 @@ import type { Allocation } from './allocation.ts';
 export const nodeRangePrefix = '/allocations/podcidrs/';
 export const nodeRangeKey = (range: string): string => `${nodeRangePrefix}${range.replace('/', '_')}`;
 
+/** The pod ranges of all Nodes; the Nodes themselves need not be read for them. */
+export const takenNodeRanges = (store: Pick<Store, 'range'>): readonly string[] =>
+  store.range({ prefix: nodeRangePrefix }).records.map(({ key }) => key.slice(nodeRangePrefix.length).replace('_', '/'));
+
 /** The pod ranges that a Node says it has. */
 export function rangesOf(node: { readonly spec?: unknown }): readonly string[] {
   const { podCIDR, podCIDRs } = (node.spec ?? {}) as { readonly podCIDR?: unknown; readonly podCIDRs?: unknown };

@@ -13,9 +13,9 @@ import {
   type Pod,
   resources,
 } from '../../../api/index.ts';
-import { rangesOf } from '../../allocation/node-ranges.ts';
+import { rangesOf, takenNodeRanges } from '../../allocation/node-ranges.ts';
 import type { WritePorts } from '../../ports.ts';
-import { readObject, readObjects } from '../../stored/reading.ts';
+import { readObject } from '../../stored/reading.ts';
 import type { AdmissionRequest } from '../request.ts';
 
 type Named = { readonly type?: string | undefined; readonly address?: string | undefined };
@@ -27,10 +27,9 @@ type Named = { readonly type?: string | undefined; readonly address?: string | u
  */
 export function networkProblem(
   { object, old }: Pick<AdmissionRequest, 'object' | 'old'>,
-  node: string,
   ports: Pick<WritePorts, 'store' | 'settings'>,
 ): string | undefined {
-  return addressProblem(object, old, ports) ?? rangeProblem(object, { old, node, ports });
+  return addressProblem(object, old, ports) ?? rangeProblem(object, old, ports);
 }
 
 const addressesOf = (object: JsonObject | KubeObject | undefined): readonly Named[] =>
@@ -60,24 +59,26 @@ function isPossible({ type = '', address = '' }: Named, ranges: readonly Network
   return !ranges.some((range) => networksOverlap(range, single));
 }
 
-interface RangeFacts {
-  readonly old: KubeObject | undefined;
-  readonly node: string;
-  readonly ports: Pick<WritePorts, 'store' | 'settings'>;
-}
-
-function rangeProblem(object: JsonObject | undefined, { old, node, ports }: RangeFacts): string | undefined {
+function rangeProblem(
+  object: JsonObject | undefined,
+  old: KubeObject | undefined,
+  { store, settings }: Pick<WritePorts, 'store' | 'settings'>,
+): string | undefined {
   const held = rangesOf(old ?? {});
   const fresh = rangesOf(object ?? {}).filter((range) => !held.includes(range));
   if (fresh.length === 0) return undefined;
-  const cluster = ports.settings.podCidrs.flatMap((range) => parseCidr(range) ?? []);
+  const cluster = settings.podCidrs.flatMap((range) => parseCidr(range) ?? []);
   const outside = fresh.find((text) => cluster.length > 0 && !cluster.some((whole) => isWithin(text, whole)));
   if (outside !== undefined) return `is not allowed to take the pod range ${outside}: it is not in the cluster's`;
-  const taken = readObjects(ports.store, resources.nodes)
-    .filter(({ metadata }) => metadata.name !== node)
-    .flatMap(rangesOf);
   // The very range of another node is told by the allocation, so that an agent tries the next one.
-  const shared = fresh.find((text) => taken.some((other) => other !== text && overlap(text, other)));
+  const own = [...held, ...fresh];
+  const taken = takenNodeRanges(store)
+    .filter((range) => !own.includes(range))
+    .flatMap((range) => parseCidr(range) ?? []);
+  const shared = fresh.find((text) => {
+    const range = parseCidr(text);
+    return range !== undefined && taken.some((other) => networksOverlap(range, other));
+  });
   return shared === undefined
     ? undefined
     : `is not allowed to take the pod range ${shared}: another node has part of it`;
@@ -86,11 +87,6 @@ function rangeProblem(object: JsonObject | undefined, { old, node, ports }: Rang
 function isWithin(text: string, whole: Network): boolean {
   const range = parseCidr(text);
   return range !== undefined && whole.prefix <= range.prefix && networksOverlap(whole, range);
-}
-
-function overlap(one: string, other: string): boolean {
-  const [left, right] = [parseCidr(one), parseCidr(other)];
-  return left !== undefined && right !== undefined && networksOverlap(left, right);
 }
 
 /**

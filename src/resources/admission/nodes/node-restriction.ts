@@ -80,7 +80,7 @@ function checkNode(request: AdmissionRequest, node: string, ports: WritePorts): 
   if (name !== node) throw refuse(request, `node "${node}" is not allowed to modify node "${name}"`);
   if (operation === 'DELETE') throw refuse(request, `node "${node}" is not allowed to delete node "${name}"`);
   if (object === undefined) return;
-  const problem = networkProblem(request, node, ports);
+  const problem = networkProblem(request, ports);
   if (problem !== undefined) throw refuse(request, `node "${node}" ${problem}`);
   const labels = metadataOf(object)['labels'] as Record<string, string> | undefined;
   if (operation === 'CREATE') {
