@@ -2,7 +2,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { doNotRestart, type Home, memberFlags, memoryEnvironment, runsWith, writePrivate } from '../main/index.ts';
+import {
+  doNotRestart,
+  hollowNodes,
+  type Home,
+  memberFlags,
+  memoryEnvironment,
+  runsWith,
+  writePrivate,
+} from '../main/index.ts';
 
 /**
  * The keeper of one process: a shell of a megabyte that restarts it when it dies, after a pause that grows while it
@@ -53,6 +61,12 @@ export function startKeptMember(home: Home, name: string, { withNode }: { readon
 /** Starts a node's agent under a keeper. */
 export function startKeptNode(home: Home, name: string): void {
   startKept({ home, name, nodeFlags: [], arguments: ['node', '--home', home.folder, '--name', name] });
+}
+
+/** Starts the process of so many hollow nodes under a keeper. */
+export function startKeptHollowNodes(home: Home, count: number): void {
+  const args = ['run-hollow-nodes', '--home', home.folder, '--count', String(count)];
+  startKept({ home, name: hollowNodes, nodeFlags: [], arguments: args });
 }
 
 /** Starts the keeper in a session of its own, so that neither process dies with the terminal. */

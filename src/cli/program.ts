@@ -13,6 +13,7 @@ import {
   homeAt,
   loadSettings,
   plannedMembers,
+  runHollowNodes,
   runMember,
   savedSettings,
   type Settings,
@@ -239,6 +240,14 @@ function addLogs(program: Command): void {
 
 /** What keepers start; not meant for people. */
 function addProcesses(program: Command): void {
+  program
+    .command('run-hollow-nodes', { hidden: true })
+    .requiredOption('--home <folder>')
+    .requiredOption('--count <count>', '', Number)
+    .action(async ({ home: folder, count }: { home: string; count: number }) => {
+      const home = homeAt(folder);
+      await runHollowNodes({ home, settings: settingsOf(home), count });
+    });
   program
     .command('run-member', { hidden: true })
     .requiredOption('--home <folder>')

@@ -26,6 +26,7 @@ interface UpFlags extends HomeFlags {
   readonly members?: number;
   readonly doors?: number;
   readonly nodes?: number;
+  readonly hollowNodes?: number;
   readonly runtime?: RuntimeName;
   readonly foreground?: boolean;
   readonly hardened?: boolean;
@@ -48,6 +49,11 @@ export function addUp(program: Command, shell: Shell): void {
       (text) => (text === 'auto' ? Math.min(availableParallelism(), doorsMax) : whole(text)),
     )
     .option(nodesOption.flag, nodesOption.description, whole)
+    .option(
+      '--hollow-nodes <count>',
+      'nodes hollow-1 and on, whose containers are records in memory: to size a control plane, not to run programs',
+      whole,
+    )
     .addOption(new Option('--runtime <runtime>', 'what runs containers').choices(runtimeNames))
     .option(hardenedOption.flag, hardenedOption.description)
     .option('--foreground', 'stay in the foreground and log to standard error (for systemd)')
@@ -57,6 +63,7 @@ export function addUp(program: Command, shell: Shell): void {
         'troupe up',
         'troupe up --cluster test --api-port 7443 --nodes 2',
         'troupe up --doors auto',
+        'troupe up --nodes 0 --hollow-nodes 500',
         'troupe up --foreground --home /var/lib/troupe',
       ),
     )
@@ -64,7 +71,7 @@ export function addUp(program: Command, shell: Shell): void {
 }
 
 async function start(shell: Shell, flags: UpFlags): Promise<void> {
-  const { cluster, apiPort, members, doors, nodes, runtime } = flags;
+  const { cluster, apiPort, members, doors, nodes, hollowNodes: hollow, runtime } = flags;
   const home = shell.homeOf(flags);
   if (flags.hardened === true) keepHardened(home);
   const flagged = { cluster, apiPort, node: { runtime } };
@@ -75,7 +82,7 @@ async function start(shell: Shell, flags: UpFlags): Promise<void> {
   } else if (flags.foreground === true) {
     await runInForeground(home, settings, flags);
   } else {
-    const { url = '' } = await up({ home, settings, members, doors, nodes, say: shell.say });
+    const { url = '' } = await up({ home, settings, members, doors, nodes, hollow, say: shell.say });
     shell.out(`The API is ready at ${url}\nkubeconfig: ${home.kubeconfig}\ndashboard:  ${url}/troupe/`);
   }
 }
@@ -87,10 +94,10 @@ interface JoinedNode {
 }
 
 async function startNode(shell: Shell, { home, settings, node }: JoinedNode, flags: UpFlags): Promise<void> {
-  if (flags.members !== undefined || flags.nodes !== undefined || flags.doors !== undefined)
+  if ([flags.members, flags.nodes, flags.doors, flags.hollowNodes].some((count) => count !== undefined))
     throw new Problem(
       `${home.folder} is node ${node} of a cluster on other machines and has neither members nor other nodes; ` +
-        'omit --members, --doors and --nodes, or choose another --home',
+        'omit --members, --doors, --nodes and --hollow-nodes, or choose another --home',
     );
   if (flags.foreground === true) {
     await runNode({ home, settings, name: node, foreground: true });
@@ -102,9 +109,11 @@ async function startNode(shell: Shell, { home, settings, node }: JoinedNode, fla
   shell.out(`Node ${node} is running.`);
 }
 
-async function runInForeground(home: Home, settings: Settings, { members, doors, nodes }: UpFlags): Promise<void> {
+async function runInForeground(home: Home, settings: Settings, flags: UpFlags): Promise<void> {
+  const { members, doors, nodes, hollowNodes } = flags;
   if ((members !== undefined && members !== 1) || (doors !== undefined && doors !== 1))
     throw new Problem('--members and --doors start processes in the background; omit --foreground');
+  if ((hollowNodes ?? 0) > 0) throw new Problem('--hollow-nodes starts a process in the background; omit --foreground');
   if ((nodes ?? 0) > 0)
     throw new Problem(
       '--nodes starts processes in the background; ' +

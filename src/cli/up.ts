@@ -6,6 +6,8 @@ import { assert } from '../base/index.ts';
 import {
   ensureHomePki,
   firstMember,
+  hollowNodes,
+  hollowNodesMax,
   type Home,
   lives,
   keepSettings,
@@ -21,7 +23,7 @@ import {
 } from '../main/index.ts';
 import { answersReady } from './api-call.ts';
 import { requireMachine } from './doctor.ts';
-import { keeperPid, startKeptMember, startKeptNode, takeRestartMark } from './keeper.ts';
+import { keeperPid, startKeptHollowNodes, startKeptMember, startKeptNode, takeRestartMark } from './keeper.ts';
 import { Problem } from './problem.ts';
 
 interface UpOptions {
@@ -33,6 +35,8 @@ interface UpOptions {
   readonly doors?: number | undefined;
   /** Separate node processes; undefined: the member runs the one node itself. */
   readonly nodes: number | undefined;
+  /** Nodes without containers, all in one process; absent: none. */
+  readonly hollow?: number | undefined;
   readonly say: (text: string) => void;
   /** The problem to report when the API is not ready in time; default: where to look. */
   readonly late?: string | undefined;
@@ -70,6 +74,8 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
   for (const name of nodeNames(options.nodes ?? 0)) {
     if (keeperPid(home, name) === undefined) startKeptNode(home, name);
   }
+  const { hollow = 0 } = options;
+  if (hollow > 0 && keeperPid(home, hollowNodes) === undefined) startKeptHollowNodes(home, hollow);
   return member;
 }
 
@@ -78,13 +84,18 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
  * and a port that fit. Makes the home and keeps the settings there. `recovering`: a keeper is already starting it.
  */
 export async function prepare(
-  options: Pick<UpOptions, 'home' | 'settings' | 'members' | 'doors'>,
+  options: Pick<UpOptions, 'home' | 'settings' | 'members' | 'doors' | 'hollow'>,
 ): Promise<'new' | 'recovering'> {
-  const { home, settings, members, doors } = options;
+  const { home, settings, members, doors, hollow = 0 } = options;
   if (members !== undefined && (members % 2 === 0 || members > membersMax))
     throw new Problem(`--members ${members}: expected 1, 3 or 5, so that a majority can decide`);
   if (doors !== undefined && (doors < 1 || doors > doorsMax))
     throw new Problem(`--doors ${doors}: expected 1 to ${doorsMax}, or auto for one a core`);
+  if (hollow > hollowNodesMax(settings))
+    throw new Problem(
+      `--hollow-nodes ${hollow}: ${settings.network.podCidr} has ranges of pods for ${hollowNodesMax(settings)} nodes; ` +
+        'set a wider network.podCidr, such as 10.128.0.0/11, in a new cluster',
+    );
   const running = await findRunning(home);
   if (running === 'serving')
     throw new Problem(

@@ -75,7 +75,15 @@ export {
   verifyStore,
 } from './member/index.ts';
 export { dropSigningKey, ensureHomePki, joinedNode, rotateSigningKey, signingKeyStatus } from './keys/index.ts';
-export { nodeNameOf, purge, runNode, shutDownNodes } from './node/index.ts';
+export {
+  hollowNodes,
+  hollowNodesMax,
+  nodeNameOf,
+  purge,
+  runHollowNodes,
+  runNode,
+  shutDownNodes,
+} from './node/index.ts';
 export { roomFinding, shutdownMsMax, shutdownSteps } from '../node-agent/index.ts';
 export {
   AdministrationError,

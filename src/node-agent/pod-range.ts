@@ -2,8 +2,9 @@
 import {
   addressIn,
   addressBits,
-  type Node,
+  type Network,
   networksOverlap,
+  type Node,
   parseCidr,
   podRangesOf,
   resources,
@@ -20,6 +21,10 @@ function nodePrefix(family: 'IPv4' | 'IPv6', clusterPrefix: number): number {
     : Math.max(64, clusterPrefix, Math.min(clusterPrefix + 8, 120));
 }
 
+/** How many nodes have a range in one of the cluster's. */
+export const nodeRangesIn = ({ family, prefix }: Pick<Network, 'family' | 'prefix'>): bigint =>
+  1n << BigInt(nodePrefix(family, prefix) - prefix);
+
 /**
  * A range of the cluster's that no other node has; undefined when all are taken. The search begins at a place that
  * depends on the node's name, so that nodes which start at the same moment choose different ranges. Pure.
@@ -28,9 +33,9 @@ export function freePodCidr(clusterCidr: string, taken: readonly string[], nodeN
   const cluster = parseCidr(clusterCidr);
   if (cluster === undefined) return undefined;
   const prefix = nodePrefix(cluster.family, cluster.prefix);
+  const count = nodeRangesIn(cluster);
   const used = taken.flatMap((text) => parseCidr(text) ?? []);
   const size = 1n << BigInt(addressBits[cluster.family] - prefix);
-  const count = 1n << BigInt(prefix - cluster.prefix);
   const start = BigInt(fnv1a(nodeName));
   for (let i = 0n; i < count; i++) {
     const text = `${addressIn(cluster, ((start + i) % count) * size)}/${prefix}`;

@@ -6,4 +6,5 @@ export { renewedToken } from './node-token.ts';
 export { nodeNameOf, startNode } from './node.ts';
 export { shutDownNodes } from './node-shutdown.ts';
 export { purge } from './purge.ts';
+export { hollowNodes, hollowNodesMax, runHollowNodes } from './run-hollow-nodes.ts';
 export { runNode } from './run-node.ts';

@@ -43,6 +43,8 @@ interface NodeOptions {
   readonly apiServer?: { readonly host: string; readonly port: number } | undefined;
   /** The keys of a node that joined from another machine; absent beside a member. */
   readonly joined?: JoinedKeys | undefined;
+  /** It has no machine: it watches its own objects alone, and of the network it does nothing. */
+  readonly hollow?: boolean | undefined;
   /** The bearer token by which the agent is `system:node:<name>`; called for each request. */
   readonly token: () => string;
 }
@@ -105,8 +107,10 @@ function queriesOf(options: NodeOptions): BusViewOptions['queries'] {
   const { name, settings } = options;
   const networking = 'networking.k8s.io';
   const volumes = { group: '', resource: 'persistentvolumes', labelSelector: `${localVolumes.nodeLabel}=${name}` };
+  const pods = { group: '', resource: 'pods', fieldSelector: `spec.nodeName=${name}` };
+  if (options.hollow === true) return [pods, { group: '', resource: 'nodes', fieldSelector: `metadata.name=${name}` }];
   return [
-    { group: '', resource: 'pods', fieldSelector: `spec.nodeName=${name}` },
+    pods,
     { group: '', resource: 'services' },
     ...(volumesFolder(options) === undefined ? [] : [volumes]),
     { group: '', resource: 'nodes' },

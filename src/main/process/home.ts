@@ -68,7 +68,7 @@ export function writePrivate(file: string, text: string): void {
 
 /** A file in run/ by which `status`, `down` and a restart find the process. */
 export interface ProcessNote {
-  readonly role: 'member' | 'node';
+  readonly role: 'member' | 'node' | 'hollow-nodes';
   readonly name: string;
   readonly pid: number;
   /** Members: the API's address. */

@@ -11,7 +11,9 @@ export const nodeRangeKey = (range: string): string => `${nodeRangePrefix}${rang
 
 /** The pod ranges of all Nodes; the Nodes themselves need not be read for them. */
 export const takenNodeRanges = (store: Pick<Store, 'range'>): readonly string[] =>
-  store.range({ prefix: nodeRangePrefix }).records.map(({ key }) => key.slice(nodeRangePrefix.length).replace('_', '/'));
+  store
+    .range({ prefix: nodeRangePrefix })
+    .records.map(({ key }) => key.slice(nodeRangePrefix.length).replace('_', '/'));
 
 /** The pod ranges that a Node says it has. */
 export function rangesOf(node: { readonly spec?: unknown }): readonly string[] {

@@ -1,0 +1,150 @@
+/** The process of the hollow nodes: many agents whose containers are records in memory, for sizing a control plane. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createNodeTokens } from '../../api-server/index.ts';
+import { createActorSystem } from '../../actors/index.ts';
+import { parseCidr } from '../../api/index.ts';
+import { assertLimits } from '../../base/index.ts';
+import { type Bus, connectNats, inboxPrefixOf } from '../../bus/index.ts';
+import { type NodeAgent, nodeRangesIn } from '../../node-agent/index.ts';
+import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
+import {
+  type Home,
+  networkRanges,
+  openProcess,
+  readNatsFile,
+  removeNote,
+  type RunningProcess,
+  type Settings,
+  stopSignal,
+  writeNote,
+} from '../process/index.ts';
+import { keyCheckMs, renewedToken } from './node-token.ts';
+import { startNode } from './node.ts';
+
+/** The name of the process; its files in run/ and logs/ are called so. */
+export const hollowNodes = 'hollow-nodes';
+
+/** How many there can be: each has an address, and a range of the cluster's. */
+export function hollowNodesMax({ network }: Settings): number {
+  const rooms = networkRanges(network).podCidrs.flatMap((range) => parseCidr(range) ?? []);
+  return Math.min(2 ** 17 - 2, ...rooms.map((room) => Number(nodeRangesIn(room))));
+}
+
+/** So many register at the same time: a control plane sees real ones come one after the other, too. */
+const startsMax = 8;
+
+interface HollowOptions {
+  readonly home: Home;
+  readonly settings: Settings;
+  /** How many; they are called hollow-1 and on. */
+  readonly count: number;
+}
+
+/**
+ * Runs them until the process is asked to stop. Each is a node of its own to the control plane: with its credentials
+ * and connection, its Lease, its pods and their statuses (the hollow nodes of Kubernetes' kubemark). Only the
+ * containers are none, and so nothing answers at a pod's address.
+ */
+export async function runHollowNodes({ home, settings, count }: HollowOptions): Promise<void> {
+  assertLimits();
+  const running = openProcess({ name: hollowNodes, home, settings, foreground: false });
+  const { log } = running;
+  const begin = hollowNode(home, hollowSettings(settings), running);
+  const asked = stopSignal();
+  const started: Started[] = [];
+  let next = 1;
+  const starter = async (): Promise<void> => {
+    while (next <= count) {
+      const node = await begin(next++);
+      started.push(node);
+      await node.agent.ready;
+    }
+  };
+  writeNote(home, {
+    role: hollowNodes,
+    name: hollowNodes,
+    pid: process.pid,
+    startedAt: new Date(systemClock.now()).toISOString(),
+  });
+  const from = systemClock.monotonic();
+  Promise.all(Array.from({ length: startsMax }, starter)).then(
+    () => {
+      log.info('the hollow nodes serve', { count, ms: Math.round(systemClock.monotonic() - from) });
+    },
+    (error: unknown) => {
+      running.fail('a hollow node failed to start', error);
+    },
+  );
+  await asked;
+  await Promise.all(started.map(({ stop }) => stop()));
+  await running.system.stop();
+  removeNote(home, { role: hollowNodes, name: hollowNodes });
+  process.exit(0);
+}
+
+interface Started {
+  readonly agent: NodeAgent;
+  stop(): Promise<void>;
+}
+
+/** The settings of a node without a machine: no containers, no volumes on disk. */
+const hollowSettings = (settings: Settings): Settings => ({
+  ...settings,
+  node: { ...settings.node, runtime: 'simulated', staticPodPath: '' },
+  storage: { localVolumes: false, defaultClass: false },
+});
+
+/** Of the range for measurements (RFC 2544), which no network leads anywhere: 198.18.0.1 and on. */
+const hollowAddress = (number: number): string => `198.${18 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
+
+/** A function that starts one node, by its number, with a token that is signed with the cluster's key. */
+function hollowNode(
+  home: Home,
+  settings: Settings,
+  { log, metrics, traces }: RunningProcess,
+): (number: number) => Promise<Started> {
+  const { servers, ca } = readNatsFile(home);
+  const caFile = ca === undefined ? undefined : join(home.pki, 'ca.crt');
+  const key = sharedKey(join(home.pki, 'service-account.key'));
+  const connect = async (name: string): Promise<{ readonly bus: Bus; readonly token: () => string }> => {
+    const issue = (seconds: number): Promise<string> =>
+      createNodeTokens({ signing: { privateKey: key() }, clock: systemClock, random: systemRandom })(name, seconds);
+    const token = await renewedToken({ issue, key }, log);
+    const bus = await connectNats({
+      servers,
+      token,
+      name,
+      inboxPrefix: inboxPrefixOf(`system:node:${name}`),
+      caFile,
+      patient: true,
+    });
+    return { bus, token };
+  };
+  return async (number) => {
+    const name = `hollow-${number}`;
+    const { bus, token } = await connect(name);
+    // Each has the tree of its own node: actors of one name stand in every one.
+    const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, traces });
+    const agent = await startNode(
+      { system, bus, log, metrics, traces },
+      { name, home, settings, token, address: hollowAddress(number), hollow: true },
+    );
+    const stop = async (): Promise<void> => {
+      await agent.stop();
+      await bus.close();
+      await system.stop();
+    };
+    return { agent, stop };
+  };
+}
+
+/** A key that one of many reads from its file for all, as often as one would look for a new one. */
+function sharedKey(file: string): () => string {
+  const read = (): string => readFileSync(file, 'utf8');
+  let key = read();
+  systemTimers.every(keyCheckMs, () => {
+    key = read();
+  });
+  return () => key;
+}
