@@ -50,9 +50,9 @@ const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /**
- * The private key of a seed in NATS' form: two bytes of kind, 32 of seed and two of checksum, in base 32 (RFC 4648). The
- * library signs in JavaScript, which holds the event loop for more than a hundred times as long as OpenSSL does, and
- * everybody who connects asks for one signature or two, whatever they show.
+ * The private key of a seed in NATS' form: two bytes of kind, 32 of seed and two of checksum, in base 32 (RFC 4648).
+ * The library signs in JavaScript, which holds the event loop for more than a hundred times as long as OpenSSL does,
+ * and everybody who connects asks for one signature or two, whatever they show.
  */
 function privateKey(seed: string): KeyObject {
   const bits = [...seed].reduce((number, digit) => number * 32n + BigInt(base32.indexOf(digit)), 0n);

@@ -93,7 +93,7 @@ export async function prepare(
     throw new Problem(`--doors ${doors}: expected 1 to ${doorsMax}, or auto for one a core`);
   if (hollow > hollowNodesMax(settings))
     throw new Problem(
-      `--hollow-nodes ${hollow}: ${settings.network.podCidr} has ranges of pods for ${hollowNodesMax(settings)} nodes; ` +
+      `--hollow-nodes ${hollow}: ${settings.network.podCidr} has room for ${hollowNodesMax(settings)} nodes; ` +
         'set a wider network.podCidr, such as 10.128.0.0/11, in a new cluster',
     );
   const running = await findRunning(home);

@@ -40,7 +40,7 @@ test.serial('pods are placed on them, run and go, as the control plane sees it',
 test.serial('more of them than the cluster has ranges of pods are refused before anything starts', (t) => {
   const refused = cluster.troupe('up', '--home', `${cluster.home}-other`, '--hollow-nodes', '300');
   t.not(refused.status, 0);
-  t.regex(refused.stderr, /--hollow-nodes 300: 10\.244\.0\.0\/16 has ranges of pods for 256 nodes; set a wider/);
+  t.regex(refused.stderr, /--hollow-nodes 300: 10\.244\.0\.0\/16 has room for 256 nodes; set a wider/);
 });
 
 test.serial('they end with the cluster, and none comes back without being asked for', async (t) => {
