@@ -329,6 +329,29 @@ for (const { name, runtime } of subjects) {
     await runtime.kill(sandbox, 'SIGKILL');
   });
 
+  test.serial(title('a sandbox and what has joined it are removed at the same time, and twice'), async (t) => {
+    const image = await runtime.sandboxImage();
+    const own = { ...labels, 'troupe.pod.uid': `${run}-together`, 'test.name': 'together' };
+    const { entrypoint: _none, ...plain } = spec('together', '', { image, group: 'together' });
+    const sandbox = await made(t, { ...plain, labels: { ...own, 'troupe.role': 'sandbox' } });
+    await runtime.start(sandbox);
+    const joined = ['one', 'two'].map((each) =>
+      made(
+        t,
+        spec(`together-${each}`, 'sleep 1000', {
+          labels: { ...own, 'troupe.role': 'container', 'troupe.container': each },
+          network: { type: 'container', id: sandbox },
+          ipc: { container: sandbox },
+          group: 'together',
+        }),
+      ),
+    );
+    const ids = [sandbox, ...(await Promise.all(joined))];
+    for (const id of ids.slice(1)) await runtime.start(id);
+    await Promise.all([...ids, ...ids].map((id) => runtime.remove(id)));
+    t.deepEqual(await runtime.summaries({ 'test.name': 'together' }), []);
+  });
+
   test.serial(title('what a container writes to its own layer and its log is measured'), async (t) => {
     const id = await made(t, spec('writes', 'dd if=/dev/zero of=/big bs=1024 count=1024; echo done; sleep 1000'));
     await runtime.start(id);

@@ -1,5 +1,7 @@
 /** The containers of a CRI runtime, and sandboxes as containers: from creation to removal. */
 import { stat } from 'node:fs/promises';
+import type { Timers } from '../../../base/index.ts';
+import { removeUntilGone } from '../removal.ts';
 import {
   type ContainerFacts,
   type ContainerRuntime,
@@ -19,6 +21,7 @@ import { cgroupParent, forgetLimit, hasUnifiedCgroups, limitBeforeStart } from '
 type Labels = Readonly<Record<string, string>>;
 
 interface ContainerPorts {
+  readonly timers: Timers;
   readonly sandboxes: Sandboxes;
   /** The reference that makes a specification one of a sandbox. */
   readonly sandboxImage: () => Promise<string>;
@@ -225,6 +228,12 @@ async function remove(connection: CriConnection, ports: ContainerPorts, id: stri
     for (const each of found) await remove(connection, ports, each.id);
     return;
   }
+  const isGone = async (): Promise<boolean> =>
+    (await statusOf(connection, id)) === undefined && (await sandboxes.inspect(id)) === undefined;
+  await removeUntilGone(ports.timers, () => removeById(connection, ports, id), isGone);
+}
+
+async function removeById(connection: CriConnection, { sandboxes }: ContainerPorts, id: string): Promise<void> {
   const status = (await statusOf(connection, id))?.status;
   if (status === undefined) {
     await sandboxes.remove(id);

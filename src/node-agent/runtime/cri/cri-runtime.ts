@@ -59,6 +59,7 @@ export function criRuntime(options: CriRuntimeOptions): ContainerRuntime {
     },
   });
   const containers = containerCalls(connection, {
+    timers,
     sandboxes,
     sandboxImage: marker,
     imageId: async (reference) => (await images.image(reference))?.id ?? reference,

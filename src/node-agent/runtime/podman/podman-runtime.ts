@@ -6,6 +6,7 @@ import { dockerRuntime } from '../docker/index.ts';
 import { labels } from '../labels.ts';
 import type { LogLimits } from '../log-limits.ts';
 import { profileFile, profileFolder } from '../profile-file.ts';
+import { removeUntilGone } from '../removal.ts';
 import { type ContainerRuntime, type ContainerSpec, RuntimeError } from '../runtime.ts';
 import { sandboxProgram, sandboxReference } from '../sandbox-image.ts';
 
@@ -47,7 +48,7 @@ export function podmanRuntime(options: PodmanRuntimeOptions): ContainerRuntime {
         throw await reasonOf(engine, spec, error);
       }
     },
-    remove: (id) => remove(engine, id),
+    remove: (id) => remove(engine, timers, id),
     ensureNetwork: (spec) => ensureNetwork({ run, summaries: engine.summaries }, spec),
     removeNetwork: (name, own) => removeNetwork(run, name, own),
   };
@@ -61,25 +62,21 @@ async function podmanSpec(spec: ContainerSpec, seccompFolder: string): Promise<C
   return { ...spec, entrypoint, security: { ...spec.security, seccomp: file } };
 }
 
-/** A removal by force would wait ten seconds for the container to stop. */
-async function removeOne(engine: ContainerRuntime, id: string): Promise<void> {
-  await engine.kill(id, 'SIGKILL');
-  await engine.remove(id);
-}
-
-/** Podman removes no container that others have joined: a sandbox takes those of its pod with it. */
-async function remove(engine: ContainerRuntime, id: string): Promise<void> {
-  try {
-    await removeOne(engine, id);
-  } catch (error) {
-    const facts = await engine.inspect(id);
-    if (facts === undefined) return;
-    const { [labels.podUid]: uid, [labels.role]: role } = facts.labels;
-    if (uid === undefined || role !== 'sandbox') throw error;
-    const joined = await engine.summaries({ [labels.podUid]: uid, [labels.role]: 'container' });
-    await Promise.all(joined.map((each) => removeOne(engine, each.id)));
-    await removeOne(engine, facts.id);
-  }
+/**
+ * Podman removes no container that others have joined: a sandbox takes those of its pod with it. A removal by force
+ * would wait ten seconds for the container to stop, so it is killed before.
+ */
+function remove(engine: ContainerRuntime, timers: Timers, id: string): Promise<void> {
+  const attempt = async (): Promise<void> => {
+    const { [labels.podUid]: uid, [labels.role]: role } = (await engine.inspect(id))?.labels ?? {};
+    if (uid !== undefined && role === 'sandbox') {
+      const joined = await engine.summaries({ [labels.podUid]: uid, [labels.role]: 'container' });
+      await Promise.all(joined.map((each) => remove(engine, timers, each.id)));
+    }
+    await engine.kill(id, 'SIGKILL');
+    await engine.remove(id);
+  };
+  return removeUntilGone(timers, attempt, async () => (await engine.inspect(id)) === undefined);
 }
 
 /** Podman says 500 when a name is taken. */
