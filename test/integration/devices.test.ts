@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -18,6 +18,7 @@ test.before('a node that knows a folder of its own as the kubelet folder', async
   root = mkdtempSync(join(tmpdir(), 'troupe-kubelet-'));
   cluster = await Cluster.create('devices', [], ['node:', `  kubeletRoot: ${root}`]);
   const folder = join(root, 'device-plugins');
+  await eventually('the node to have its socket', () => existsSync(join(folder, 'kubelet.sock')));
   const devices = { a: 'Healthy', b: 'Healthy' } as const;
   plugin = await new SamplePlugin({ folder, resource, hostPath: '/dev/zero', devices }).start();
 });
