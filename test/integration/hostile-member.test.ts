@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import test, { type ExecutionContext } from 'ava';
+import { hostileGround, hostileKinds, type HostileRequest } from '../../src/api-server/testing/index.ts';
+import { Cluster, eventually } from './cluster.ts';
+import type { LoopPause } from './loop-watch.ts';
+
+/**
+ * A real member, asked from outside over TLS by a hundred at once: what test/hostile measures within one process, with
+ * sockets, the store and a node's heartbeats beside it.
+ */
+const crowd = 100;
+const values = 640;
+/** The bound of every step of a request (docs/security.md), of processor time. */
+const pauseMsMax = 50;
+
+const watched = join(tmpdir(), `troupe-loop-${process.pid}.jsonl`);
+let cluster: Cluster;
+const agent = new Agent({ keepAlive: true, maxSockets: crowd });
+
+test.before(async () => {
+  process.env['NODE_OPTIONS'] = `--import=${resolve(import.meta.dirname, 'loop-watch.ts')}`;
+  process.env['LOOP_WATCH'] = watched;
+  cluster = await Cluster.create('hostile', ['--nodes', '1', '--runtime', 'simulated']);
+  delete process.env['NODE_OPTIONS'];
+});
+test.after.always(() => {
+  agent.destroy();
+  cluster?.destroy();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A connection that was kept may be closed just as the next request is sent: that one is sent again. */
+async function send(asked: HostileRequest): Promise<Answer> {
+  try {
+    return await sendOnce(asked);
+  } catch (error) {
+    if ((error as { readonly code?: string }).code !== 'ECONNRESET') throw error;
+    return await sendOnce(asked);
+  }
+}
+
+function sendOnce({ method, url, body, headers = {} }: HostileRequest): Promise<Answer> {
+  return new Promise((answered, failed) => {
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const call = request(
+      `${cluster.url}${url}`,
+      { method, agent, ca: cluster.ca, headers: { authorization: `Bearer ${cluster.token}`, ...type, ...headers } },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => {
+          if (text.length < 1_000) text += part;
+        });
+        response.on('end', () => {
+          answered({ status: response.statusCode ?? 0, text });
+        });
+        response.on('error', failed);
+      },
+    );
+    call.on('error', failed);
+    call.end(body);
+  });
+}
+
+/** Pauses of the member's loop between two moments, once they are told. */
+async function pausesIn(from: number, to: number): Promise<readonly LoopPause[]> {
+  await new Promise((done) => {
+    setTimeout(done, 1_000);
+  });
+  const text = existsSync(watched) ? readFileSync(watched, 'utf8') : '';
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as LoopPause)
+    .filter(({ at }) => at >= from && at <= to);
+}
+
+/** The member's longest pause, by processor time, while a hundred of a kind are sent at once. */
+async function longestPause(
+  t: ExecutionContext,
+  make: (index: number) => HostileRequest,
+): Promise<LoopPause | undefined> {
+  const from = Date.now();
+  const answers = await Promise.all(Array.from({ length: crowd }, (_, index) => send(make(index))));
+  const to = Date.now();
+  t.deepEqual(
+    answers.filter(({ status }) => status >= 500),
+    [],
+  );
+  return [...(await pausesIn(from, to))].sort((one, other) => other.processorMs - one.processorMs)[0];
+}
+
+/** When the node's lease was renewed; 0 while there is none. */
+const renewedAt = (): number =>
+  Date.parse(cluster.must('get', 'lease', '-n', 'kube-node-lease', '-o', 'jsonpath={.items[*].spec.renewTime}')) || 0;
+
+test("a hundred of each kind at once hold a member's event loop for a step at a time; leases go on", async (t) => {
+  t.timeout(600_000);
+  for (const each of hostileGround(values)) {
+    await send({ method: 'DELETE', url: `${each.url}/base` });
+    const { status, text } = await send(each);
+    t.true([201, 409].includes(status), `${status} ${text}`);
+  }
+  // The connections: a hundred handshakes at once are no bodies.
+  await Promise.all(Array.from({ length: crowd }, () => send({ method: 'GET', url: '/version' })));
+  const before = await eventually('the lease of the node', renewedAt);
+  const longest: (readonly [name: string, LoopPause])[] = [];
+  for (const { name, make } of hostileKinds(values)) {
+    // What the code needs it needs each time; what the machine's other work adds it does not.
+    const runs: (LoopPause | undefined)[] = [];
+    for (let run = 0; run < 2; run += 1) runs.push(await longestPause(t, make));
+    const [worst] = runs.sort((one, other) => (one?.processorMs ?? 0) - (other?.processorMs ?? 0));
+    if (worst !== undefined) longest.push([name, worst]);
+    const shown = (of: (pause: LoopPause) => number): string =>
+      runs.map((each) => (each === undefined ? 0 : of(each)).toFixed(0)).join(' and ');
+    t.log(
+      `${name}: ${shown(({ processorMs }) => processorMs)} ms of processor time, ` +
+        `garbage ${shown(({ garbageMs }) => garbageMs)} ms, wall ${shown(({ wallMs }) => wallMs)} ms`,
+    );
+  }
+  await eventually('the lease of the node to be renewed', () => renewedAt() > before);
+  t.is(cluster.must('get', 'nodes', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'), 'True');
+  t.deepEqual(
+    longest.filter(([, { processorMs }]) => processorMs >= pauseMsMax).map(([name]) => name),
+    [],
+  );
+});
