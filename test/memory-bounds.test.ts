@@ -47,7 +47,6 @@ const bounded: Readonly<Record<string, string>> = {
   'api-server/paths/openapi-documents.ts #documents': 'group versions that are served',
   'api-server/paths/discovery.ts #documents': 'group versions that are served',
   'api-server/resource-metrics/usage-store.ts #reports': 'nodes of the cluster',
-  'resources/admission/bounded-cache.ts #values': 'entries of its owner, with short keys',
   'resources/admission/policies/access-answers.ts #known': 'one request',
   'resources/admission/policies/access-answers.ts #waiting': 'one request',
   'resources/admission/reinvocation.ts #mayLookAgain': 'one request',

@@ -23,7 +23,10 @@ const ns = '/api/v1/namespaces/default';
 const pod = { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] };
 const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
 
-const asked = await makeRequest('CN=somebody');
+let request = '';
+test.before(async () => {
+  request = btoa((await makeRequest('CN=somebody')).request);
+});
 
 const rows: readonly Row[] = [
   {
@@ -75,15 +78,17 @@ const rows: readonly Row[] = [
   {
     title: "a certificate request's approval and certificate",
     path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
-    object: {
-      apiVersion: 'certificates.k8s.io/v1',
-      kind: 'CertificateSigningRequest',
-      metadata: { name: 'x' },
-      spec: {
-        request: btoa(asked.request),
-        signerName: 'example.com/any',
-        usages: ['client auth'],
-      },
+    get object() {
+      return {
+        apiVersion: 'certificates.k8s.io/v1',
+        kind: 'CertificateSigningRequest',
+        metadata: { name: 'x' },
+        spec: {
+          request,
+          signerName: 'example.com/any',
+          usages: ['client auth'],
+        },
+      };
     },
     tried: {
       status: { conditions: [{ type: 'Approved', status: 'True', reason: 'Me' }], certificate: btoa('x') },
@@ -93,15 +98,17 @@ const rows: readonly Row[] = [
   {
     title: "a certificate request's user",
     path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
-    object: {
-      apiVersion: 'certificates.k8s.io/v1',
-      kind: 'CertificateSigningRequest',
-      metadata: { name: 'x' },
-      spec: {
-        request: btoa(asked.request),
-        signerName: 'example.com/any',
-        usages: ['client auth'],
-      },
+    get object() {
+      return {
+        apiVersion: 'certificates.k8s.io/v1',
+        kind: 'CertificateSigningRequest',
+        metadata: { name: 'x' },
+        spec: {
+          request,
+          signerName: 'example.com/any',
+          usages: ['client auth'],
+        },
+      };
     },
     tried: { spec: { username: 'system:admin', groups: ['system:masters'] } },
     part: (object) => {

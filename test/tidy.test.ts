@@ -56,6 +56,17 @@ test('no enum, no leftover note without a reason', (t) => {
   t.deepEqual(problems, []);
 });
 
+/** Their files share a worker, and ava ends one in which a test is declared after the others have begun. */
+test('no unit test awaits anything before its tests are declared', (t) => {
+  const units = sources.filter(
+    (file) => /\.test\.ts$/.test(file) && !/^test\/(simulation|integration|hostile)\//.test(file),
+  );
+  t.deepEqual(
+    units.filter((file) => /^(?:(?:const|let) .*= )?await /m.test(read(file))),
+    [],
+  );
+});
+
 test('every source file is reached from an entry, a test or a script', (t) => {
   const imported = new Set<string>();
   for (const file of sources) {
