@@ -113,6 +113,7 @@ async function wholeAgain(t: ExecutionContext, what: string, withinMs: number): 
     t.log(`${what}: differing`, Object.fromEntries(differing));
     throw error;
   });
+  t.is(differing.size, 0);
   t.log(`${what}: whole after ${Math.round(performance.now() - from)} ms`);
 }
 
