@@ -63,7 +63,7 @@ export function addUp(program: Command, shell: Shell): void {
         'troupe up',
         'troupe up --cluster test --api-port 7443 --nodes 2',
         'troupe up --doors auto',
-        'troupe up --nodes 0 --hollow-nodes 500',
+        'troupe up --nodes 0 --hollow-nodes 100',
         'troupe up --foreground --home /var/lib/troupe',
       ),
     )

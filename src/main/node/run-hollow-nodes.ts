@@ -1,25 +1,21 @@
 /** The process of the hollow nodes: many agents whose containers are records in memory, for sizing a control plane. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createNodeTokens } from '../../api-server/index.ts';
 import { createActorSystem } from '../../actors/index.ts';
 import { parseCidr } from '../../api/index.ts';
 import { assertLimits } from '../../base/index.ts';
-import { type Bus, connectNats, inboxPrefixOf } from '../../bus/index.ts';
 import { type NodeAgent, nodeRangesIn } from '../../node-agent/index.ts';
-import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
+import { systemClock, systemTimers } from '../../platform/index.ts';
 import {
   type Home,
   networkRanges,
   openProcess,
-  readNatsFile,
   removeNote,
   type RunningProcess,
   type Settings,
   stopSignal,
   writeNote,
 } from '../process/index.ts';
-import { keyCheckMs, renewedToken } from './node-token.ts';
+import { nodeBus, signedToken, signingKey } from './node-connection.ts';
+import { keyCheckMs } from './node-token.ts';
 import { startNode } from './node.ts';
 
 /** The name of the process; its files in run/ and logs/ are called so. */
@@ -104,26 +100,11 @@ function hollowNode(
   settings: Settings,
   { log, metrics, traces }: RunningProcess,
 ): (number: number) => Promise<Started> {
-  const { servers, ca } = readNatsFile(home);
-  const caFile = ca === undefined ? undefined : join(home.pki, 'ca.crt');
-  const key = sharedKey(join(home.pki, 'service-account.key'));
-  const connect = async (name: string): Promise<{ readonly bus: Bus; readonly token: () => string }> => {
-    const issue = (seconds: number): Promise<string> =>
-      createNodeTokens({ signing: { privateKey: key() }, clock: systemClock, random: systemRandom })(name, seconds);
-    const token = await renewedToken({ issue, key }, log);
-    const bus = await connectNats({
-      servers,
-      token,
-      name,
-      inboxPrefix: inboxPrefixOf(`system:node:${name}`),
-      caFile,
-      patient: true,
-    });
-    return { bus, token };
-  };
+  const key = sharedKey(home);
   return async (number) => {
     const name = `hollow-${number}`;
-    const { bus, token } = await connect(name);
+    const token = await signedToken(name, key, log);
+    const bus = await nodeBus(home, { name, token, patient: true });
     // Each has the tree of its own node: actors of one name stand in every one.
     const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, traces });
     const agent = await startNode(
@@ -139,12 +120,11 @@ function hollowNode(
   };
 }
 
-/** A key that one of many reads from its file for all, as often as one would look for a new one. */
-function sharedKey(file: string): () => string {
-  const read = (): string => readFileSync(file, 'utf8');
-  let key = read();
+/** The key that signs, read for all of them as often as one would look for a new one. */
+function sharedKey(home: Home): () => string {
+  let key = signingKey(home);
   systemTimers.every(keyCheckMs, () => {
-    key = read();
+    key = signingKey(home);
   });
   return () => key;
 }

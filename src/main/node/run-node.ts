@@ -1,17 +1,13 @@
 /** The node's process, from start to the signal that ends it. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createNodeTokens } from '../../api-server/index.ts';
 import { assertLimits, type Logger } from '../../base/index.ts';
-import { type Bus, connectNats, inboxPrefixOf, subjectsOf } from '../../bus/index.ts';
-import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
+import { type Bus, subjectsOf } from '../../bus/index.ts';
+import { systemClock, systemTimers } from '../../platform/index.ts';
 import { startReporter } from '../../supervision/index.ts';
 import {
   defaultFamily,
   type Home,
   openProcess,
   processFigures,
-  readNatsFile,
   removeNote,
   type Settings,
   stopSignal,
@@ -21,7 +17,7 @@ import { startNode } from './node.ts';
 import { joinedNode, keepNodeCertificate, machineAddresses } from '../keys/index.ts';
 import { joinedKeys, type JoinedKeys } from './joined-keys.ts';
 import { keepNatsServers } from './nats-servers.ts';
-import { renewedToken } from './node-token.ts';
+import { nodeBus, signedToken, signingKey } from './node-connection.ts';
 
 interface RunNodeOptions {
   readonly home: Home;
@@ -81,20 +77,9 @@ interface NodeConnection {
 
 /** A node that joined shows its certificate; one beside a member signs its token with the cluster's key. */
 async function connect({ home, settings, name }: RunNodeOptions, log: Logger): Promise<NodeConnection> {
-  const { servers, ca } = readNatsFile(home);
   const certificate = joinedNode(home) !== undefined ? keepNodeCertificate(home, settings.cluster) : undefined;
-  const key = (): string => readFileSync(join(home.pki, 'service-account.key'), 'utf8');
-  const issue = (seconds: number): Promise<string> =>
-    createNodeTokens({ signing: { privateKey: key() }, clock: systemClock, random: systemRandom })(name, seconds);
-  const token = certificate?.token ?? (await renewedToken({ issue, key }, log));
-  const bus = await connectNats({
-    servers,
-    token,
-    name,
-    inboxPrefix: inboxPrefixOf(`system:node:${name}`),
-    // Read for each connection: the authorities change while the agent runs.
-    caFile: ca === undefined ? undefined : join(home.pki, 'ca.crt'),
-  });
+  const token = certificate?.token ?? (await signedToken(name, () => signingKey(home), log));
+  const bus = await nodeBus(home, { name, token });
   const renewal = { bus, log, name, days: settings.node.certificateDays };
   certificate?.renew(renewal);
   return { bus, token, joined: certificate === undefined ? undefined : joinedKeys(home, { certificate, renewal }) };
