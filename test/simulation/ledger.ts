@@ -96,18 +96,18 @@ export class Ledger {
   /** Changes of one revision, as a member shows them: the same on every member, and after every restart. */
   onChanges(member: string, revision: number, events: readonly StoreEvent[]): void {
     if (this.closed) return;
-    const changes = events.map(changeOf);
-    const untrue = events.find(({ record }) => revisionIn(record.bytes) !== String(record.revision));
-    if (untrue !== undefined)
-      this.fail(
-        'revision-in-bytes',
-        `on ${member} ${untrue.record.key}@${untrue.record.revision} says ${revisionIn(untrue.record.bytes)}`,
-      );
+    const contents = events.map(({ record }) => contentOf(record.bytes));
+    const changes = events.map((event, i) => changeOf(event, contents[i] as Content));
+    for (const [i, { record }] of events.entries()) {
+      const said = contents[i]?.metadata.resourceVersion;
+      if (said !== String(record.revision))
+        this.fail('revision-in-bytes', `on ${member} ${record.key}@${record.revision} says ${said}`);
+    }
     const known = this.changes.get(revision);
     if (known === undefined) {
       this.changes.set(revision, changes);
       this.newestRevision = Math.max(this.newestRevision, revision);
-    } else if (JSON.stringify(known) !== JSON.stringify(changes)) {
+    } else if (!sameChanges(known, changes)) {
       this.fail(
         'equal-changes',
         `revision ${revision} is ${JSON.stringify(changes)} on ${member}, elsewhere ${JSON.stringify(known)}`,
@@ -132,10 +132,11 @@ export class Ledger {
   /** The whole state of one member at a revision. */
   onState(member: string, revision: number, records: readonly StoredRecord[]): void {
     if (this.closed) return;
-    const state = createHash('sha1');
-    for (const { key, revision: written, createRevision, bytes, index } of records)
-      state.update(`${key}@${written}/${createRevision}+${JSON.stringify(index)}=`).update(bytes);
-    const hash = state.digest('hex');
+    const parts = records.map(
+      ({ key, revision: written, createRevision, bytes, index }) =>
+        `${key}@${written}/${createRevision}+${JSON.stringify(index)}=${textOf(bytes)}`,
+    );
+    const hash = createHash('sha1').update(parts.join('')).digest('hex');
     const known = this.#hashes.get(revision);
     if (known === undefined) this.#hashes.set(revision, { hash, member });
     else if (known.hash !== hash)
@@ -255,24 +256,47 @@ export class Ledger {
   }
 }
 
-/** The value that a client wrote, out of the record's JSON. */
-export function valueIn(bytes: Uint8Array): string {
-  return (JSON.parse(Buffer.from(bytes).toString('utf8')) as { readonly value: string }).value;
+/** What a record's JSON says: what a client wrote, and the revision that it got. */
+interface Content {
+  readonly value: string;
+  readonly metadata: { readonly resourceVersion: string };
 }
+
+/** Each byte is a character: different bytes are different texts. */
+const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1');
+
+function contentOf({ buffer, byteOffset, length }: Uint8Array): Content {
+  return JSON.parse(Buffer.from(buffer, byteOffset, length).toString('utf8')) as Content;
+}
+
+/** The value that a client wrote, out of the record's JSON. */
+export const valueIn = (bytes: Uint8Array): string => contentOf(bytes).value;
 
 /** The revision that stands in a record's JSON. */
-export function revisionIn(bytes: Uint8Array): string {
-  const { metadata } = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
-    readonly metadata: { readonly resourceVersion: string };
-  };
-  return metadata.resourceVersion;
+export const revisionIn = (bytes: Uint8Array): string => contentOf(bytes).metadata.resourceVersion;
+
+function sameChanges(one: readonly LedgerChange[], two: readonly LedgerChange[]): boolean {
+  return (
+    one.length === two.length &&
+    one.every((change, i) => {
+      const other = two[i] as LedgerChange;
+      return (
+        change.type === other.type &&
+        change.key === other.key &&
+        change.value === other.value &&
+        change.previousRevision === other.previousRevision &&
+        change.createRevision === other.createRevision
+      );
+    })
+  );
 }
 
-function changeOf(event: StoreEvent): LedgerChange {
+function changeOf(event: StoreEvent, { value }: Content): LedgerChange {
   return {
     type: event.type,
     key: event.record.key,
-    value: valueIn(event.record.bytes),
+    value,
     previousRevision: event.previous?.revision ?? 0,
     createRevision: event.record.createRevision,
   };

@@ -131,8 +131,8 @@ export class Nemesis {
   }
 
   /** Whether this fault does something to this member. */
-  #suits(name: FaultName, member: Member): boolean {
-    if (losses.has(name)) return this.#mayLose(member);
+  #suits(name: FaultName, member: Member, mayLose: (member: Member) => boolean): boolean {
+    if (losses.has(name)) return mayLose(member);
     return name !== 'former-life' || (member.role !== 'leader' && this.#world.members.every(({ rotten }) => !rotten));
   }
 
@@ -144,10 +144,18 @@ export class Nemesis {
     this.#awaited = [];
     const running = this.#world.members.filter(({ process }) => process !== undefined);
     const seen = running.map((member) => [member, this.#world.phasesOf([member])] as const);
+    // The same for all that wait, until one of them strikes.
+    let known: readonly (readonly string[])[] | undefined;
+    const mayLose = (member: Member): boolean => this.#mayLose(member, () => (known ??= this.#everyMembership()));
     for (const awaited of waiting) {
-      const met = seen.find(([member, open]) => open.has(awaited.phase) && this.#suits(awaited.name, member))?.[0];
+      const met = seen.find(
+        ([member, open]) => open.has(awaited.phase) && this.#suits(awaited.name, member, mayLose),
+      )?.[0];
       if (met === undefined && now < awaited.until) this.#awaited.push(awaited);
-      else this.#strike(awaited.name, met);
+      else {
+        this.#strike(awaited.name, met);
+        known = undefined;
+      }
     }
   }
 
@@ -390,14 +398,14 @@ export class Nemesis {
   }
 
   /** Whether a majority keeps its data when this member's disk loses something of its own. */
-  #mayLose(member: Member): boolean {
-    const { members } = this.#world;
-    if (member.rotten) return false;
-    const memberships = [
-      this.#world.founders,
-      ...members.flatMap(({ memberships: known, store }) => [store?.status().voters ?? [], ...known]),
-    ];
-    return memberships.every((voters) => this.#survives(voters, member.name));
+  #mayLose(member: Member, memberships = (): readonly (readonly string[])[] => this.#everyMembership()): boolean {
+    return !member.rotten && memberships().every((voters) => this.#survives(voters, member.name));
+  }
+
+  /** The voters of every membership that counts for anybody. */
+  #everyMembership(): readonly (readonly string[])[] {
+    const { founders, members } = this.#world;
+    return [founders, ...members.flatMap(({ memberships: known, store }) => [store?.status().voters ?? [], ...known])];
   }
 
   /** Whether most of these voters have their data, also when one more loses it. One that begins again has none. */

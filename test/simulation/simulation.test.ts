@@ -57,6 +57,7 @@ const kept: readonly (readonly [number, string])[] = [
   [412, 'the same, with a leader that had left'],
   [2198, 'a learner held on to a leader that was gone, and refused the vote that its own promotion waited for'],
   [81_201_289, 'a disk that rotted was one of two voters to be, which no log had applied'],
+  [20_261_023, 'a late command removed a member while all waited for its last lease to end'],
   [20_261_304, 'an operator who had emptied a folder gave up before its member was removed, and another disk rotted'],
   [930_143, 'a crash between a snapshot that came in and the log behind it left a log with a gap'],
 ];

@@ -336,12 +336,18 @@ class Run {
     if (!told) ledger.fail('applied', `who follows what ${name} applies has another state than ${name}`);
   }
 
-  /** Every lease ends, in bounded time. */
+  /** Every lease ends, in bounded time, on all who belong to the cluster until then: a late command may remove one. */
   async #awaitLeases(): Promise<void> {
     const { time, leases, members, ledger } = this.#world;
     const names = this.#belonging();
-    const kept = (): readonly Member[] =>
-      members.filter(({ name, store }) => names.includes(name) && (store?.count('/lease/') ?? 0) > 0);
+    let now = names;
+    const kept = (): readonly Member[] => {
+      const led = this.#belonging();
+      if (led.length > 0) now = led;
+      return members.filter(
+        ({ name, store }) => names.includes(name) && now.includes(name) && (store?.count('/lease/') ?? 0) > 0,
+      );
+    };
     const until = time.monotonic() + leases.leftMs(time.now());
     await time.runUntil(until, () => this.#step() || kept().length === 0);
     for (const { name } of kept()) ledger.fail('late-expiry', `a lease is still there on ${name}`);
