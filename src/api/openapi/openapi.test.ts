@@ -1,4 +1,5 @@
 import test from 'ava';
+import { customResources } from '../custom/index.ts';
 import { allResources, findType, tableNames, typeNames, typeSchema } from '../schema/index.ts';
 import { openapiV2, openapiV3, openapiV3Index } from './index.ts';
 
@@ -130,4 +131,28 @@ test('descriptions are sentences', (t) => {
     texts.filter((text) => !/^[A-Z0-9].*[.]$/.test(text)),
     [],
   );
+});
+
+test('clients are offered no patch of a custom kind that the server refuses', (t) => {
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object' } } } };
+  const subresources = { status: {}, scale: { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' } };
+  const resources = customResources({
+    metadata: { name: 'widgets.example.com' },
+    spec: {
+      group: 'example.com',
+      names: { kind: 'Widget', plural: 'widgets' },
+      scope: 'Namespaced',
+      versions: [{ name: 'v1', served: true, storage: true, schema, subresources }],
+    },
+    status: { conditions: [{ type: 'Established', status: 'True' }] },
+  } as never);
+  const patches = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
+  const v2 = openapiV2(resources) as unknown as Document;
+  const v3 = openapiV3('apis/example.com/v1', resources) as unknown as Document;
+  const item = '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}';
+  for (const path of [item, `${item}/status`, `${item}/scale`]) {
+    t.deepEqual([...(v2.paths[path]?.['patch']?.['consumes'] as string[])].sort(), patches, path);
+    const body = v3.paths[path]?.['patch']?.['requestBody'] as { readonly content: object };
+    t.deepEqual(Object.keys(body.content), patches, path);
+  }
 });

@@ -35,7 +35,7 @@ export interface Operation {
   readonly body?: { readonly type: string; readonly required: boolean } | undefined;
   /** Schema type of the answer by status code; 'text' where it is no object. */
   readonly answers: Readonly<Record<string, string>>;
-  /** Media types of a path that is not of a resource; those of others follow from the action. */
+  /** Media types of what is no resource, or a custom one; those of others follow from the action. */
   readonly media?: { readonly consumes: readonly string[]; readonly produces: readonly string[] } | undefined;
 }
 

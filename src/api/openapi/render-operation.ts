@@ -116,8 +116,8 @@ function requestBodyV3(operation: Operation, body: NonNullable<Operation['body']
   };
 }
 
-function bodyMediaTypes(operation: Operation): readonly string[] {
-  return operation.action === 'patch' ? [...patchMediaTypes].sort() : ['*/*'];
+function bodyMediaTypes({ action, media }: Operation): readonly string[] {
+  return media?.consumes ?? (action === 'patch' ? patchMediaTypes : ['*/*']);
 }
 
 function answerV3(code: string, type: string, operation: Operation): JsonObject {

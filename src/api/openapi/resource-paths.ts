@@ -1,7 +1,8 @@
 /** The paths and operations of the resources of a group version. */
 
+import type { ResourceInfo } from '../custom/index.ts';
 import { behaviourOf } from '../kinds/index.ts';
-import { type ServedResource, type SubresourceInfo, typeSchema } from '../schema/index.ts';
+import { type SubresourceInfo, typeSchema } from '../schema/index.ts';
 import { listTypeOf } from './custom-schema.ts';
 import {
   type Action,
@@ -18,7 +19,7 @@ export function rootPath(group: string, version: string): string {
 }
 
 /** The paths of one resource and its subresources with all that can be done there. */
-export function pathsOf(info: ServedResource): readonly PathOperations[] {
+export function pathsOf(info: ResourceInfo): readonly PathOperations[] {
   const root = rootPath(info.group, info.version);
   const collection = info.namespaced ? `${root}/namespaces/{namespace}/${info.resource}` : `${root}/${info.resource}`;
   // Namespaces name themselves: their own path has {name} where others have {namespace}.
@@ -36,7 +37,7 @@ export function pathsOf(info: ServedResource): readonly PathOperations[] {
 }
 
 /** The old way to watch, which has no need of `?watch=1`. */
-function watchPaths(info: ServedResource, root: string): readonly PathOperations[] {
+function watchPaths(info: ResourceInfo, root: string): readonly PathOperations[] {
   const answers = { 200: 'meta/v1.WatchEvent' };
   const watch = (action: 'watch' | 'watchlist', ending?: string): Operation =>
     operation(info, { method: 'get', action, verb: 'watch', ending }, { answers });
@@ -79,11 +80,7 @@ interface Named {
   readonly ending?: string | undefined;
 }
 
-function operation(
-  info: ServedResource,
-  named: Named,
-  rest: Pick<Operation, 'answers'> & Partial<Operation>,
-): Operation {
+function operation(info: ResourceInfo, named: Named, rest: Pick<Operation, 'answers'> & Partial<Operation>): Operation {
   const group = groupWords(info.group);
   const everywhere = named.ending?.endsWith('ForAllNamespaces') === true;
   const subject = (info.namespaced && !everywhere ? 'Namespaced' : '') + info.kind + (named.ending ?? '');
@@ -94,11 +91,20 @@ function operation(
     tag: `${group}_${info.version}`,
     kind: { group: info.group, version: info.version, kind: info.kind },
     query: queryOfAction[named.action],
+    media: info.custom === undefined ? undefined : customMedia(named.action),
     ...rest,
   };
 }
 
-function listEverywhere(info: ServedResource): Operation {
+const texts = ['application/json', 'application/yaml'];
+
+/** Custom resources have no strategic merge patch (kubectl sends what the document offers) and no protobuf. */
+function customMedia(action: Action): Operation['media'] {
+  const patches = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
+  return { consumes: action === 'patch' ? patches : texts, produces: texts };
+}
+
+function listEverywhere(info: ResourceInfo): Operation {
   return operation(
     info,
     { method: 'get', action: 'list', verb: 'list', ending: 'ForAllNamespaces' },
@@ -106,7 +112,7 @@ function listEverywhere(info: ServedResource): Operation {
   );
 }
 
-function collectionOperations(info: ServedResource): readonly Operation[] {
+function collectionOperations(info: ResourceInfo): readonly Operation[] {
   const can = (verb: string): boolean => info.verbs.includes(verb);
   return [
     ...(can('list')
@@ -124,7 +130,7 @@ function collectionOperations(info: ServedResource): readonly Operation[] {
 }
 
 function creation(
-  info: ServedResource,
+  info: ResourceInfo,
   type: string,
   rest: Partial<Operation> & { readonly ending?: string },
 ): Operation {
@@ -138,17 +144,17 @@ function creation(
 }
 
 /** As the server does, but Kubernetes documents a Status for ReplicationController. */
-function deletionDocumentsObject(info: ServedResource): boolean {
+function deletionDocumentsObject(info: ResourceInfo): boolean {
   return behaviourOf(info).deletionAnswersObject === true && info.kind !== 'ReplicationController';
 }
 
-function deletion(info: ServedResource, named: Named, codes: readonly string[]): Operation {
+function deletion(info: ResourceInfo, named: Named, codes: readonly string[]): Operation {
   const type = named.action === 'delete' && deletionDocumentsObject(info) ? info.type : 'meta/v1.Status';
   const answers = Object.fromEntries(codes.map((code) => [code, type]));
   return operation(info, named, { body: { type: 'meta/v1.DeleteOptions', required: false }, answers });
 }
 
-function itemOperations(info: ServedResource): readonly Operation[] {
+function itemOperations(info: ResourceInfo): readonly Operation[] {
   return [
     ...objectOperations(info, { verbs: info.verbs, type: info.type }),
     ...(info.verbs.includes('delete')
@@ -165,7 +171,7 @@ interface ObjectAt {
 }
 
 /** Reading, replacing and patching: the same for an object and for its status or scale. */
-function objectOperations(info: ServedResource, at: ObjectAt): readonly Operation[] {
+function objectOperations(info: ResourceInfo, at: ObjectAt): readonly Operation[] {
   const ending = at.ending === undefined ? {} : { ending: at.ending };
   const rest = at.kind === undefined ? {} : { kind: at.kind };
   const written = { 200: at.type, 201: at.type };
@@ -207,7 +213,7 @@ const connections: Readonly<Record<string, readonly Method[]>> = {
   proxy: ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'],
 };
 
-function subresourcePaths(info: ServedResource, subresource: SubresourceInfo, item: string): readonly PathOperations[] {
+function subresourcePaths(info: ResourceInfo, subresource: SubresourceInfo, item: string): readonly PathOperations[] {
   const path = `${item}/${subresource.name}`;
   const ending = capital(subresource.name);
   const kind = { group: subresource.group, version: subresource.version, kind: subresource.kind };
@@ -224,7 +230,7 @@ function subresourcePaths(info: ServedResource, subresource: SubresourceInfo, it
 }
 
 function connectionPaths(
-  info: ServedResource,
+  info: ResourceInfo,
   subresource: SubresourceInfo,
   at: { readonly path: string; readonly methods: readonly Method[] },
 ): readonly PathOperations[] {
@@ -260,7 +266,7 @@ function connectionPaths(
   ];
 }
 
-function logPath(info: ServedResource, path: string): PathOperations {
+function logPath(info: ResourceInfo, path: string): PathOperations {
   const read = operation(
     info,
     { method: 'get', action: 'get', verb: 'read', ending: 'Log' },

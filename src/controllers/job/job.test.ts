@@ -200,6 +200,18 @@ test('a deleted pod counts as a failure, after which the job pauses and counts n
   t.like(w.job()?.status, { failed: 1, active: 2 });
 });
 
+test('a job that pauses after a failure has no more ready pods than active ones', async (t) => {
+  const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+  for (const backoffLimitPerIndex of [undefined, 1]) {
+    const w = await world({ completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex });
+    const [one, other] = w.pods();
+    const at = { ...resources.pods, namespace: 'ns', name: one?.metadata.name ?? '' };
+    await w.cluster.client.update(at, { ...one, status: ready }, { subresource: 'status' });
+    await w.end(other, 'Failed');
+    t.like(w.job()?.status, { active: 1, ready: 1 });
+  }
+});
+
 test('with a limit by index a failed pod is held until its index was tried again after a pause', async (t) => {
   const w = await world({
     completions: 2,

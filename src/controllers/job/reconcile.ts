@@ -69,8 +69,12 @@ export function planJob(observed: Observed): Plan {
   };
 }
 
-/** While a job pauses after a failure, none of its pods counts as active (as in Kubernetes). */
+/**
+ * While a job pauses after a failure, none of its pods counts as active (as in Kubernetes), unless some are ready: the
+ * API takes no status with more ready pods than active ones.
+ */
 function withoutActive(status: JobStatus): JobStatus {
+  if ((status.ready ?? 0) > 0) return status;
   const { active: _active, ...rest } = status;
   return rest;
 }
