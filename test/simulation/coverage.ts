@@ -55,9 +55,10 @@ export class Coverage {
     );
   }
 
-  /** Every fault and phase: how often they met, a dash where they cannot, and why. */
+  /** Each of these faults and each phase: how often they met, a dash where they cannot, and why. */
   explain(faults: readonly string[]): string {
-    for (const fault of faults) this.note(fault, []);
+    const asked = new Coverage();
+    for (const fault of faults) asked.#counts.set(fault, this.#counts.get(fault) ?? new Map<string, number>());
     const cells = faults.flatMap((fault) => phases.map((phase) => ({ fault, phase })));
     const reasons = new Map<string, string[]>();
     for (const { fault, phase } of cells) {
@@ -65,7 +66,7 @@ export class Coverage {
       if (reason !== undefined) reasons.set(reason, [...(reasons.get(reason) ?? []), `${fault}/${phase}`]);
     }
     return [
-      this.table(phases, (fault, state) => (impossible(fault, state as Phase) === undefined ? 'NEVER' : '-')),
+      asked.table(phases, (fault, state) => (impossible(fault, state as Phase) === undefined ? 'NEVER' : '-')),
       '',
       ...phases.map((phase) => `${phase.padEnd(10)} ${phaseWords[phase]}`),
       '',

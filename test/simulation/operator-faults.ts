@@ -30,7 +30,8 @@ function setClock({ world, random, member }: Strike): void {
 /** An object of the largest kind that changes often, and a backup meanwhile. */
 async function writeLarge({ world, random, member }: Strike): Promise<void> {
   for (let i = 0; i < largeWrites; i++) {
-    const value = `${random.below(1_000_000)}`.padEnd(largeBytes, '.');
+    // Two draws may be equal, and no value is written twice.
+    const value = `${random.below(1_000_000)}.${(world.large += 1)}`.padEnd(largeBytes, '.');
     const { type } = await member.call((store) =>
       store.transact({ compares: [], operations: [putOf('/large/hot', value)] }, { deadlineMs: 3_000 }),
     );

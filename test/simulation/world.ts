@@ -41,6 +41,8 @@ export class World {
   compacted = false;
   /** Writes of provocations so far. */
   provoked = 0;
+  /** Large objects written so far. */
+  large = 0;
   /** Values of writes that were refused: none of them may ever be there. */
   readonly refused = new Set<string>();
   /** What the whole cluster is doing. */
