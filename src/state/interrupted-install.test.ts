@@ -59,7 +59,8 @@ for (const [what, last] of Object.entries(logs)) {
     source.close();
     const first = await openState(options, open);
     t.is(first.raft.lastIndex, index(10));
-    await first.wal.append({ entries: [entry(11, 2)] });
+    const hardState = { term: term(2), vote: '', commit: index(10), identity };
+    await first.wal.append({ hardState, entries: [entry(11, 2)] });
     await first.wal.close();
     await first.release();
     const second = await openState(options, open);

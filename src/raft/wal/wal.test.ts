@@ -47,7 +47,7 @@ test('what was appended is there after a reopening: entries, the newest hard sta
   const { wal } = await openWriteAheadLog(optionsOn(disk));
   await wal.append({ hardState: hardState(1), entries: [entry(1), entry(2), entry(3)] });
   await wal.append({ hardState: hardState(2, 'b'), entries: [entry(2, 2)] });
-  await wal.append({ entries: [{ ...entry(3, 2), type: 'configuration' }] });
+  await wal.append({ hardState: hardState(2, 'b'), entries: [{ ...entry(3, 2), type: 'configuration' }] });
   await wal.close();
   const { recovered } = await openWriteAheadLog(optionsOn(disk));
   t.deepEqual(recovered.entries, [entry(1), entry(2, 2), { ...entry(3, 2), type: 'configuration' }]);
@@ -59,7 +59,11 @@ test('a new base empties the log before it', async (t) => {
   const disk = new SimulatedDisk();
   const { wal } = await openWriteAheadLog(optionsOn(disk));
   await wal.append({ hardState: hardState(1), entries: [entry(1), entry(2)] });
-  await wal.append({ base: { index: 50 as LogIndex, term: 3 as Term }, entries: [entry(51, 3)] });
+  await wal.append({
+    base: { index: 50 as LogIndex, term: 3 as Term },
+    hardState: hardState(3),
+    entries: [entry(51, 3)],
+  });
   const { recovered } = await openWriteAheadLog(optionsOn(disk));
   t.deepEqual([recovered.base, recovered.entries], [{ index: 50 as LogIndex, term: 3 as Term }, [entry(51, 3)]]);
 });
@@ -116,7 +120,7 @@ test('an acknowledged batch survives every crash, whatever is torn, over many li
 test('damage in the middle is refused with the place and the way out', async (t) => {
   const disk = new SimulatedDisk();
   const { wal } = await openWriteAheadLog(optionsOn(disk));
-  for (let index = 1; index <= 10; index++) await wal.append({ entries: [entry(index)] });
+  for (let index = 1; index <= 10; index++) await wal.append({ hardState: hardState(1), entries: [entry(index)] });
   disk.corrupt(`${folder}/00000001.log`, 1_600);
   const error = await t.throwsAsync(openWriteAheadLog(optionsOn(disk)), { instanceOf: CorruptError });
   t.regex(error.message, /00000001\.log is damaged at byte \d+.*copied afresh.*troupe store restore/);
@@ -125,7 +129,8 @@ test('damage in the middle is refused with the place and the way out', async (t)
 test('damage in a segment that is not the last, and a missing segment, are refused', async (t) => {
   const disk = new SimulatedDisk();
   const { wal } = await openWriteAheadLog(optionsOn(disk, 2048));
-  for (let index = 1; index <= 30; index++) await wal.append({ entries: [entry(index, 1, 300)] });
+  for (let index = 1; index <= 30; index++)
+    await wal.append({ hardState: hardState(1), entries: [entry(index, 1, 300)] });
   const names = (await disk.list(folder)).filter((name) => name.endsWith('.log'));
   t.true(names.length > 4);
   const whole = await openWriteAheadLog(optionsOn(disk, 2048));
@@ -141,16 +146,16 @@ test('damage in a segment that is not the last, and a missing segment, are refus
   });
 });
 
-test('segments that a snapshot covers are deleted, and the rest still carries the hard state', async (t) => {
+test('segments that a snapshot covers are deleted; the rest says the hard state and whose it is', async (t) => {
   const disk = new SimulatedDisk();
   const { wal } = await openWriteAheadLog(optionsOn(disk, 2048));
-  await wal.append({ hardState: hardState(7, 'c'), entries: [entry(1)] });
-  for (let index = 2; index <= 30; index++) await wal.append({ entries: [entry(index, 1, 300)] });
+  const kept = { ...hardState(7, 'c'), identity: { member: 'a', timeline: 't', incarnation: 'i' } };
+  for (let index = 1; index <= 30; index++) await wal.append({ hardState: kept, entries: [entry(index, 1, 300)] });
   const before = wal.bytes;
   await wal.deleteThrough(25 as LogIndex);
   t.true(wal.bytes < before / 3);
   const { recovered } = await openWriteAheadLog(optionsOn(disk, 2048));
-  t.deepEqual(recovered.hardState, hardState(7, 'c'));
+  t.deepEqual(recovered.hardState, kept);
   t.is(recovered.entries.at(-1)?.index, 30 as LogIndex);
   t.true((recovered.entries[0]?.index ?? 99) <= 26);
 });
@@ -161,14 +166,14 @@ test('a full disk fails the batch that needs a new segment, and the same log goe
   let index = 1;
   const error = await t.throwsAsync(
     async () => {
-      for (; index < 100; index++) await wal.append({ entries: [entry(index, 1, 300)] });
+      for (; index < 100; index++) await wal.append({ hardState: hardState(1), entries: [entry(index, 1, 300)] });
     },
     { instanceOf: DiskError },
   );
   t.is(error.code, 'full');
   t.is(wal.shortage?.code, 'full');
   disk.capacityBytes = 1e6;
-  await wal.append({ entries: [entry(index, 1, 300)] });
+  await wal.append({ hardState: hardState(1), entries: [entry(index, 1, 300)] });
   const { recovered } = await openWriteAheadLog(optionsOn(disk, 2048));
   t.is(recovered.entries.length, index);
 });
@@ -350,7 +355,7 @@ test('half of a batch that met a full disk does not stand in front of a later se
   wal.turnOver();
   disk.capacityBytes = Number.POSITIVE_INFINITY;
   await wal.append(large);
-  await wal.append({ entries: [entry(3)] });
+  await wal.append({ hardState: hardState(1), entries: [entry(3)] });
   disk.crash();
   t.is((await openWriteAheadLog(optionsOn(disk, 4096))).recovered.entries.length, 3);
 });
@@ -358,7 +363,8 @@ test('half of a batch that met a full disk does not stand in front of a later se
 test('a segment that cannot be deleted leaves no gap: those behind it wait for the next snapshot', async (t) => {
   const disk = new SimulatedDisk();
   const { wal } = await openWriteAheadLog(optionsOn(disk, 2048));
-  for (let index = 1; index <= 20; index++) await wal.append({ entries: [entry(index, 1, 400)] });
+  for (let index = 1; index <= 20; index++)
+    await wal.append({ hardState: hardState(1), entries: [entry(index, 1, 400)] });
   disk.failNames('remove', 1);
   await t.throwsAsync(wal.deleteThrough(4 as LogIndex), { instanceOf: DiskError });
   const before = wal.bytes;
@@ -370,7 +376,7 @@ test('a segment that cannot be deleted leaves no gap: those behind it wait for t
 test('a sector of a log or a snapshot that cannot be read is damage, with its file', async (t) => {
   const disk = new SimulatedDisk();
   const { wal } = await openWriteAheadLog(optionsOn(disk));
-  await wal.append({ entries: [entry(1)] });
+  await wal.append({ hardState: hardState(1), entries: [entry(1)] });
   disk.spoil(`${folder}/00000001.log`, 1_600);
   await t.throwsAsync(openWriteAheadLog(optionsOn(disk)), {
     instanceOf: CorruptError,
@@ -393,7 +399,7 @@ test('the segment that holds the hard state stays until the next one holds it du
     await wal.prepare();
     // The next segment is there, and its first batch is never synced.
     hung = opened;
-    void wal.append({ entries: [entry(2, 1, 9_000)] });
+    void wal.append({ hardState: hardState(7, 'b'), entries: [entry(2, 1, 9_000)] });
     for (let turn = 0; turn < 200; turn++) await Promise.resolve();
     // A snapshot covers all of the first segment.
     await wal.deleteThrough(1 as LogIndex);

@@ -9,7 +9,6 @@ import {
   limits,
   type Logger,
   type LogIndex,
-  type Term,
 } from '../../base/index.ts';
 import { type HardState, type LogEnd, noEntry, reaches } from '../core/index.ts';
 import { CorruptError } from './corrupt.ts';
@@ -32,6 +31,9 @@ export interface WriteAheadLogOptions {
   readonly check?: ((found: Recovered) => void) | undefined;
 }
 
+/** What is appended: each batch says the hard state, so that the segments before it can go. */
+type Appended = Batch & { readonly hardState: HardState };
+
 /** The options with their defaults. */
 type LayOut = WriteAheadLogOptions & { readonly segmentBytes: number };
 
@@ -51,7 +53,7 @@ export class WriteAheadLog {
   readonly #segments: Segment[];
   /** The last segment, open for writing; opened with its first batch. */
   #file: DiskFile | undefined;
-  /** The newest hard state on disk: the first batch of a segment repeats it. */
+  /** The newest hard state on disk. */
   #hardState: HardState | undefined;
   /** Where the log ends with the newest batch. */
   #last: LogEnd;
@@ -103,7 +105,7 @@ export class WriteAheadLog {
    * Writes one batch and syncs it: durable when it resolves. One call at a time. Rejects with DiskError; after `full`
    * it may be called again.
    */
-  async append(batch: Batch): Promise<void> {
+  async append(batch: Appended): Promise<void> {
     assert(!this.#writing, 'one batch is written at a time');
     this.#writing = true;
     try {
@@ -177,7 +179,7 @@ export class WriteAheadLog {
     await this.#rotate();
   }
 
-  async #append(batch: Batch): Promise<void> {
+  async #append(batch: Appended): Promise<void> {
     const { clock, segmentBytes } = this.#options;
     await this.#confirming;
     let segment = this.#segments[this.#segments.length - 1];
@@ -189,12 +191,10 @@ export class WriteAheadLog {
     )
       segment = await this.#rotate();
     this.#file ??= await this.#options.disk.open(segment.path, 'write');
-    const fresh = segment.bytes === segment.from;
-    // The first batch of a segment repeats the hard state, so that the segments before it can go.
-    const hardState = batch.hardState ?? (fresh ? this.#hardState : undefined);
-    const full = hardState === undefined ? batch : { ...batch, hardState: fresh ? hardState : this.#brief(hardState) };
+    const first = segment.bytes === segment.from;
+    const full = first ? batch : { ...batch, hardState: this.#brief(batch.hardState) };
     const frame = encodeFrame(full, { segment: segment.number, position: segment.bytes }, this.#options.disk.cipher);
-    const mark = this.#markOf({ ...batch, hardState }, segment, frame.length);
+    const mark = this.#markOf(batch, segment, frame.length);
     const startedAt = clock.monotonic();
     await this.#write(this.#file, frame, mark);
     await this.#file.dataSync();
@@ -213,7 +213,7 @@ export class WriteAheadLog {
   }
 
   /** What the head of the segment says of a batch: written with it, durable by the same sync. */
-  #markOf(batch: Batch, segment: Segment, length: number): Mark {
+  #markOf(batch: Appended, segment: Segment, length: number): Mark {
     const { number, bytes: position, mark } = segment;
     const last = batch.entries.at(-1) ?? batch.base ?? this.#last;
     return {
@@ -224,7 +224,7 @@ export class WriteAheadLog {
       followed: false,
       last: { index: last.index, term: last.term },
       owed: reaches(last, this.#owed) ? noEntry : this.#owed,
-      hardState: batch.hardState ?? this.#hardState ?? { term: 0 as Term, vote: '', commit: 0 as LogIndex },
+      hardState: batch.hardState,
     };
   }
 
@@ -255,7 +255,7 @@ export class WriteAheadLog {
     segment.mark = mark;
   }
 
-  /** Whose data it is stands in each segment once. */
+  /** Whose data it is stands in each segment once, in its first batch. */
   #brief(hardState: HardState): HardState {
     const { term, vote, commit, identity } = hardState;
     return identity === this.#hardState?.identity ? { term, vote, commit } : hardState;
