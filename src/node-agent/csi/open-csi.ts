@@ -1,5 +1,6 @@
 /** Puts the parts of CSI on a node together. */
 import { join } from 'node:path';
+import type { VolumeStats } from '../kubelet/index.ts';
 import type { CsiPorts } from './csi-ports.ts';
 import { CsiVolumes } from './csi-volumes.ts';
 import { DriverRegistry } from './driver-registry.ts';
@@ -7,7 +8,7 @@ import { openKubeletRoot } from './kubelet-root.ts';
 import { isMounted } from './mount-table.ts';
 import { type PluginHandler, watchPlugins } from './plugin-watch.ts';
 import { VolumeRecords } from './volume-records.ts';
-import { type VolumeStats, volumeStats } from './volume-stats.ts';
+import { volumeStats } from './volume-stats.ts';
 
 interface CsiOptions {
   readonly cluster: string;

@@ -1,20 +1,8 @@
 /** How full a pod's CSI volumes are, as their drivers say: part of the kubelet's stats summary. */
 import { timeText } from '../../api/index.ts';
+import type { VolumeStats } from '../kubelet/index.ts';
 import type { Drivers } from './driver-registry.ts';
 import type { PublishedRecord } from './volume-records.ts';
-
-/** The kubelet's stats API, VolumeStats. Bytes and numbers of inodes. */
-export interface VolumeStats {
-  readonly name: string;
-  readonly pvcRef?: { readonly name: string; readonly namespace: string } | undefined;
-  readonly time: string;
-  readonly capacityBytes?: number | undefined;
-  readonly usedBytes?: number | undefined;
-  readonly availableBytes?: number | undefined;
-  readonly inodes?: number | undefined;
-  readonly inodesUsed?: number | undefined;
-  readonly inodesFree?: number | undefined;
-}
 
 /** Volumes whose driver cannot tell, or does not answer, are left out. `now`: wall-clock ms. */
 export async function volumeStats(

@@ -7,4 +7,5 @@
  * kernel's counters. What is not known is left out, never made up. Who may ask is the door's concern.
  */
 export { type KubeletAnswer, type KubeletPaths, kubeletPaths } from './kubelet-paths.ts';
+export type { VolumeStats } from './volume-stats.ts';
 export { type NodeLog, readNodeLog } from './node-log.ts';

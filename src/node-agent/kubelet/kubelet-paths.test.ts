@@ -61,6 +61,18 @@ function kubelet(more: { readonly notReady?: string } = {}) {
     log: () => Promise.resolve(undefined),
     disk: () => Promise.resolve({ totalBytes: 100, freeBytes: 40 }),
     notReadyReason: () => more.notReady,
+    volumeStats: ({ metadata }) =>
+      Promise.resolve([
+        {
+          name: 'data',
+          pvcRef: { name: `claim-of-${metadata.name}`, namespace: 'shop' },
+          time: '2023-11-14T22:13:20Z',
+          capacityBytes: 10,
+          usedBytes: 4,
+          availableBytes: 6,
+        },
+        { name: 'inline', time: '2023-11-14T22:13:20Z', usedBytes: 1 },
+      ]),
     configuration: { maxPods: 7 },
   });
   return { ask, probes };
@@ -113,6 +125,24 @@ test('the summary has the use of the node, its disk and its pods, with rates bet
     cpu: { usageNanoCores: 5e8 },
     containers: [{ name: 'main', memory: { workingSetBytes: 42 } }],
   } as object);
+});
+
+test('how full the volumes of claims are is told in the summary, and as metrics', async (t) => {
+  const { ask } = kubelet();
+  const summary = JSON.parse(text(await ask('/stats/summary'))) as { pods: readonly { volume: readonly object[] }[] };
+  t.deepEqual(
+    summary.pods[0]?.volume.map(({ name }: { name?: string }) => name),
+    ['data', 'inline'],
+  );
+  const labels = '{namespace="shop",persistentvolumeclaim="claim-of-web"}';
+  t.deepEqual(
+    text(await ask('/metrics'))
+      .split('\n')
+      .filter((line) => line.startsWith('kubelet_volume_stats')),
+    ['capacity_bytes', 'available_bytes', 'used_bytes'].map(
+      (name, i) => `kubelet_volume_stats_${name}${labels} ${[10, 6, 4][i]}`,
+    ),
+  );
 });
 
 test('outcomes of probes are counted for pods that are there', async (t) => {

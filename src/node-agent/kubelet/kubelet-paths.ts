@@ -10,6 +10,7 @@ import { type MeasuredPod, measuredPods } from './measured-pods.ts';
 import type { NodeLog } from './node-log.ts';
 import { cadvisorMetrics, resourceMetrics } from './resource-metrics.ts';
 import { statsSummary } from './stats-summary.ts';
+import { volumeMetrics, type VolumeStats } from './volume-stats.ts';
 
 interface KubeletPorts {
   readonly node: string;
@@ -24,8 +25,8 @@ interface KubeletPorts {
   readonly disk: () => Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
   /** Why the node cannot run pods now; undefined: it can. */
   readonly notReadyReason: () => string | undefined;
-  /** How full the CSI volumes of a pod are, in the kubelet's words (VolumeStats). */
-  readonly volumeStats?: ((podUid: string) => Promise<readonly object[]>) | undefined;
+  /** How full the volumes of a pod are, as far as it is known. */
+  readonly volumeStats?: ((pod: Pod) => Promise<readonly VolumeStats[]>) | undefined;
   /** What holds for the node, in the kubelet's words (KubeletConfiguration). */
   readonly configuration: Readonly<Record<string, unknown>>;
   /** The metrics of the agent's own process, if it has one of its own. */
@@ -71,13 +72,9 @@ const exact: Readonly<Record<string, Answering>> = {
   '/stats/summary': async (ports) => {
     const { pods, looks } = await measured(ports);
     const [{ memoryBytes }, disk] = await Promise.all([ports.runtime.facts(), ports.disk()]);
-    const volumes = new Map(
-      await Promise.all(
-        pods.map(async ({ pod }) => {
-          const uid = pod.metadata.uid ?? '';
-          return [uid, (await ports.volumeStats?.(uid)) ?? []] as const;
-        }),
-      ),
+    const volumes = await volumesOf(
+      ports,
+      pods.map(({ pod }) => pod),
     );
     return json(statsSummary(pods, { node: ports.node, looks, memoryBytes, disk, volumes, now: ports.clock.now() }));
   },
@@ -120,6 +117,15 @@ async function measured(
   const looks = await ports.meter.recent(lookAgeMs);
   return { pods: measuredPods(podsOf(ports), looks.now.containers), looks };
 }
+
+/** By pod uid. */
+const volumesOf = async (
+  { volumeStats }: KubeletPorts,
+  pods: readonly Pod[],
+): Promise<ReadonlyMap<string, readonly VolumeStats[]>> =>
+  new Map(
+    await Promise.all(pods.map(async (pod) => [pod.metadata.uid ?? '', (await volumeStats?.(pod)) ?? []] as const)),
+  );
 
 /** The pods of which the engine runs containers, whatever the API says. */
 async function runningPods({ runtime, cluster, node }: KubeletPorts): Promise<KubeletAnswer> {
@@ -185,7 +191,8 @@ async function ownMetrics(ports: KubeletPorts): Promise<KubeletAnswer> {
       })),
     },
   ];
-  return metrics(families, renderMetrics?.());
+  const volumes = [...(await volumesOf(ports, podsOf(ports))).values()].flat();
+  return metrics([...families, ...volumeMetrics(volumes)], renderMetrics?.());
 }
 
 function probeMetrics({ view, probes, node }: KubeletPorts): readonly MetricFamily[] {

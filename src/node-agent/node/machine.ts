@@ -19,6 +19,7 @@ import { ConfinementError } from '../container/index.ts';
 import { type NodeLog, readNodeLog } from '../kubelet/index.ts';
 import { kernelCounters, simulatedCounters, type UsageSource } from '../usage/index.ts';
 import {
+  type DiskRoom,
   diskVolumeFiles,
   type HostResolver,
   parseResolvConf,
@@ -37,7 +38,7 @@ export interface Machine {
   readonly addresses: () => ReadonlySet<string>;
   /** See seccomp-profiles.ts. */
   seccompProfile(folder: string, name: string): Promise<string>;
-  disk(folder: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
+  disk(folder: string): Promise<DiskRoom>;
   /** See machine-claim.ts. */
   claim(options: {
     readonly cluster: string;
@@ -88,8 +89,8 @@ export function hostMachine(): Machine {
     }),
     addresses: allAddresses,
     disk: async (folder) => {
-      const stats = await statfs(await existing(folder));
-      return { totalBytes: stats.blocks * stats.bsize, freeBytes: stats.bavail * stats.bsize };
+      const { blocks, bavail, bsize, files, ffree } = await statfs(await existing(folder));
+      return { totalBytes: blocks * bsize, freeBytes: bavail * bsize, inodes: files, inodesFree: ffree };
     },
     seccompProfile: readSeccompProfile,
     nodeLog: readNodeLog,

@@ -174,12 +174,15 @@ function lostEnd(record: ContainerRecord, now: number): NonNullable<ContainerRec
   };
 }
 
+/** What failed, and why where something was said. */
+const failure = (what: string, message: string): string => (message === '' ? what : `${what}: ${message}`);
+
 function hookFailed(record: ContainerRecord, input: { readonly message: string }, at: Circumstances): Change {
   const [stopped, effects] = stopForRestart({ ...record, hookDone: true }, at);
   return [
     stopped,
     [
-      containerEvent(record, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${input.message}`),
+      containerEvent(record, 'Warning', 'FailedPostStartHook', failure('PostStartHook failed', input.message)),
       containerEvent(record, 'Normal', 'Killing', 'FailedPostStartHook'),
       ...effects,
     ],

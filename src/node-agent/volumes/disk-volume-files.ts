@@ -110,6 +110,17 @@ async function unchanged(folder: string, files: ReadonlyMap<string, ProjectedFil
   }
 }
 
+/** The group reads the folders too, and owns what is made in them (fsGroup). */
+async function giveFolders(folder: string, data: string, group: number): Promise<void> {
+  const inside = (await readdir(data, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const each of [folder, data, ...inside]) {
+    await chown(each, 0, group);
+    await chmod(each, ((await stat(each)).mode & 0o777) | 0o2550);
+  }
+}
+
 async function project(
   folder: string,
   files: ReadonlyMap<string, ProjectedFile>,
@@ -130,6 +141,7 @@ async function project(
     made.add(path.split('/')[0] ?? '');
   }
   await mkdir(join(folder, name), { recursive: true });
+  if (owner.group !== undefined) await giveFolders(folder, join(folder, name), owner.group);
   const old = await readlink(join(folder, '..data')).catch(() => undefined);
   await symlink(name, join(folder, '..data_tmp'));
   await rename(join(folder, '..data_tmp'), join(folder, '..data'));

@@ -10,6 +10,7 @@
 export { type LocalVolumeOptions, reclaimLocalVolumes } from './local-volumes.ts';
 export { type ConfigData, type ConfigReader, configReader } from './config-reader.ts';
 export { diskVolumeFiles } from './disk-volume-files.ts';
+export { type DiskRoom, localVolumeStats } from './local-stats.ts';
 export { type HostResolver, hostsFile, parseResolvConf, resolvConf } from './pod-files.ts';
 export { simulatedVolumeFiles } from './simulated-volume-files.ts';
 export { type TokenSource, tokenSource } from './token-source.ts';

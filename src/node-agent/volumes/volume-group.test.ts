@@ -87,3 +87,17 @@ asRoot('a volume whose folders are too deep is refused', async (t) => {
   await t.throwsAsync(files.giveToGroup(folder, group), { message: /deeper than 256 folders/ });
   t.true(existsSync(folder));
 });
+
+asRoot('the folders of files that are put together are given to the group, too', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'fs-group-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const volume = join(folder, 'config');
+  const file = { data: Buffer.from('x'), mode: 0o440 };
+  await files.project(volume, new Map([['a/b', file]]), { group });
+  t.deepEqual(
+    ['', '..data/', 'a/', 'a/b'].map((path) => modeAndOwner(join(volume, path))),
+    [`2777 0:${group}`, `2755 0:${group}`, `2755 0:${group}`, `440 0:${group}`],
+  );
+});
