@@ -65,7 +65,17 @@ export function mountImage(image: string, target: string, fsType: string): void 
   if (isMounted(target)) return;
   const device = attachLoop(image);
   if (spawnSync('blkid', [device]).status !== 0) run(`mkfs.${fsType}`, '-q', device);
+  else if (fsType.startsWith('ext')) growUnmounted(device);
   run('mount', '-t', fsType, device, target);
+}
+
+/** An image that grew while nobody had it: what is not mounted grows without the right that the kernel asks for else. */
+function growUnmounted(device: string): void {
+  run('losetup', '-c', device);
+  if (spawnSync('resize2fs', [device]).status === 0) return;
+  // A file system that was mounted since its last check is checked first.
+  spawnSync('e2fsck', ['-f', '-p', device]);
+  run('resize2fs', device);
 }
 
 /** The file system of an image takes up all of the image. */

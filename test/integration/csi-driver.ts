@@ -21,9 +21,11 @@ interface DriverOptions {
   readonly root: string;
   readonly zone?: string;
   readonly limit?: number;
+  /** Whether volumes must be attached first; default true. */
+  readonly attach?: boolean;
 }
 
-/** Bundles the example once, so that its processes start fast; everything it makes is in `folder`. */
+/** Bundles the example, so that its processes start fast; everything it makes is in `folder`. */
 export class CsiRig {
   readonly data: string;
   readonly #folder: string;
@@ -33,25 +35,27 @@ export class CsiRig {
     this.#folder = folder;
     this.data = join(folder, 'data');
     mkdirSync(this.data, { recursive: true });
-    for (const part of ['driver', 'sidecars']) {
-      const made = spawnSync(
-        'esbuild',
-        [
-          join(examples, `${part}.ts`),
-          '--bundle',
-          '--platform=node',
-          '--format=esm',
-          '--log-level=error',
-          `--banner:js=import {createRequire} from 'node:module'; const require = createRequire(import.meta.url);`,
-          `--outfile=${join(folder, `${part}.mjs`)}`,
-        ],
-        { encoding: 'utf8' },
-      );
-      if (made.status !== 0) throw new Error(`the example driver cannot be bundled: ${made.stderr}`);
-    }
+    this.#bundle('driver');
   }
 
-  driverArguments({ node, root, zone, limit }: DriverOptions): readonly string[] {
+  #bundle(part: 'driver' | 'sidecars'): void {
+    const made = spawnSync(
+      'esbuild',
+      [
+        join(examples, `${part}.ts`),
+        '--bundle',
+        '--platform=node',
+        '--format=esm',
+        '--log-level=error',
+        `--banner:js=import {createRequire} from 'node:module'; const require = createRequire(import.meta.url);`,
+        `--outfile=${join(this.#folder, `${part}.mjs`)}`,
+      ],
+      { encoding: 'utf8' },
+    );
+    if (made.status !== 0) throw new Error(`the example driver cannot be bundled: ${made.stderr}`);
+  }
+
+  driverArguments({ node, root, zone, limit, attach = true }: DriverOptions): readonly string[] {
     return [
       join(this.#folder, 'driver.mjs'),
       '--root',
@@ -62,6 +66,7 @@ export class CsiRig {
       node,
       ...(zone === undefined ? [] : ['--zone', zone]),
       ...(limit === undefined ? [] : ['--limit', String(limit)]),
+      ...(attach ? [] : ['--no-attach']),
     ];
   }
 
@@ -70,6 +75,7 @@ export class CsiRig {
   }
 
   startSidecars(cluster: Cluster, root: string): void {
+    this.#bundle('sidecars');
     const ca = join(this.#folder, 'ca.crt');
     writeFileSync(ca, cluster.ca);
     const socket = join(root, 'plugins', driverName, 'csi.sock');

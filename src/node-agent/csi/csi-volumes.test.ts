@@ -154,7 +154,7 @@ function claimed(
 }
 
 test('a volume is staged once for the pods of a node, and stays until the last of them is over', async (t) => {
-  const { start, driver, api } = rig(t);
+  const { start, driver, api, root } = rig(t);
   const volumes = await start();
   for (const name of ['a', 'b']) await volumes.mount(addPod({ api }, name), 'v', claimed('h'));
   t.deepEqual(driver.calls, ['stage h', 'publish h', 'publish h']);
@@ -165,6 +165,7 @@ test('a volume is staged once for the pods of a node, and stays until the last o
   await settled(() => driver.staged.size === 0);
   t.deepEqual(driver.calls.slice(4), ['unpublish h', 'unstage h']);
   t.deepEqual([...driver.mounts], []);
+  t.deepEqual(readdirSync(join(root, 'pods')), [], 'no folder of a pod stays');
 });
 
 async function settled(done: () => boolean): Promise<void> {
@@ -220,6 +221,25 @@ test('a driver that lies about an end is seen through, and one that is absent is
   made.isRegistered = true;
   await released;
   t.false([...driver.mounts].some((path) => path.includes('/pods/')));
+});
+
+test('a driver that only says that it mounts is seen through; a volume that it lost is staged again', async (t) => {
+  const made = rig(t);
+  const { driver } = made;
+  const volumes = await made.start();
+  driver.mishap = (method) => (method === 'publish' ? 'lie' : undefined);
+  await t.throwsAsync(volumes.mount(addPod(made, 'a'), 'v', claimed('h')), {
+    instanceOf: VolumeSetupError,
+    message: /says that the volume pv-h is published, and nothing is mounted at .*mountPropagation/,
+  });
+  driver.mishap = () => undefined;
+  // A driver that starts again may know nothing of a device that it staged.
+  await volumes.mount(addPod(made, 'b'), 'v', claimed('i', { volumeMode: 'Block' }));
+  driver.staged.clear();
+  const again = claimed('i', { volumeMode: 'Block' });
+  await t.throwsAsync(volumes.mount(addPod(made, 'c'), 'v', again), { message: /i is not staged/ });
+  await volumes.mount(addPod(made, 'c'), 'v', again);
+  t.true(driver.staged.has('i'));
 });
 
 test('a pod that goes while its volume is not attached stops waiting', async (t) => {
@@ -370,11 +390,12 @@ test('whatever fails and whoever dies, nothing is left mounted after the end', a
           continue;
         }
         uses.add(`${pod}/${step.volume}`);
-        await volumes
-          .mount(addPod(made, pod), `v${step.volume}`, claimed(`h${step.volume}`))
-          .catch((error: unknown) => {
+        await volumes.mount(addPod(made, pod), `v${step.volume}`, claimed(`h${step.volume}`)).then(
+          ({ path }) => t.true(driver.mounts.has(path), 'a volume that is ready is mounted'),
+          (error: unknown) => {
             if (!(error instanceof VolumeSetupError)) throw error;
-          });
+          },
+        );
       }
       driver.mishap = () => undefined;
       for (const pod of ['p0', 'p1', 'p2', 'p3']) await volumes.release(pod);

@@ -16,9 +16,9 @@ import { KeyedTurns } from './keyed-turns.ts';
 import { asSetupError } from './node-service.ts';
 import { type CsiVolume, csiVolume } from './volume-facts.ts';
 import type { DriverVolume, DriverVolumes } from '../volumes/index.ts';
-import { stagedId, stagingPath, targetPath } from './volume-paths.ts';
+import { podFolders, stagedId, stagingPath, targetPath } from './volume-paths.ts';
 import { publishedId, type PublishedRecord, type VolumeRecords } from './volume-records.ts';
-import { applyGroup, expand, type MountJob, publish, stage, takeAway } from './volume-work.ts';
+import { applyGroup, expand, type MountJob, publish, removeEmpty, stage, takeAway } from './volume-work.ts';
 
 interface CsiVolumesOptions {
   readonly node: string;
@@ -181,7 +181,7 @@ export class CsiVolumes implements DriverVolumes {
     if (known === undefined) await records.put(id, record);
     await this.#ensureStaged(job);
     await records.put(id, { ...record, phase: 'publishing' });
-    await publish(this.#ports, job);
+    await this.#publish(job);
     await applyGroup(this.#ports, job);
     if (isGrown(volume)) await this.#expand(job);
     await records.put(id, { ...record, phase: 'complete' });
@@ -222,6 +222,16 @@ export class CsiVolumes implements DriverVolumes {
     });
     await stage(this.#ports, { ...job, stagingPath: path });
     this.#staged.add(id);
+  }
+
+  /** A driver that cannot publish may have lost what it staged: the next try stages again. */
+  async #publish(job: MountJob): Promise<void> {
+    try {
+      await publish(this.#ports, job);
+    } catch (error) {
+      this.#staged.delete(stagedId(job.volume.driver, job.volume.handle));
+      throw error;
+    }
   }
 
   async #expand(job: MountJob): Promise<void> {
@@ -278,7 +288,7 @@ export class CsiVolumes implements DriverVolumes {
   }
 
   async #unpublish(record: PublishedRecord): Promise<void> {
-    const { records, drivers } = this.#options;
+    const { records, drivers, root } = this.#options;
     const id = publishedId(record.podUid, record.volume);
     const known = records.get(id);
     if (known?.type !== 'published') return;
@@ -286,6 +296,7 @@ export class CsiVolumes implements DriverVolumes {
     const { handle: volumeId, targetPath: path } = record;
     if (known.phase !== 'staging')
       await takeAway(this.#ports, path, () => service.unpublish({ volumeId, targetPath: path }));
+    await removeEmpty(podFolders(root, record.podUid));
     await records.drop(id);
     this.#publishedAt.delete(id);
     // The pod is over; the volume may stay staged for a while.

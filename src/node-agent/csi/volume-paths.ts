@@ -25,6 +25,10 @@ export function targetPath(root: string, { specName, block }: PlacedVolume, podU
     : `${root}/pods/${podUid}/volumes/kubernetes.io~csi/${specName}/mount`;
 }
 
+/** The folders of a pod's volumes, the inner ones first. */
+export const podFolders = (root: string, podUid: string): readonly string[] =>
+  ['/volumes/kubernetes.io~csi', '/volumes', ''].map((inside) => `${root}/pods/${podUid}${inside}`);
+
 /** The handle of an inline volume, which no other has. */
 export const inlineHandle = (podUid: string, volume: string): string => `csi-${hash(podUid + volume)}`;
 

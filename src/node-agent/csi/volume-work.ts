@@ -54,7 +54,10 @@ export async function stage(ports: CsiPorts, job: MountJob & { readonly stagingP
   });
 }
 
-/** Publishes the volume for the pod; the driver makes the target in a folder that is there. */
+/**
+ * Publishes the volume for the pod; the driver makes the target in a folder that is there. Rejects when nothing is
+ * mounted after it: what the pod writes would be lost in a folder of the node.
+ */
 export async function publish(ports: CsiPorts, job: MountJob): Promise<void> {
   const { volume, service, stagingPath = '', targetPath, publishContext, pod } = job;
   await mkdir(dirname(targetPath), { recursive: true, mode: 0o750 });
@@ -68,7 +71,20 @@ export async function publish(ports: CsiPorts, job: MountJob): Promise<void> {
     secrets: await secretOf(ports, volume.publishSecret),
     volumeContext: { ...volume.attributes, ...podContext(pod, volume), ...(await tokenContext(ports, job)) },
   });
+  if (await ports.mounted(targetPath)) return;
+  if (volume.block && (await isDevice(targetPath))) return;
+  throw new VolumeSetupError(
+    `driver ${volume.driver} says that the volume ${volume.specName} is published, and nothing is mounted at ` +
+      `${targetPath}; does its container mount the kubelet's folder with mountPropagation: Bidirectional?`,
+  );
 }
+
+/** A driver may make a device node or a link to one, in place of a mount. */
+const isDevice = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isBlockDevice(),
+    () => false,
+  );
 
 async function tokenContext({ tokens }: CsiPorts, { pod, volume }: MountJob): Promise<Texts> {
   if (volume.tokenRequests.length === 0) return {};
@@ -132,5 +148,10 @@ export async function takeAway(ports: CsiPorts, path: string, call: () => Promis
   await ports.run('rm', ['-d', '-f', path]).catch((error: unknown) => {
     ports.log.warn('a place where a volume was is not empty, and stays', { path, error: errorMessage(error) });
   });
-  await rmdir(dirname(path)).catch(() => undefined);
+  await removeEmpty([dirname(path)]);
+}
+
+/** Removes folders, the inner ones first, as far as nothing is in them. */
+export async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rmdir(folder).catch(() => undefined);
 }
