@@ -1,7 +1,6 @@
 /** The simulator's eyes: every core's calls, as long as a run lasts. */
 import type { Message, Raft, Ready } from '../../src/raft/core/index.ts';
 import { restoredMember } from './backups.ts';
-import { membershipsOf, withoutMajority } from './core-watch.ts';
 import { type Before, lookAt } from './log-watch.ts';
 import type { System } from './system.ts';
 import type { World } from './world.ts';
@@ -47,7 +46,7 @@ class Eyes {
     this.#world.made(made.messages, raft);
     coreWatch.onReady(raft, made);
     logWatch.onReady(raft, made);
-    readWatch.onReady(raft, made, (agree) => withoutMajority(membershipsOf(raft), agree));
+    readWatch.onReady(raft, made);
     ledger.onReady(raft, made);
   }
 

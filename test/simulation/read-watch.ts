@@ -1,5 +1,6 @@
 /** Whether every linearisable read was proven: a majority answered a question that its leader asked after it began. */
 import type { Message, Raft, Ready } from '../../src/raft/core/index.ts';
+import { membershipsOf, withoutMajority } from './core-watch.ts';
 import type { Ledger } from './ledger.ts';
 
 /** One term of a leader. */
@@ -9,8 +10,11 @@ interface Lead {
   asked: number;
   /** By member: the newest number that it answered. */
   readonly answered: Map<string, number>;
-  /** Reads under way, by asker and context: the newest number that was asked when they began. */
-  readonly begun: Map<string, number>;
+  /**
+   * Reads under way, by asker and context: the newest number that was asked when they began. More than one where a
+   * read was asked for again between its proof and its answer.
+   */
+  readonly begun: Map<string, number[]>;
 }
 
 export class ReadWatch {
@@ -26,7 +30,11 @@ export class ReadWatch {
     if (raft.role !== 'leader') return;
     const lead = this.#leadOf(raft);
     const key = `${from}/${context}`;
-    if (!lead.begun.has(key)) lead.begun.set(key, lead.asked);
+    const begun = lead.begun.get(key) ?? [];
+    lead.begun.set(key, begun);
+    // One that waits for its proof still is the same read.
+    const last = begun.at(-1);
+    if (last === undefined || silentSince(raft, lead, last) === undefined) begun.push(lead.asked);
   }
 
   /** A leader is told something. */
@@ -37,12 +45,7 @@ export class ReadWatch {
     answered.set(message.from, Math.max(answered.get(message.from) ?? 0, message.read));
   }
 
-  /** `lacks`: the voters of a membership without a majority of those that agree. */
-  onReady(
-    raft: Raft,
-    { messages, reads }: Ready,
-    lacks: (agree: (voter: string) => boolean) => readonly string[] | undefined,
-  ): void {
+  onReady(raft: Raft, { messages, reads }: Ready): void {
     const lead = this.#leads.get(raft);
     if (lead === undefined || lead.term !== raft.term || raft.role !== 'leader') return;
     const self = raft.identity.member;
@@ -51,10 +54,9 @@ export class ReadWatch {
       ...messages.flatMap((message) => (message.type === 'read-response' ? [`${message.to}/${message.context}`] : [])),
     ];
     for (const key of answers) {
-      const after = lead.begun.get(key);
-      lead.begun.delete(key);
+      const after = lead.begun.get(key)?.shift();
       if (after === undefined) continue;
-      const silent = lacks((voter) => voter === self || (lead.answered.get(voter) ?? 0) > after);
+      const silent = silentSince(raft, lead, after);
       if (silent !== undefined)
         this.#ledger.fail(
           'unproven-read',
@@ -67,8 +69,14 @@ export class ReadWatch {
   #leadOf(raft: Raft): Lead {
     const known = this.#leads.get(raft);
     if (known?.term === raft.term) return known;
-    const lead = { term: raft.term, asked: 0, answered: new Map<string, number>(), begun: new Map<string, number>() };
+    const lead = { term: raft.term, asked: 0, answered: new Map<string, number>(), begun: new Map<string, number[]>() };
     this.#leads.set(raft, lead);
     return lead;
   }
+}
+
+/** The voters of a membership most of whom have answered nothing that was asked after this number. */
+function silentSince(raft: Raft, { answered }: Lead, after: number): readonly string[] | undefined {
+  const { member } = raft.identity;
+  return withoutMajority(membershipsOf(raft), (voter) => voter === member || (answered.get(voter) ?? 0) > after);
 }
