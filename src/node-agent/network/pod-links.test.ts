@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { linkName, linkScript, machinePodLinks, scriptShell } from './index.ts';
 
 const settings = {
@@ -66,6 +66,20 @@ function setUp(): string | undefined {
   }
 }
 
+const cgroupOf = (processId: number): string => readFileSync(`/proc/${processId}/cgroup`, 'utf8').trim();
+
+/** A process in a network of its own. */
+async function holder(t: ExecutionContext): Promise<number> {
+  const child = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  t.teardown(() => {
+    child.kill('SIGKILL');
+  });
+  await once(child.stdout, 'data');
+  return child.pid ?? 0;
+}
+
 const missing = setUp();
 if (missing !== undefined) console.log(`links on this machine are not tried: ${missing}`);
 test.after.always(() => {
@@ -75,16 +89,9 @@ test.after.always(() => {
 (missing === undefined ? test.serial : test.serial.skip)(
   'a sandbox is linked once; a half-made link is recreated; the process of another sandbox is left alone',
   async (t) => {
-    const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    t.teardown(() => {
-      holder.kill('SIGKILL');
-    });
-    await once(holder.stdout, 'data');
-    const processId = holder.pid ?? 0;
+    const processId = await holder(t);
     const inside = (...args: string[]): string => command('nsenter', '-t', String(processId), '-n', 'ip', ...args);
-    const own = { ...link, containerId: readFileSync(`/proc/${processId}/cgroup`, 'utf8').trim(), processId };
+    const own = { ...link, containerId: cgroupOf(processId), processId };
     const links = machinePodLinks(scriptShell(), settings);
     const bridge = (): Promise<string | undefined> => links.bridge();
     const index0 = command('ip', '-o', 'link', 'show', settings.bridge).split(':')[0];
@@ -107,5 +114,20 @@ test.after.always(() => {
     await t.throwsAsync(links.connect({ ...own, name: linkName('other'), containerId: '0123456789abcdef' }), {
       message: /is not to be found on this machine/,
     });
+  },
+);
+
+(missing === undefined ? test.serial : test.serial.skip)(
+  "a sandbox's link goes when the next one has its address, though a process is in the old network still",
+  async (t) => {
+    const links = machinePodLinks(scriptShell(), settings);
+    const shown = (): string => command('ip', '-o', 'link', 'show', 'master', settings.bridge);
+    const names = [linkName(`links-${process.pid}-0`), linkName(`links-${process.pid}-1`)] as const;
+    for (const name of names) {
+      const processId = await holder(t);
+      await links.connect({ name, addresses: ['10.254.3.8'], containerId: cgroupOf(processId), processId });
+    }
+    t.false(shown().includes(names[0]));
+    t.true(shown().includes(names[1]));
   },
 );

@@ -90,16 +90,34 @@ END
 /** The links of the machine that this process runs on. */
 export function machinePodLinks(run: RunScript, settings: LinkSettings): PodLinks {
   const running = new Map<string, Promise<void>>();
+  /** The link that had an address last. */
+  const holders = new Map<string, string>();
   return {
     connect: (link) => {
-      const shared = running.get(link.name) ?? connect(run, settings, link).finally(() => running.delete(link.name));
+      const shared = running.get(link.name) ?? connectAlone(link).finally(() => running.delete(link.name));
       running.set(link.name, shared);
       return shared;
     },
     bridge: async () =>
       (await isThere(settings.bridge)) && (await hasGateways(settings)) ? await indexOf(settings.bridge) : undefined,
   };
+
+  /**
+   * The link goes with the network of its sandbox, which stays as long as any process is in it: it would go on to
+   * answer at the address that the next sandbox has.
+   */
+  async function connectAlone(link: PodLink): Promise<void> {
+    const earlier = new Set(link.addresses.map((address) => holders.get(address) ?? link.name));
+    earlier.delete(link.name);
+    for (const address of link.addresses) holders.set(address, link.name);
+    for (const name of earlier) if (await isThere(name)) await remove(run, name);
+    await connect(run, settings, link);
+  }
 }
+
+/** It may go by itself meanwhile. */
+const remove = (run: RunScript, name: string): Promise<string> =>
+  run(`ip link delete dev ${name} 2>/dev/null || ! ip link show dev ${name} >/dev/null 2>&1`);
 
 /** An interface of the network that this process is in; /sys would show those of the process that mounted it. */
 async function isThere(name: string): Promise<boolean> {
@@ -134,7 +152,7 @@ async function connect(run: RunScript, settings: LinkSettings, link: PodLink): P
     // It may go at any moment: with its bridge, or with the sandbox.
     const shown = await run(`ip -o link show dev ${link.name} 2>/dev/null || true`);
     if (isWhole(settings.bridge, shown)) return;
-    await run(`ip link delete dev ${link.name} 2>/dev/null || ! ip link show dev ${link.name} >/dev/null 2>&1`);
+    await remove(run, link.name);
   }
   await assertOwnProcess(link);
   await run(linkScript(link, settings, process.pid));
