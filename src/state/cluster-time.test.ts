@@ -1,5 +1,8 @@
 import test from 'ava';
-import type { Clock } from '../base/index.ts';
+import type { Clock, LogIndex, Revision, Term } from '../base/index.ts';
+import type { Entry } from '../raft/core/index.ts';
+import { BatchEncoder } from './batch/index.ts';
+import { ClusterTime } from './cluster-time.ts';
 import { Members, put, write } from './membership/members.suite.ts';
 import type { StoreMember } from './index.ts';
 
@@ -44,3 +47,44 @@ for (const role of ['leader', 'follower'] as const)
       }
       for (const store of members.stores.values()) t.true((store.status().oldestRevision ?? 0) > 1);
     });
+
+test('a leader with a fast clock that has heard no other since its start has the time of its snapshot', async (t) => {
+  const { members, wrong } = await wrongClock(6 * minutes, 'leader');
+  const { time } = members;
+  const clock: Clock = { now: () => time.now() + 6 * minutes, monotonic: () => time.monotonic() };
+  for (let i = 0; i < 4; i++) {
+    await members.during(wrong.transact(write(put('/k'))));
+    await time.run(10_000);
+  }
+  let led = 0;
+  for (let life = 0; life < 8; life++) {
+    const store = members.stores.get('a') as StoreMember;
+    await members.during(store.compact(1 as Revision));
+    await time.run(500);
+    for (const name of members.names) await members.crash(name);
+    const again = await members.start('a', { clock });
+    await members.start('b');
+    await members.start('c');
+    // It waits for a leader, and goes into the log with the first entries of its lead.
+    const written = again.transact(write(put('/k')));
+    while (![...members.stores.values()].some((one) => one.status().role === 'leader')) await time.run(1);
+    if (again.status().role === 'leader') led += 1;
+    await members.during(written);
+    await time.run(1_000);
+    t.is(again.status().oldestRevision, 1, `life ${life}: the past ends early`);
+  }
+  t.true(led > 0, 'the member with the wrong clock led');
+});
+
+test('entries that nobody has called committed yet tell a new leader the time', (t) => {
+  const clock: Clock = { now: () => 400_000, monotonic: () => 50 };
+  const data = new BatchEncoder().encode({ session: 's', sequence: 1, bornAt: 0, now: 40_000, items: ['expire'] });
+  const entry: Entry = { index: 2 as LogIndex, term: 1 as Term, type: 'data', data };
+  const empty: Entry = { ...entry, index: 3 as LogIndex, type: 'empty', data: new Uint8Array(0) };
+  const configuration = { voters: ['a', 'b', 'c'], outgoing: [], learners: [] };
+  const raft = { role: 'leader', configuration, unapplied: [entry, empty] } as const;
+  const time = new ClusterTime({ member: 'a', clock, raft, remembered: () => 30_000 });
+  t.is(time.now(), 40_000);
+  time.heard('b', 41_000);
+  t.is(time.now(), 41_000);
+});

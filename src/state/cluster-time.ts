@@ -1,9 +1,18 @@
 /** The time that a leader writes into the log: what a majority of the voters' clocks has reached. */
 import type { Clock } from '../base/index.ts';
 import type { Raft } from '../raft/core/index.ts';
+import { batchHead, isReadable } from './batch/index.ts';
 
 /** A clock that was not heard for so long says nothing any more. */
 const heardMs = 10_000;
+
+interface ClusterTimeParts {
+  readonly member: string;
+  readonly clock: Clock;
+  readonly raft: Pick<Raft, 'role' | 'configuration' | 'unapplied'>;
+  /** The newest time that the state remembers; undefined for a state of nothing. */
+  readonly remembered: () => number | undefined;
+}
 
 /**
  * One clock that is wrong by minutes, be it the leader's, must neither end the past of all members early, nor let keys
@@ -13,16 +22,18 @@ const heardMs = 10_000;
  */
 export class ClusterTime {
   readonly #clock: Clock;
-  readonly #raft: Pick<Raft, 'role' | 'configuration'>;
+  readonly #raft: ClusterTimeParts['raft'];
   readonly #member: string;
+  readonly #remembered: () => number | undefined;
   readonly #heard = new Map<string, { readonly now: number; readonly at: number }>();
   /** The time in the newest entry that was applied, and when that was, in monotonic ms. */
   #applied: { readonly now: number; readonly at: number } | undefined;
 
-  constructor(member: string, clock: Clock, raft: Pick<Raft, 'role' | 'configuration'>) {
+  constructor({ member, clock, raft, remembered }: ClusterTimeParts) {
     this.#member = member;
     this.#clock = clock;
     this.#raft = raft;
+    this.#remembered = remembered;
   }
 
   /** What another member's clock shows. */
@@ -48,8 +59,18 @@ export class ClusterTime {
       reached.push(heard.now + monotonic - heard.at);
     }
     const decided = reached.sort((a, b) => b - a)[Math.floor(voters.length / 2)];
-    if (decided !== undefined) return Math.floor(decided);
-    // A new leader has heard of too few: the log's own time goes on.
-    return this.#applied === undefined ? own : Math.floor(this.#applied.now + monotonic - this.#applied.at);
+    return decided === undefined ? this.#logTime(own) : Math.floor(decided);
+  }
+
+  /**
+   * A new leader has heard of too few, and its own clock may be the wrong one: the log's time goes on. After a start
+   * that may be all that is known, from entries that nobody has called committed yet, or from a snapshot. `own` is for
+   * a log in which nothing has a time.
+   */
+  #logTime(own: number): number {
+    const applied = this.#applied && this.#applied.now + this.#clock.monotonic() - this.#applied.at;
+    const newest = this.#raft.unapplied.findLast(({ type, data }) => type === 'data' && isReadable(data));
+    const known = [applied, newest && batchHead(newest.data).now, this.#remembered()].filter((at) => at !== undefined);
+    return known.length === 0 ? own : Math.floor(Math.max(...known));
   }
 }

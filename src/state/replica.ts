@@ -110,7 +110,9 @@ export class Replica implements StoreMember {
       entriesMax: options.entriesKept,
     });
     const feed = new ChangeFeed(options.log);
-    const time = new ClusterTime(options.member, options.clock, raft);
+    const { member, clock } = options;
+    const remembered = (): number | undefined => this.#space.marks.at(-1)?.now;
+    const time = new ClusterTime({ member, clock, raft, remembered });
     const shared = { options, lifetime, raft, wal, proposals, reads, notices, sender, time };
     this.#applier = new Applier({ ...shared, machine, feed, receiver, retention, onQueued });
     this.#pump = new Pump({ ...shared, applier: this.#applier, writer });

@@ -163,10 +163,10 @@ export function decodeBatch(data: Uint8Array): Batch {
 }
 
 /** Whose batch it is, and which: read without the rest. */
-export function batchHead(data: Uint8Array): Pick<Batch, 'session' | 'sequence' | 'bornAt'> {
+export function batchHead(data: Uint8Array): Pick<Batch, 'session' | 'sequence' | 'bornAt' | 'now'> {
   if (data[0] !== format) return decodeBatch(data);
   const reader = new ByteReader(data, 1);
-  return { session: reader.text(), sequence: reader.whole(), bornAt: reader.whole() };
+  return { session: reader.text(), sequence: reader.whole(), bornAt: reader.whole(), now: reader.double() };
 }
 
 /** A batch whose time is this near to the leader's stays as it is. */
