@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ContainerPort, New, Pod } from '../../api/index.ts';
+import type { ContainerPort, New, Node, Pod } from '../../api/index.ts';
 import { admitPod } from './pod-admission.ts';
 import { stored } from '../objects.fixture.ts';
 
@@ -11,7 +11,7 @@ const pod = (requests: Record<string, string>, ports: readonly New<ContainerPort
     spec: { containers: [{ name: 'c', resources: { requests }, ports }] },
   });
 const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
-const offer = { allocatable, allowedSysctls: [], pressures: [], shuttingDown: false };
+const offer = { allocatable, allowedSysctls: [], pressures: [], shuttingDown: false, object: undefined };
 const refusal = (subject: Pod, ...others: Pod[]): string | undefined => admitPod(subject, others, offer)?.reason;
 
 test('a pod is refused for what the node has not left', (t) => {
@@ -50,7 +50,8 @@ test("a sysctl that is not the pod's alone fails the pod unless the node allows 
     return { ...plain, spec: { ...plain.spec, ...more, securityContext: { sysctls: [{ name, value: '1' }] } } };
   };
   const message = (subject: Pod, allowedSysctls: readonly string[] = []): string | undefined =>
-    admitPod(subject, [], { allocatable, allowedSysctls, pressures: [], shuttingDown: false })?.message;
+    admitPod(subject, [], { allocatable, allowedSysctls, pressures: [], shuttingDown: false, object: undefined })
+      ?.message;
   t.is(refusal(asking('kernel.msgmax')), 'SysctlForbidden');
   t.is(message(asking('kernel.msgmax')), 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted');
   t.is(message(asking('kernel.msgmax'), ['kernel.msg*']), undefined);
@@ -71,4 +72,39 @@ test('a pod that asks for what no node with this engine has is refused', (t) => 
     message: 'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
   });
   t.is(refusal(pod({ 'hugepages-2Mi': '4Mi', cpu: '1' })), 'OutOfhugepages-2Mi');
+});
+
+test('a pod that came past the scheduler is refused where it may not be by its own word or by a taint', (t) => {
+  const object = stored<Node>({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'n1', labels: { disk: 'ssd' } },
+    spec: {
+      taints: [
+        { key: 'old', effect: 'NoSchedule' },
+        { key: 'k', effect: 'NoExecute' },
+      ],
+    },
+  });
+  const tolerations = [{ key: 'k', operator: 'Exists' }];
+  const asking = (spec: object, more: object = {}): Pod =>
+    ({ ...pod({}), ...more, spec: { ...pod({}).spec, tolerations, ...spec } }) as Pod;
+  const answer = (subject: Pod): string | undefined => {
+    const found = admitPod(subject, [], { ...offer, object });
+    return found === undefined ? undefined : `${found.reason}: ${found.message}`;
+  };
+  const affinity =
+    'NodeAffinity: Pod was rejected: Predicate NodeAffinity failed: ' +
+    "node(s) didn't match Pod's node affinity/selector";
+  t.is(answer(asking({ nodeSelector: { disk: 'hdd' } })), affinity);
+  t.is(answer(asking({ nodeSelector: { disk: 'ssd' } })), undefined);
+  const status = { conditions: [{ type: 'PodScheduled', status: 'True' }] };
+  t.is(answer(asking({ nodeSelector: { disk: 'hdd' } }, { status })), undefined, 'the scheduler knows a newer Node');
+  t.is(
+    answer(asking({ tolerations: [] })),
+    'TaintToleration: Pod was rejected: Predicate TaintToleration failed: ' +
+      "node(s) had taints that the pod didn't tolerate",
+  );
+  const metadata = { name: 'p', annotations: { 'kubernetes.io/config.source': 'file' } };
+  t.is(answer(asking({ tolerations: [] }, { metadata })), undefined, 'a static pod belongs to the node');
 });

@@ -3,6 +3,9 @@ import {
   addAmounts,
   hostPorts,
   hostPortsClash,
+  isConditionTrue,
+  type Node,
+  nodeSelectorAllows,
   type Pod,
   isTolerated,
   podResources,
@@ -60,6 +63,8 @@ export interface NodeOffer {
 interface NewPodOffer extends NodeOffer {
   readonly pressures: readonly string[];
   readonly shuttingDown: boolean;
+  /** The Node, if it is known. */
+  readonly object: Node | undefined;
 }
 
 const shuttingDown: Refusal = {
@@ -77,9 +82,35 @@ const checkedFirst = ['cpu', 'memory', 'ephemeral-storage'];
  */
 export function admitPod(pod: Pod, others: readonly Pod[], offer: NewPodOffer): Refusal | undefined {
   const ofNode = offer.shuttingDown ? shuttingDown : pressureProblem(pod, offer.pressures);
-  const problem = ofNode ?? admissionProblem(pod, others, offer);
+  const problem = ofNode ?? admissionProblem(pod, others, offer) ?? placementProblem(pod, offer.object);
   return problem === undefined ? undefined : { ...problem, message: `Pod was rejected: ${problem.message}` };
 }
+
+/**
+ * Whether the pod may be on this node by its own word and by the node's taints. What the scheduler placed, it has judged
+ * by a Node that may be newer than the one known here.
+ */
+function placementProblem({ metadata, spec, status }: Pod, node: Node | undefined): Refusal | undefined {
+  if (node === undefined || isConditionTrue(status?.conditions, 'PodScheduled')) return undefined;
+  const { name = '', labels = {} } = node.metadata;
+  if (!nodeSelectorAllows(spec, { name, labels }))
+    return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+  const isStatic = metadata.annotations?.[staticSource] !== undefined;
+  const taint = node.spec?.taints?.find(
+    (each) => each.effect === 'NoExecute' && !isTolerated(each, spec.tolerations) && !isStatic,
+  );
+  return taint === undefined
+    ? undefined
+    : predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate");
+}
+
+/** Pods of files on the node, not of the API. */
+const staticSource = 'kubernetes.io/config.source';
+
+const predicate = (reason: string, why: string): Refusal => ({
+  reason,
+  message: `Predicate ${reason} failed: ${why}`,
+});
 
 const memoryTaint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
 
@@ -137,10 +168,5 @@ export function admissionProblem(
   }
   const taken = others.flatMap(({ spec }) => hostPorts(spec));
   const clash = hostPorts(pod.spec).some((port) => taken.some((other) => hostPortsClash(port, other)));
-  return clash
-    ? {
-        reason: 'NodePorts',
-        message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
-      }
-    : undefined;
+  return clash ? predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports") : undefined;
 }

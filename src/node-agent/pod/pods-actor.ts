@@ -1,6 +1,6 @@
 /** A bucket of a node's pods: starts and stops their actors. */
 import type { ActorContext, ActorRef, Behaviour } from '../../actors/index.ts';
-import type { Pod } from '../../api/index.ts';
+import { type Node, type Pod, resources } from '../../api/index.ts';
 import type { ContainerFacts } from '../runtime/index.ts';
 import { podAsAllocated } from './pod-allocation.ts';
 import { admitPod } from './pod-admission.ts';
@@ -76,6 +76,7 @@ function podSeen(
         allocatable: ports.node.allocatable(),
         pressures: ports.node.pressures(),
         shuttingDown: ports.node.isShuttingDown(),
+        object: ports.api.view.get<Node>(resources.nodes, undefined, ports.node.identity.node),
       })
     : undefined;
   if (refusal === undefined) ports.node.allocations.give(podAsAllocated(pod));
