@@ -87,8 +87,8 @@ export function admitPod(pod: Pod, others: readonly Pod[], offer: NewPodOffer): 
 }
 
 /**
- * Whether the pod may be on this node by its own word and by the node's taints. What the scheduler placed, it has judged
- * by a Node that may be newer than the one known here.
+ * Whether the pod may be on this node by its own word and by the node's taints. What the scheduler placed is not
+ * judged again: it may know a newer Node.
  */
 function placementProblem({ metadata, spec, status }: Pod, node: Node | undefined): Refusal | undefined {
   if (node === undefined || isConditionTrue(status?.conditions, 'PodScheduled')) return undefined;

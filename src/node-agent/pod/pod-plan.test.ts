@@ -450,3 +450,23 @@ test('what never came to run in a pod that is over has an end, too', (t) => {
     terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 },
   });
 });
+
+test('containers can start when the volumes are there, too, and a later look at them takes nothing back', (t) => {
+  const play = new Play(pod());
+  const facts = { hostIps: ['192.0.2.1'], runtimeName: 'docker' };
+  const ready = (): string | undefined => {
+    const status = podStatus(play.state, { ...facts, now: play.now });
+    play.state = { ...play.state, pod: { ...play.state.pod, status } as Pod };
+    return status.conditions?.find(({ type }) => type === 'PodReadyToStartContainers')?.status;
+  };
+  play.tell(
+    { type: 'tick' },
+    { type: 'sandbox-created', id: 'box', addresses: ['10.244.0.2'] },
+    { type: 'sandbox-started' },
+  );
+  t.is(ready(), 'False');
+  play.tell({ type: 'volumes-ready' });
+  t.is(ready(), 'True');
+  play.state = { ...play.state, volumes: { phase: 'preparing', retries: 0 } };
+  t.is(ready(), 'True');
+});

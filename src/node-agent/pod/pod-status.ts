@@ -5,6 +5,7 @@ import {
   type ContainerStatus,
   type PodCondition,
   type PodStatus,
+  isConditionTrue,
   podAddresses,
   timeText,
 } from '../../api/index.ts';
@@ -210,7 +211,7 @@ function conditions(state: PodState, input: ConditionInput): PodCondition[] {
   const old = input.old.conditions ?? [];
   const containers = containersReady(state, input);
   const own: Verdict[] = [
-    { type: 'PodReadyToStartContainers', status: state.sandbox.phase === 'ready' ? 'True' : 'False' },
+    { type: 'PodReadyToStartContainers', status: canStartContainers(state, old) ? 'True' : 'False' },
     initializedCondition(state, input),
     readyCondition(state, containers, old),
     containers,
@@ -229,6 +230,11 @@ function conditions(state: PodState, input: ConditionInput): PodCondition[] {
     ),
   );
   return [...kept, ...old.filter(({ type }) => !names.has(type))];
+}
+
+/** A kubelet makes the sandbox when the volumes are there; here both are made at once. Later looks change nothing. */
+function canStartContainers({ sandbox, volumes }: PodState, old: readonly PodCondition[]): boolean {
+  return sandbox.phase === 'ready' && (volumes.phase === 'ready' || isConditionTrue(old, 'PodReadyToStartContainers'));
 }
 
 function withTimes(verdict: Verdict, before: PodCondition | undefined, now: number): PodCondition {
