@@ -78,8 +78,17 @@ serial('a page whose loading is broken off is loaded again by itself', async (t)
     asked += 1;
     await (asked < 3 ? route.abort('failed') : route.continue());
   });
+  let unstyled = false;
+  await page.route('**/style.css', async (route) => {
+    const breaksOff = asked === 2 && !unstyled; // As the modules begin to arrive.
+    unstyled ||= breaksOff;
+    await (breaksOff ? route.abort('failed') : route.continue());
+  });
   await navigate(page, () => page.reload());
   await page.getByLabel('Bearer token').waitFor();
+  t.true(unstyled);
+  const width = (await page.locator('.login form').boundingBox())?.width ?? Infinity;
+  t.true(width < 600, `the form is ${width} px wide: the page has its styles`);
   // A network interface that comes or goes meanwhile breaks one more off.
   t.true(asked >= 3);
   visits.pop();
