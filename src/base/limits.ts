@@ -24,6 +24,9 @@ export const limits = {
   bodyValuesMax: 40_000,
   bodyOwnedValuesMax: 60_000,
   bodyMembersMax: 10_000,
+  /** Errors about fields that an answer shows, and characters of each refused value (Kubernetes shows all). */
+  refusedFieldsShownMax: 1_000,
+  refusedValueCharactersMax: 10_000,
   /** Fields of a body in protobuf: an entry of a map has three. */
   protobufFieldsMax: 30_000,
   /** The largest review of rights or tokens: everybody may send one. */

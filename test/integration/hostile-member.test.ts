@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { tmpdir } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
 import { hostileGround, hostileKinds, type HostileRequest } from '../../src/api-server/testing/index.ts';
+import { limits } from '../../src/base/index.ts';
 import { Cluster, eventually } from './cluster.ts';
 import type { LoopPause } from './loop-watch.ts';
 
@@ -13,6 +14,8 @@ import type { LoopPause } from './loop-watch.ts';
  */
 const crowd = 100;
 const values = 640;
+/** A few at once that are as much work as the doors let in: writes, whose steps are the longest. */
+const edge = { crowd: 4, values: limits.bodyValuesMax - 1_000 };
 /** The bound of every step of a request (docs/security.md), of processor time. */
 const pauseMsMax = 50;
 
@@ -70,8 +73,9 @@ function sendOnce({ method, url, body, headers = {} }: HostileRequest): Promise<
 
 /** Pauses of the member's loop between two moments, once they are told. */
 async function pausesIn(from: number, to: number): Promise<readonly LoopPause[]> {
+  // A pause is written down within two rounds of 250 ms.
   await new Promise((done) => {
-    setTimeout(done, 1_000);
+    setTimeout(done, 600);
   });
   const text = existsSync(watched) ? readFileSync(watched, 'utf8') : '';
   return text
@@ -81,13 +85,12 @@ async function pausesIn(from: number, to: number): Promise<readonly LoopPause[]>
     .filter(({ at }) => at >= from && at <= to);
 }
 
-/** The member's longest pause, by processor time, while a hundred of a kind are sent at once. */
-async function longestPause(
-  t: ExecutionContext,
-  make: (index: number) => HostileRequest,
-): Promise<LoopPause | undefined> {
+type Make = (index: number) => HostileRequest;
+
+/** The member's longest pause, by processor time, while so many of a kind are sent at once. */
+async function longestPause(t: ExecutionContext, make: Make, count: number): Promise<LoopPause | undefined> {
   const from = Date.now();
-  const answers = await Promise.all(Array.from({ length: crowd }, (_, index) => send(make(index))));
+  const answers = await Promise.all(Array.from({ length: count }, (_, index) => send(make(index))));
   const to = Date.now();
   t.deepEqual(
     answers.filter(({ status }) => status >= 500),
@@ -100,34 +103,58 @@ async function longestPause(
 const renewedAt = (): number =>
   Date.parse(cluster.must('get', 'lease', '-n', 'kube-node-lease', '-o', 'jsonpath={.items[*].spec.renewTime}')) || 0;
 
-test("a hundred of each kind at once hold a member's event loop for a step at a time; leases go on", async (t) => {
-  t.timeout(600_000);
-  for (const each of hostileGround(values)) {
+/** Whether so many of a kind at once hold the loop for as long as the bound or longer, in each of three runs. */
+async function holds(
+  t: ExecutionContext,
+  { name, make, count }: { readonly name: string; readonly make: Make; readonly count: number },
+): Promise<boolean> {
+  // What the code needs it needs each time; what the machine's other work adds it does not.
+  const runs: (LoopPause | undefined)[] = [await longestPause(t, make, count)];
+  while (runs.length < 3 && (runs.at(-1)?.processorMs ?? 0) >= pauseMsMax)
+    runs.push(await longestPause(t, make, count));
+  const shown = (of: (pause: LoopPause) => number): string =>
+    runs.map((each) => (each === undefined ? 0 : of(each)).toFixed(0)).join(' and ');
+  t.log(
+    `${name}: ${shown(({ processorMs }) => processorMs)} ms of processor time, ` +
+      `garbage ${shown(({ garbageMs }) => garbageMs)} ms, wall ${shown(({ wallMs }) => wallMs)} ms`,
+  );
+  return (runs.at(-1)?.processorMs ?? 0) >= pauseMsMax;
+}
+
+/** Stores what the requests change. */
+async function layGround(t: ExecutionContext, count: number): Promise<void> {
+  for (const each of hostileGround(count)) {
     await send({ method: 'DELETE', url: `${each.url}/base` });
     const { status, text } = await send(each);
     t.true([201, 409].includes(status), `${status} ${text}`);
   }
-  // The connections: a hundred handshakes at once are no bodies.
-  await Promise.all(Array.from({ length: crowd }, () => send({ method: 'GET', url: '/version' })));
-  const before = await eventually('the lease of the node', renewedAt);
-  const longest: (readonly [name: string, LoopPause])[] = [];
-  for (const { name, make } of hostileKinds(values)) {
-    // What the code needs it needs each time; what the machine's other work adds it does not.
-    const runs: (LoopPause | undefined)[] = [await longestPause(t, make)];
-    while (runs.length < 3 && (runs.at(-1)?.processorMs ?? 0) >= pauseMsMax) runs.push(await longestPause(t, make));
-    const worst = runs.at(-1);
-    if (worst !== undefined) longest.push([name, worst]);
-    const shown = (of: (pause: LoopPause) => number): string =>
-      runs.map((each) => (each === undefined ? 0 : of(each)).toFixed(0)).join(' and ');
-    t.log(
-      `${name}: ${shown(({ processorMs }) => processorMs)} ms of processor time, ` +
-        `garbage ${shown(({ garbageMs }) => garbageMs)} ms, wall ${shown(({ wallMs }) => wallMs)} ms`,
+}
+
+test.serial(
+  "a hundred of each kind at once hold a member's event loop for a step at a time; leases go on",
+  async (t) => {
+    t.timeout(600_000);
+    await layGround(t, values);
+    // The connections: a hundred handshakes at once are no bodies.
+    await Promise.all(Array.from({ length: crowd }, () => send({ method: 'GET', url: '/version' })));
+    const before = await eventually('the lease of the node', renewedAt);
+    const tooLong: string[] = [];
+    for (const { name, make } of hostileKinds(values))
+      if (await holds(t, { name, make, count: crowd })) tooLong.push(name);
+    await eventually('the lease of the node to be renewed', () => renewedAt() > before);
+    t.is(
+      cluster.must('get', 'nodes', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'),
+      'True',
     );
-  }
-  await eventually('the lease of the node to be renewed', () => renewedAt() > before);
-  t.is(cluster.must('get', 'nodes', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'), 'True');
-  t.deepEqual(
-    longest.filter(([, { processorMs }]) => processorMs >= pauseMsMax).map(([name]) => name),
-    [],
-  );
+    t.deepEqual(tooLong, []);
+  },
+);
+
+test.serial("a few at the edge of the bounds hold a member's event loop for a step at a time", async (t) => {
+  t.timeout(300_000);
+  await layGround(t, edge.values);
+  const tooLong: string[] = [];
+  for (const { name, make } of hostileKinds(edge.values).filter((kind) => /patch|PUT|false names/u.test(kind.name)))
+    if (await holds(t, { name, make, count: edge.crowd })) tooLong.push(name);
+  t.deepEqual(tooLong, []);
 });

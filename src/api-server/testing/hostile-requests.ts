@@ -118,6 +118,10 @@ const jsonKinds = (values: number): readonly HostileKind[] => [
     make: () => sent(templates, template(variables(values / 3.2))),
   },
   {
+    name: 'JSON: a pod template of many false names',
+    make: () => sent(templates, template(list(values / 3.2, () => ({ name: '=', value: 'x' })))),
+  },
+  {
     name: 'JSON: a definition of many properties',
     make: () => sent(definitions, definition(members(values / 4, { type: 'string' }))),
   },

@@ -22,6 +22,7 @@ export function parseJson(text: string, findRepeated: boolean): ParsedText {
 export function* parseJsonSteps(text: string, findRepeated: boolean): Steps<ParsedText> {
   const excess = jsonExcess(text);
   if (excess !== undefined) throw new JsonSyntaxError(excess.message, { cause: excess });
+  yield;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -31,7 +32,9 @@ export function* parseJsonSteps(text: string, findRepeated: boolean): Steps<Pars
   }
   yield;
   const keys = countKeys(value, 0);
-  if (!findRepeated || countWrittenKeys(text) === keys) return { value };
+  if (!findRepeated) return { value };
+  yield;
+  if (countWrittenKeys(text) === keys) return { value };
   yield;
   return readJson(text);
 }

@@ -62,6 +62,29 @@ test('a 422 joins its errors and lists each as a cause', (t) => {
   );
 });
 
+test('a long value is shown by its beginning, however it was given', (t) => {
+  const long = 'x'.repeat(1_000_000);
+  for (const value of [long, { a: long }, verbatim(long)]) {
+    const { message, details } = invalidError({
+      group: '',
+      kind: 'A',
+      name: 'a',
+      errors: [invalid('b', value, 'bad')],
+    });
+    const [cause] = details?.causes ?? [];
+    t.regex(message, /^A "a" is invalid: b: Invalid value: .{0,9}xxx.*\.\.\. \(10000\d\d characters\)"?: bad$/u);
+    t.true(message.length < 11_000);
+    t.true((cause?.message?.length ?? Infinity) < 11_000);
+  }
+});
+
+test('of very many errors the first are shown, and the number of the others', (t) => {
+  const errors = Array.from({ length: 12_000 }, (_, index) => required(`spec.a[${index}]`));
+  const { message, details } = invalidError({ group: '', kind: 'A', name: 'a', errors });
+  t.is(details?.causes?.length, 1_000);
+  t.true(message.endsWith('spec.a[999]: Required value, and 11000 more errors]'), message.slice(-100));
+});
+
 test('failures about one object name its resource', (t) => {
   const deployments = { group: 'apps', resource: 'deployments' };
   const pods = { group: '', resource: 'pods' };

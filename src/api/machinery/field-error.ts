@@ -1,4 +1,5 @@
 /** Errors about fields of an object, in the words of Kubernetes (field.Error). */
+import { cutText, limits } from '../../base/index.ts';
 import { type StatusCause, StatusError } from './status.ts';
 
 /**
@@ -128,12 +129,21 @@ export function goQuote(text: string): string {
  * notation).
  */
 function valueText(value: unknown): string {
-  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'string') return goQuote(shortened(value));
   // Upstream prints the word as if it were text.
   if (value === null || value === undefined) return '"null"';
   if (typeof value !== 'object') return String(value);
-  if ('verbatim' in value && typeof value.verbatim === 'string') return value.verbatim;
-  return JSON.stringify(value);
+  if ('verbatim' in value && typeof value.verbatim === 'string') return shortened(value.verbatim);
+  return shortened(JSON.stringify(value));
+}
+
+/**
+ * A long value is shown by its beginning: whole, it would be in the message, in a cause and in both with quotes escaped
+ * once more.
+ */
+function shortened(text: string): string {
+  const { refusedValueCharactersMax: max } = limits;
+  return text.length <= max ? text : `${cutText(text, max)}... (${text.length} characters)`;
 }
 
 /** The text of an error without its field, such as `Invalid value: "x": must be lower case`. */
@@ -158,7 +168,7 @@ export function aggregateText(texts: readonly string[]): string {
   return unique.length === 1 ? (unique[0] ?? '') : `[${unique.join(', ')}]`;
 }
 
-/** The 422 that reports field errors. `name` may be '' (an object that has none yet). */
+/** The 422 that reports field errors, the first of very many. `name` may be '' (an object that has none yet). */
 export function invalidError(about: {
   readonly group: string;
   readonly kind: string;
@@ -166,14 +176,16 @@ export function invalidError(about: {
   readonly errors: readonly FieldError[];
 }): StatusError {
   const qualifiedKind = about.group === '' ? about.kind : `${about.kind}.${about.group}`;
-  const texts = about.errors.map((error) => `${error.field}: ${fieldErrorText(error)}`);
+  const causes = fieldErrorCauses(about.errors.slice(0, limits.refusedFieldsShownMax));
+  const texts = causes.map(({ field = '', message }) => `${field}: ${message}`);
+  if (about.errors.length > causes.length) texts.push(`and ${about.errors.length - causes.length} more errors`);
   const head = `${qualifiedKind} ${goQuote(about.name)} is invalid`;
   return new StatusError('Invalid', texts.length === 0 ? head : `${head}: ${aggregateText(texts)}`, {
     details: {
       ...(about.name === '' ? {} : { name: about.name }),
       ...(about.group === '' ? {} : { group: about.group }),
       ...(about.kind === '' ? {} : { kind: about.kind }),
-      causes: fieldErrorCauses(about.errors),
+      causes,
     },
   });
 }
