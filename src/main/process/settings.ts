@@ -19,6 +19,7 @@ import {
 import { usagePeriodMs } from '../../protocol/index.ts';
 import { type NetworkRangeSettings, rangeProblems } from './network-ranges.ts';
 import { type Home, writePrivate } from './home.ts';
+import { kubeletFields } from './kubelet-fields.ts';
 
 /** Every setting, as config/defaults.yaml explains it. */
 export interface Settings {
@@ -270,14 +271,19 @@ const groupLists: ReadonlySet<string> = new Set(['node.shutdownGracePeriodByPodP
 const isListOfGroups = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
 
+function unknownSetting(place: string): string {
+  if (place.startsWith('node.') && kubeletFields.includes(place.slice('node.'.length)))
+    return `${place} of a kubelet is no setting here; docs/node-agent.md says what stands for it`;
+  return `there is no setting ${place}; config/defaults.yaml lists them all`;
+}
+
 function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
   const result: { [key: string]: unknown } = { ...base };
   for (const [key, value] of Object.entries(over)) {
     if (value === undefined) continue;
     const place = path === '' ? key : `${path}.${key}`;
     const known = base[key];
-    if (known === undefined)
-      throw new SettingsError(`${source}: there is no setting ${place}; config/defaults.yaml lists them all`);
+    if (known === undefined) throw new SettingsError(`${source}: ${unknownSetting(place)}`);
     if (Array.isArray(known)) {
       if (groupLists.has(place) && isListOfGroups(value)) {
         result[key] = value;
