@@ -142,6 +142,39 @@ test('where the policy of what changes says so, the container is restarted with 
   t.deepEqual(types(inPlace), ['update-container'], 'the processor has another policy');
 });
 
+test('a sidecar is resized like any container; an init container that ended is not', (t) => {
+  const side = (cpu: string): Container => ({ ...sized(cpu), name: 'side', restartPolicy: 'Always' });
+  const setUp = (cpu: string): Container => ({ ...sized(cpu), name: 'set-up' });
+  const with2 = (cpu: string): Pod => {
+    const { spec, ...rest } = pod(sized('100m'));
+    return stored<Pod>({ ...rest, spec: { ...spec, initContainers: [setUp(cpu), side(cpu)] } });
+  };
+  const made = (container: Container, id: string): readonly PodInput[] => [
+    { type: 'image-ready', container: container.name, id: 'sha256:1', user: '' },
+    { type: 'container-created', container: container.name, id, hash: containerHash(container), sandboxId: 'box' },
+    { type: 'container-started', container: container.name, id, startedAt: 1_000 },
+  ];
+  const end = { id: 'c0', exitCode: 0, reason: 'Completed', finishedAt: 1_500 };
+  const before = play(freshPod(with2('100m'), 1_000), [
+    { type: 'tick' },
+    { type: 'sandbox-created', id: 'box', addresses: ['10.244.0.2'] },
+    { type: 'sandbox-started' },
+    { type: 'volumes-ready' },
+    ...made(setUp('100m'), 'c0'),
+    { type: 'container-ended', container: 'set-up', end },
+    ...made(side('100m'), 'c1'),
+  ]).state;
+  const wish = play(before, [{ type: 'pod-changed', pod: with2('200m') }]);
+  t.deepEqual(JSON.parse(wantedOf(wish)), [['side', side('200m').resources]]);
+  const allowed = play(wish.state, [
+    { type: 'resize-judged', wanted: wantedOf(wish), verdict: { outcome: 'allowed' } },
+  ]);
+  t.deepEqual(
+    allowed.effects.filter(({ type }) => type === 'update-container'),
+    [{ type: 'update-container', container: 'side', id: 'c1' }],
+  );
+});
+
 test('what the engine refuses is shown and tried again', (t) => {
   const wish = asked(running(sized('100m')), sized('200m'));
   const failed = play(wish.state, [

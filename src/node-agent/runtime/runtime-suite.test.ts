@@ -58,6 +58,11 @@ const networkOf = (name: string): NetworkSpec & { readonly subnet: string } => {
   };
 };
 
+/** Shows the limits of a container's own control group, of either version. */
+const controlGroup = `cd /sys/fs/cgroup
+cat memory.max 2>/dev/null || cat memory/memory.limit_in_bytes
+cat cpu.max 2>/dev/null || echo $(cat cpu/cpu.cfs_quota_us) $(cat cpu/cpu.cfs_period_us)`;
+
 function spec(name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
     name: `troupe-${run}-${name}`,
@@ -179,14 +184,30 @@ for (const { name, runtime } of subjects) {
     return id;
   };
 
-  test.serial(title('a container gets other limits while it runs, unless it is gone'), async (t) => {
-    const id = await made(t, spec('resized', 'sleep 1000'));
-    await runtime.start(id);
-    await runtime.update(id, { cpuShares: 512, cpuPeriodUs: 100_000, cpuQuotaUs: 50_000, memoryBytes: 64 * 2 ** 20 });
-    t.is((await runtime.inspect(id))?.state, 'running');
-    await runtime.remove(id);
-    await t.throwsAsync(runtime.update(id, { cpuShares: 2 }), { message: /no such container/i });
-  });
+  test.serial(
+    title('a container gets other limits while it runs, as its control group says, unless it is gone'),
+    async (t) => {
+      const id = await made(t, spec('resized', 'sleep 1000', { resources: { memoryBytes: 96 * 2 ** 20 } }));
+      await runtime.start(id);
+      const before = await runtime.inspect(id);
+      for (const [mebibytes, quota] of [
+        [64, 50_000],
+        [128, 150_000],
+      ] as const) {
+        const memoryBytes = mebibytes * 2 ** 20;
+        await runtime.update(id, { cpuShares: 512, cpuPeriodUs: 100_000, cpuQuotaUs: quota, memoryBytes });
+        const options = { stdin: false, stdout: true, stderr: false, terminal: false };
+        const session = await runtime.exec(id, { command: ['sh', '-c', controlGroup], ...options });
+        const said = await text(session.output);
+        // The simulated one has no control groups.
+        if (name !== 'simulated') t.is(said, `${memoryBytes}\n${quota} 100000\n`);
+      }
+      const { state, startedAt, processId } = (await runtime.inspect(id)) ?? {};
+      t.deepEqual([state, startedAt, processId], ['running', before?.startedAt, before?.processId]);
+      await runtime.remove(id);
+      await t.throwsAsync(runtime.update(id, { cpuShares: 2 }), { message: /no such container/i });
+    },
+  );
 
   test.serial(title('a container is created, started, seen by its labels, stopped and removed'), async (t) => {
     const id = await made(t, spec('life', 'sleep 1000'));
