@@ -58,7 +58,7 @@ export class CrashWorld {
     });
     this.api.put(resources.csiDrivers, {
       metadata: { name: driverName },
-      spec: { attachRequired: false, volumeLifecycleModes: ['Persistent', 'Ephemeral'], fsGroupPolicy: 'None' },
+      spec: { attachRequired: false, podInfoOnMount: true, volumeLifecycleModes: ['Persistent', 'Ephemeral'] },
     });
     this.#listen();
   }
