@@ -211,7 +211,7 @@ nodeTest('what is deleted leaves nothing behind: no mount, no shim, no network, 
   cluster.must('delete', 'deployment,service', 'web');
   await eventually('the pods to be gone', () => get('pods', '.items[*].metadata.name') === '');
   await eventually('the rest to be gone', () => shims().length === 0 && engine.mounts().length === 0);
-  t.false(hasLogs());
+  await eventually('the logs to be gone', () => !hasLogs());
   t.is(engine.ctr('containers', 'ls', '-q').trim(), '');
   const links = (): string => run('ip', ['-o', 'link', 'show', 'master', `trp-${cluster.name}`]).stdout;
   await eventually('the links to be gone', () => links() === '');
