@@ -88,6 +88,7 @@ export async function buildBundle({ into = join(root, 'dist'), plugins = [] }: B
       troupe: join(root, 'src', 'cli', 'main.ts'),
       'ingress-worker': join(root, 'src', 'main', 'node', 'ingress-worker.ts'),
       'yaml-worker': join(root, 'src', 'api-server', 'yaml-worker.ts'),
+      'loopback-process': join(root, 'src', 'node-agent', 'loopback', 'process.ts'),
     },
     outdir: fresh,
     bundle: true,
@@ -107,7 +108,8 @@ export async function buildBundle({ into = join(root, 'dist'), plugins = [] }: B
         '__createRequire(import.meta.url);',
     },
   });
-  for (const name of ['troupe.js', 'ingress-worker.js', 'yaml-worker.js']) escapeInPlace(join(fresh, name));
+  for (const name of ['troupe.js', 'ingress-worker.js', 'yaml-worker.js', 'loopback-process.js'])
+    escapeInPlace(join(fresh, name));
   chmodSync(join(fresh, 'troupe.js'), 0o755);
   await build({
     absWorkingDir: root,

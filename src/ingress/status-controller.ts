@@ -9,7 +9,7 @@ import {
   sameResource,
   StatusError,
 } from '../api/index.ts';
-import { ingressPortsAnnotation, outsideAddress, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
+import { ingressPortsAnnotation, outsideAddresses, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
 import type { ObjectChange, ResourceClient, ResourceView } from '../resources/index.ts';
 import { problemsOf } from './route-table.ts';
 import { viewFacts } from './view-facts.ts';
@@ -114,11 +114,11 @@ function serviceNames({ spec }: Ingress): readonly string[] {
 
 /** The addresses of ready nodes that say that they serve, each once. */
 export function servingAddresses(nodes: readonly Node[]): readonly string[] {
-  return [...new Set(nodes.flatMap((node) => servingAddress(node) ?? []))].sort();
+  return [...new Set(nodes.flatMap(addressesOf))].sort();
 }
 
-function servingAddress({ metadata, status }: Node): string | undefined {
-  return metadata.annotations?.[ingressPortsAnnotation] === undefined ? undefined : outsideAddress(status);
+function addressesOf({ metadata, status }: Node): readonly string[] {
+  return metadata.annotations?.[ingressPortsAnnotation] === undefined ? [] : [...outsideAddresses(status).values()];
 }
 
 /**
@@ -133,6 +133,6 @@ export function nodeMatters(change: ObjectChange): boolean {
   )
     return false;
   const { type, object, previous } = change;
-  const before = previous === undefined ? undefined : servingAddress(previous as Node);
-  return (type === 'delete' ? undefined : servingAddress(object as Node)) !== before;
+  const before = previous === undefined ? [] : addressesOf(previous as Node);
+  return !deepEqual(type === 'delete' ? [] : addressesOf(object as Node), before);
 }

@@ -167,7 +167,13 @@ function makeSandboxImage({ runtime, log }: NodeAgentOptions): void {
 /** Answers the paths of a kubelet, and opens streams to the node's pods. */
 function serveKubelet(options: NodeAgentOptions, lifetime: Lifetime, parts: Parameters<typeof nodePaths>[1]): void {
   const hostIp = parts.facts.addresses[0] ?? '';
-  const streams = serveStreams({ ...options, node: options.nodeName, hostIp, kubelet: nodePaths(options, parts) });
+  const streams = serveStreams({
+    ...options,
+    node: options.nodeName,
+    hostIp,
+    kubelet: nodePaths(options, parts),
+    loopback: parts.machine.loopback?.(options.timers),
+  });
   lifetime.atEnd(() => {
     streams.close();
   });

@@ -61,7 +61,7 @@ export {
   tlsSecretNames,
 } from './ingress.ts';
 export { parseAnswerHead, parseOpenStream, parseStreamFrame } from './node-stream-parsing.ts';
-export { outsideAddress } from './node-address.ts';
+export { outsideAddresses } from './node-address.ts';
 export { Pieces } from './pieces.ts';
 export {
   acknowledgeSent,

@@ -12,7 +12,7 @@ import { ingressPortsAnnotation, servedIngresses } from '../../protocol/index.ts
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import { type Controller, type ControllerPorts, isOf, refOf, unlessGone } from '../runtime/index.ts';
 import { slicesOf } from '../endpoint-slice/slices.ts';
-import { type Balance, balance, isBalanced, servingAddress } from './reconcile.ts';
+import { type Balance, balance, isBalanced, servingAddresses } from './reconcile.ts';
 
 const key = 'cluster';
 const manager = 'troupe-load-balancer';
@@ -68,11 +68,11 @@ function matters(change: ObjectChange, view: ResourceView): boolean {
   return service !== undefined && isBalanced(service) && service.spec.externalTrafficPolicy === 'Local';
 }
 
-/** What of a node matters here: by which address it serves, and which ports Ingresses have there. */
+/** What of a node matters here: by which addresses it serves, and which ports Ingresses have there. */
 function nodeText(node: Node | undefined): string {
   return node === undefined
     ? ''
-    : `${servingAddress(node) ?? ''} ${node.metadata.annotations?.[ingressPortsAnnotation] ?? ''}`;
+    : `${[...servingAddresses(node).values()].join()} ${node.metadata.annotations?.[ingressPortsAnnotation] ?? ''}`;
 }
 
 /** Ports of the nodes that are in other hands: those of the settings, and Ingresses' while there is one to serve. */

@@ -8,6 +8,7 @@ interface World {
   readonly cluster: MemoryCluster;
   readonly harness: Harness;
   service(name: string, port: number, spec?: object): Promise<unknown>;
+  /** `address`: one, or several with a comma between them. */
   node(name: string, address: string, metadata?: object): Promise<unknown>;
   /** The addresses that a Service shows, after all has come to rest. */
   shown(name: string): Promise<readonly (string | undefined)[] | undefined>;
@@ -35,7 +36,7 @@ function world(): World {
           conditions: [{ type: 'Ready', status: 'True' }],
           addresses: [
             { type: 'Hostname', address: name },
-            { type: 'InternalIP', address },
+            ...address.split(',').map((each) => ({ type: 'InternalIP', address: each })),
           ],
         },
       }),
@@ -68,6 +69,18 @@ test('a load balancer is reached at the addresses of all ready nodes, each once'
     { type: 'merge', body: { spec: { type: 'ClusterIP' } } },
   );
   t.is(await shown('web'), undefined);
+});
+
+test('a load balancer is reached in the families of its Service', async (t) => {
+  const { service, node, shown } = world();
+  await node('a', '192.0.2.1,2001:db8::1');
+  await node('b', '192.0.2.2');
+  await service('both', 80, { ipFamilies: ['IPv6', 'IPv4'] });
+  await service('four', 81, { ipFamilies: ['IPv4'] });
+  await service('six', 82, { ipFamilies: ['IPv6'] });
+  t.deepEqual(await shown('both'), ['192.0.2.1', '192.0.2.2', '2001:db8::1']);
+  t.deepEqual(await shown('four'), ['192.0.2.1', '192.0.2.2']);
+  t.deepEqual(await shown('six'), ['2001:db8::1']);
 });
 
 test("a port of the nodes is the oldest Service's, and free again after it", async (t) => {

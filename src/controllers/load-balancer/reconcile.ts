@@ -1,6 +1,6 @@
 /** Decides which addresses of nodes each Service of type LoadBalancer shows. */
-import { type EndpointSlice, type Node, parseTime, type Service } from '../../api/index.ts';
-import { outsideAddress } from '../../protocol/index.ts';
+import { type EndpointSlice, type IpFamily, type Node, parseTime, type Service } from '../../api/index.ts';
+import { outsideAddresses } from '../../protocol/index.ts';
 import { keyOf } from '../runtime/index.ts';
 
 const excludedLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
@@ -37,8 +37,8 @@ export const isBalanced = ({ spec, metadata }: Service): boolean =>
  */
 export function balance({ services, nodes, slicesOf, reserved }: BalanceFacts): readonly Balance[] {
   const able = nodes.flatMap((node) => {
-    const address = servingAddress(node);
-    return address === undefined ? [] : [{ name: node.metadata.name, address }];
+    const addresses = servingAddresses(node);
+    return addresses.size === 0 ? [] : [{ name: node.metadata.name, addresses }];
   });
   const holders = new Map<string, Service>();
   return services
@@ -50,15 +50,23 @@ export function balance({ services, nodes, slicesOf, reserved }: BalanceFacts): 
       for (const key of portKeys(service)) holders.set(key, service);
       const local = service.spec.externalTrafficPolicy === 'Local' ? readyNodes(slicesOf(service)) : undefined;
       const chosen = able.filter(({ name }) => local === undefined || local.has(name));
-      return { service, addresses: [...new Set(chosen.map(({ address }) => address))].sort() };
+      const shown = chosen.flatMap(({ addresses }) => addressesFor(service, addresses));
+      return { service, addresses: [...new Set(shown)].sort() };
     });
 }
 
-/** By which address a node serves; undefined while it should get no traffic. */
-export function servingAddress({ metadata, status }: Node): string | undefined {
+/** By which addresses a node serves; none while it should get no traffic. */
+export function servingAddresses({ metadata, status }: Node): ReadonlyMap<IpFamily, string> {
   return metadata.deletionTimestamp !== undefined || metadata.labels?.[excludedLabel] !== undefined
-    ? undefined
-    : outsideAddress(status);
+    ? new Map()
+    : outsideAddresses(status);
+}
+
+/** Those of the Service's families; of a Service that names none, the node's first. */
+function addressesFor({ spec }: Service, addresses: ReadonlyMap<IpFamily, string>): readonly string[] {
+  const { ipFamilies = [] } = spec;
+  if (ipFamilies.length === 0) return [...addresses.values()].slice(0, 1);
+  return [...addresses].flatMap(([family, address]) => (ipFamilies.includes(family) ? [address] : []));
 }
 
 const portKeys = ({ spec }: Service): readonly string[] =>

@@ -17,6 +17,7 @@ import {
 } from '../network/index.ts';
 import { ConfinementError } from '../container/index.ts';
 import { type NodeLog, readNodeLog } from '../kubelet/index.ts';
+import { loopbackDialer, type LoopbackDialer } from '../loopback/index.ts';
 import { kernelCounters, simulatedCounters, type UsageSource } from '../usage/index.ts';
 import {
   type DiskRoom,
@@ -48,6 +49,8 @@ export interface Machine {
   }): MachineClaim;
   startDns(options: DnsServerOptions): Promise<DnsServer>;
   links(settings: LinkSettings): PodLinks;
+  /** What listens at loopback addresses of pods; undefined: it is not reached. */
+  readonly loopback: ((timers: Timers) => LoopbackDialer) | undefined;
   /** See node-log.ts. */
   nodeLog(folder: string, path: string): Promise<NodeLog | undefined>;
   /** What is in use on it. */
@@ -94,6 +97,7 @@ export function hostMachine(): Machine {
     },
     seccompProfile: readSeccompProfile,
     nodeLog: readNodeLog,
+    loopback: (timers) => loopbackDialer(timers),
     claim: claimMachine,
     startDns: startDnsServer,
     links: (settings) => machinePodLinks(scriptShell(), settings),
@@ -160,6 +164,7 @@ export function simulatedMachine(
     seccompProfile: (_folder, name) =>
       Promise.reject(new ConfinementError('seccomp', `cannot load seccomp profile "${name}"`)),
     nodeLog: () => Promise.resolve(undefined),
+    loopback: undefined,
     claim: ({ node }) => ({ held: true, nodes: [node], close: () => undefined }),
     startDns: () => Promise.resolve({ port: 10_053, close: () => undefined }),
     links: () => links,

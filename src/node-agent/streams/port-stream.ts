@@ -1,4 +1,5 @@
 /** Streams a TCP connection between a door and a pod's port. */
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { errorMessage, type Timers } from '../../base/index.ts';
 import type { StreamLink } from './stream-link.ts';
@@ -11,6 +12,8 @@ interface PortTarget {
   readonly host: string;
   readonly port: number;
   readonly pod: string;
+  /** A connection to the pod's own loopback address, where a server may listen that refuses others. */
+  readonly loopback?: (() => Promise<Socket>) | undefined;
 }
 
 /**
@@ -18,23 +21,41 @@ interface PortTarget {
  * client is gone gets all that it sent, and the end of it.
  */
 export async function carryPort(timers: Timers, link: StreamLink, target: PortTarget): Promise<void> {
-  const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true });
-  // The loop below hears errors while it runs.
-  socket.on('error', () => undefined);
-  link.onData((channel, data) => (channel === toPod ? written(socket, data) : Promise.resolve()));
+  const connecting = connected(target);
+  // A failure is told below.
+  const whenConnected = (use: (socket: Socket) => unknown): Promise<unknown> => connecting.then(use, () => undefined);
+  link.onData(async (channel, data) => {
+    if (channel === toPod) await whenConnected((socket) => written(socket, data));
+  });
   link.onEnd((channel) => {
-    if (channel === toPod) socket.end();
-    else if (channel === undefined) letGo(timers, socket);
+    if (channel === toPod) void whenConnected((socket) => socket.end());
+    else if (channel === undefined) void whenConnected((socket) => letGo(timers, socket));
   });
   try {
+    const socket = await connecting;
     for await (const data of socket.iterator({ destroyOnReturn: false }))
       if (!(await link.send(fromPod, data as Uint8Array))) return;
     link.end(fromPod);
   } catch (error) {
     await link.send(failure, failureOf(target, errorMessage(error)));
   }
-  socket.destroy();
+  await whenConnected((socket) => socket.destroy());
   link.end();
+}
+
+async function connected({ host, port, loopback }: PortTarget): Promise<Socket> {
+  const socket = connect({ host, port, allowHalfOpen: true });
+  try {
+    await once(socket, 'connect');
+  } catch (error) {
+    if (loopback === undefined || (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error;
+    return loopback().catch((other: unknown) => {
+      throw new Error(`${errorMessage(error)}, and in the pod: ${errorMessage(other)}`, { cause: error });
+    });
+  }
+  // Who reads hears errors while it does.
+  socket.on('error', () => undefined);
+  return socket;
 }
 
 /** A connection that is closed over what was not read resets the other side, which then loses what it has not read. */

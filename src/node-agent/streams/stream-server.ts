@@ -1,10 +1,12 @@
 /** Opens the streams that doors ask for. */
+import type { Socket } from 'node:net';
 import { badRequest, type Pod, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { type Bus, decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
 import { type OpenStream, parseOpenStream, type StreamOpened, type StreamRefused } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { KubeletPaths } from '../kubelet/index.ts';
+import type { LoopbackDialer } from '../loopback/index.ts';
 import {
   attemptOf,
   type ClusterIdentity,
@@ -32,6 +34,8 @@ interface StreamServerPorts extends ClusterIdentity {
   readonly hostIp: string;
   /** What a kubelet serves on its port. */
   readonly kubelet: KubeletPaths;
+  /** Undefined: what listens at a pod's own loopback address is not reached. */
+  readonly loopback?: LoopbackDialer | undefined;
 }
 
 /** Answers doors that open streams to this node's pods. */
@@ -78,11 +82,12 @@ async function openStream(ports: StreamServerPorts, open: OpenStream): Promise<O
   if (pod === undefined || pod.spec.nodeName !== ports.node || (open.uid !== '' && pod.metadata.uid !== open.uid))
     throw new StatusError('NotFound', `pods "${open.pod}" not found`, { details: { name: open.pod, kind: 'pods' } });
   if (open.type === 'port-forward') {
-    const host = pod.spec.hostNetwork === true ? ports.hostIp : await addressOf(ports, pod);
+    const { port = 0 } = open;
+    const place = pod.spec.hostNetwork === true ? { host: ports.hostIp } : await placeOf(ports, { pod, port });
     const { link, toAgent } = openLink(ports, open.toDoor);
     return {
       answer: { type: 'opened', toAgent },
-      run: () => carryPort(ports.timers, link, { host, port: open.port ?? 0, pod: open.pod }),
+      run: () => carryPort(ports.timers, link, { ...place, port, pod: open.pod }),
     };
   }
   if (open.type === 'logs') {
@@ -162,17 +167,32 @@ function crashLooping(pod: Pod, name: string): boolean {
   return pod.status?.containerStatuses?.find((status) => status.name === name)?.state?.waiting !== undefined;
 }
 
-async function addressOf(ports: StreamServerPorts, pod: Pod): Promise<string> {
+/** By which ways a port of a pod on the pod network is reached. */
+async function placeOf(
+  ports: StreamServerPorts,
+  { pod, port }: { readonly pod: Pod; readonly port: number },
+): Promise<{ readonly host: string; readonly loopback: (() => Promise<Socket>) | undefined }> {
   const found = await ports.runtime.summaries({
     ...clusterLabels(ports),
     [labels.podUid]: uidOnNode(pod),
     [labels.role]: 'sandbox',
   });
-  const [address] = listedAddresses(found.find(({ state }) => state === 'running')?.labels ?? {});
-  if (address === undefined)
+  const sandbox = found.find(({ state }) => state === 'running');
+  const [host] = listedAddresses(sandbox?.labels ?? {});
+  if (sandbox === undefined || host === undefined)
     throw new StatusError(
       'InternalError',
       `unable to forward port because pod is not running. Current status=${pod.status?.phase}`,
     );
-  return address;
+  const { loopback } = ports;
+  return {
+    host,
+    loopback:
+      loopback === undefined
+        ? undefined
+        : async () => {
+            const facts = await ports.runtime.inspect(sandbox.id);
+            return loopback.dial({ containerId: sandbox.id, processId: facts?.processId ?? 0 }, port);
+          },
+  };
 }
