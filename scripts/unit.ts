@@ -1,8 +1,8 @@
 /**
  * Runs the unit tests from one bundle, many files to a worker: starting a worker, and stripping the types of some
  * hundred modules anew in each, takes longer than the tests. `npx ava src/…/x.test.ts` runs a single file from its
- * source. The simulation's long tests change sources as they load them and run unbundled
- * (test/simulation/ava.config.js).
+ * source. Three kinds run elsewhere, each with its own ava.config.js: the simulation's long tests, which change sources
+ * as they load them, hostile requests, and what needs real engines (the integration tests and the runtimes' suite).
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
@@ -15,13 +15,13 @@ const testsOf = join(root, 'test', 'tests-of.ts');
 /** Few enough that starting them costs little, enough that the last one to end keeps nobody waiting for long. */
 const sharedWorkers = 8;
 
+const elsewhere =
+  /^(test\/(hostile\/|integration|simulation\/(simulation|planted|planted-others|exit-codes)\.)|.*\/runtime-suite\.)/;
+
 /** The test files of each worker. Hooks hold for a whole worker, so a file that has some gets one for itself. */
 function workers(): readonly (readonly string[])[] {
   const files = globSync('{src,test}/**/*.test.ts', { cwd: root })
-    .filter(
-      (file) =>
-        !/^test\/(hostile\/|integration|simulation\/(simulation|planted|planted-others|exit-codes)\.)/.test(file),
-    )
+    .filter((file) => !elsewhere.test(file))
     .sort();
   const hasHooks = (file: string): boolean =>
     /\btest(\.serial)?\.(before|after)/.test(readFileSync(join(root, file), 'utf8'));
