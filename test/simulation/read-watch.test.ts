@@ -76,3 +76,9 @@ test('an answer to a read that nobody has proven since is found', (t) => {
   watch.onReady(raft, { messages, committed: [], reads: [] });
   t.is(ledger.violation?.check, 'unproven-read');
 });
+
+test('an answer to a read that this leader was not asked for in its term is found', (t) => {
+  const { ledger, watch, raft } = watchedLeader(t);
+  watch.onReady(raft, { messages: [], committed: [], reads: [{ context: 8, index: 2 as LogIndex }] });
+  t.is(ledger.violation?.check, 'unproven-read');
+});

@@ -46,15 +46,18 @@ export class ReadWatch {
   }
 
   onReady(raft: Raft, { messages, reads }: Ready): void {
-    const lead = this.#leads.get(raft);
-    if (lead === undefined || lead.term !== raft.term || raft.role !== 'leader') return;
+    if (raft.role !== 'leader') return;
+    const lead = this.#leadOf(raft);
     const self = raft.identity.member;
     const answers = [
       ...reads.map(({ context }) => `${self}/${context}`),
       ...messages.flatMap((message) => (message.type === 'read-response' ? [`${message.to}/${message.context}`] : [])),
     ];
     for (const key of answers) {
-      const after = lead.begun.get(key)?.shift();
+      const begun = lead.begun.get(key);
+      if (begun === undefined)
+        this.#ledger.fail('unproven-read', `${self} answers a read that it was not asked for in term ${lead.term}`);
+      const after = begun?.shift();
       if (after === undefined) continue;
       const silent = silentSince(raft, lead, after);
       if (silent !== undefined)
