@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
-import { Cluster, eventually, run } from './cluster.ts';
+import { Cluster, eventually, run, signalProcess } from './cluster.ts';
 import { CsiRig, csiProblem, driverName, kubeletRoots, mountsBelow } from './csi-driver.ts';
 
 /** Volumes of a CSI driver: real pods, the example driver, its side-cars' part, two nodes on one engine. */
@@ -58,6 +58,7 @@ function storageTest(title: string, body: (t: ExecutionContext) => Promise<void>
   test.serial(title, async (t) => {
     if (problem === undefined) {
       await body(t).catch((error: unknown) => {
+        t.log(cluster.logs().slice(-6_000));
         t.log(cluster.kubectl('describe', 'pod,pvc,pv,volumeattachment').stdout.slice(-8_000), rig.said());
         throw error;
       });
@@ -69,31 +70,36 @@ function storageTest(title: string, body: (t: ExecutionContext) => Promise<void>
 }
 
 const get = (what: string, path: string): string => cluster.must('get', ...what.split(' '), '-o', `jsonpath={${path}}`);
+const nodeReady = (node: string): boolean =>
+  get(`node ${node}`, '.status.conditions[?(@.type=="Ready")].status') === 'True';
 const phase = (pod: string): string => get(`pod ${pod}`, '.status.phase');
 const sh = (pod: string, script: string): string => cluster.must('exec', pod, '--', 'sh', '-c', script).trim();
 const runs = (pod: string): Promise<boolean> =>
   eventually(`the pod ${pod} to run`, () => phase(pod) === 'Running', 120_000);
 
-const claim = (name: string): string => `---
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: { name: ${name} }
-spec: { accessModes: [ReadWriteOnce], storageClassName: hostpath, resources: { requests: { storage: 16Mi } } }
-`;
-
-/** A pod that sleeps; `volumes` and `container` are its parts in YAML's flow style. */
-const pod = (name: string, container: string, volumes: string): string => `---
-apiVersion: v1
-kind: Pod
-metadata: { name: ${name} }
+/** One pod with a volume that is made for it, and one of its own. */
+const database = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db }
 spec:
-  terminationGracePeriodSeconds: 1
-  securityContext: { fsGroup: 4321 }
-  containers: [{ name: c, image: "${image}", command: [sleep, "1000"], ${container} }]
-  volumes: [${volumes}]
+  serviceName: db
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      securityContext: { fsGroup: 4321 }
+      tolerations: [{ key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 0 }]
+      containers:
+      - name: c
+        image: "${image}"
+        command: [sleep, "1000"]
+        volumeMounts: [{ name: data, mountPath: /v }, { name: own, mountPath: /i }]
+      volumes: [{ name: own, csi: { driver: ${driverName}, volumeAttributes: { a: b } } }]
+  volumeClaimTemplates:
+  - metadata: { name: data }
+    spec: { accessModes: [ReadWriteOnce], storageClassName: hostpath, resources: { requests: { storage: 16Mi } } }
 `;
-
-const claimed = (name: string): string => `{ name: ${name}, persistentVolumeClaim: { claimName: ${name} } }`;
 
 const mounts = (): readonly string[] => nodes().flatMap((node) => mountsBelow(rootOf(node)));
 const loops = (): readonly string[] =>
@@ -116,27 +122,61 @@ async function allGone(): Promise<void> {
   );
 }
 
-storageTest('a pod gets a volume that is made for it, and one of its own', async (t) => {
-  cluster.apply(
-    claim('data') +
-      pod(
-        'one',
-        'volumeMounts: [{ name: data, mountPath: /v }, { name: own, mountPath: /i }]',
-        `${claimed('data')}, { name: own, csi: { driver: ${driverName}, volumeAttributes: { a: b } } }`,
-      ),
-  );
-  await runs('one');
-  t.is(sh('one', 'echo x > /v/file; cat /v/file; stat -c %g /v'), 'x\n4321');
-  t.regex(sh('one', 'cat /i/context.json'), /"a":"b".*"csi.storage.k8s.io\/pod.name":"one"/);
+storageTest('a pod of a StatefulSet gets a volume that is made for it, and one of its own', async (t) => {
+  cluster.apply(database);
+  await runs('db-0');
+  t.is(sh('db-0', 'echo x > /v/file; sync; cat /v/file; stat -c %g /v'), 'x\n4321');
+  t.regex(sh('db-0', 'cat /i/context.json'), /"a":"b".*"csi.storage.k8s.io\/pod.name":"db-0"/);
   t.deepEqual(
     mounts()
       .map((path) => path.replace(/.*\//, ''))
       .sort(),
     ['globalmount', 'mount', 'mount'],
   );
-  const node = get('pod one', '.spec.nodeName');
+  const node = get('pod db-0', '.spec.nodeName');
   t.regex(get(`node ${node}`, '.status.volumesInUse'), new RegExp(`kubernetes.io/csi/${driverName}\\^vol-`));
-  t.is(get('pvc data', '.metadata.annotations.volume\\.kubernetes\\.io/selected-node'), node);
-  cluster.must('delete', 'pod', 'one');
-  await allGone();
+  t.is(get('pvc data-db-0', '.metadata.annotations.volume\\.kubernetes\\.io/selected-node'), node);
 });
+
+storageTest(
+  'its node dies: the volume stays fenced until the node is out of service, and keeps its data',
+  async (t) => {
+    const dead = get('pod db-0', '.spec.nodeName');
+    const other = nodes().find((node) => node !== dead) ?? '';
+    const { pid } = cluster.status().nodes.find(({ name }) => name === dead) ?? {};
+    const uid = get('pod db-0', '.metadata.uid');
+    const attachedTo = (): string => get('volumeattachment', '.items[*].spec.nodeName');
+    // To the others it is as dead as one without power; that it can be woken again is worse.
+    signalProcess(pid, 'SIGSTOP');
+    await eventually('the node to be not ready', () => !nodeReady(dead));
+    // Nobody on the node confirms the pod's end; who forces it gets another pod, and not its volume.
+    cluster.must('delete', 'pod', 'db-0', '--force', '--grace-period=0');
+    await eventually('the pod to be bound elsewhere', () => get('pod db-0', '.spec.nodeName') === other);
+    await eventually('it to wait for the volume', () =>
+      cluster.must('describe', 'pod', 'db-0').includes('Multi-Attach error'),
+    );
+    t.is(attachedTo(), dead);
+    t.deepEqual(
+      rig.volumes().map(({ attachedTo: nodeIds }) => nodeIds),
+      [[dead]],
+    );
+
+    cluster.must('taint', 'node', dead, 'node.kubernetes.io/out-of-service=nodeshutdown:NoExecute');
+    await runs('db-0');
+    t.is(sh('db-0', 'cat /v/file; echo y >> /v/file'), 'x');
+    t.is(attachedTo(), other);
+    t.deepEqual(
+      rig.volumes().map(({ attachedTo: nodeIds }) => nodeIds),
+      [[other]],
+    );
+    t.not(get('pod db-0', '.metadata.uid'), uid);
+
+    // It wakes up, believing that it has the volume: it lets it go, and nothing of the data.
+    signalProcess(pid, 'SIGCONT');
+    await eventually('nothing to be mounted on the node that was dead', () => mountsBelow(rootOf(dead)).length === 0);
+    await eventually('it to have nothing in use', () => get(`node ${dead}`, '.status.volumesInUse') === '');
+    t.is(sh('db-0', 'cat /v/file'), 'x\ny');
+    cluster.must('delete', 'statefulset', 'db');
+    await allGone();
+  },
+);

@@ -2,7 +2,7 @@ import test from 'ava';
 import { silentLogger } from '../../base/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import { memoryApi } from '../api.fixture.ts';
-import { type Pod, type PodStatus, resources } from '../../api/index.ts';
+import { type Pod, type PodStatus, resources, StatusError } from '../../api/index.ts';
 import { StatusWriter } from './status-writer.ts';
 
 const ready: PodStatus = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } as PodStatus;
@@ -107,4 +107,50 @@ test('what can wait is written once, with what follows it; what cannot wait take
   writer.offer(pod(), { phase: 'Pending' } as PodStatus, 200);
   await writer.flush();
   t.is(api.patches(), 3, 'a flush does not wait');
+});
+
+/** A writer whose writes are refused. */
+function refused(error: StatusError): {
+  readonly writer: StatusWriter;
+  readonly time: SimulatedTime;
+  readonly api: ReturnType<typeof memoryApi>;
+  readonly pod: Pod;
+  tries(): number;
+} {
+  const api = memoryApi();
+  const time = new SimulatedTime();
+  let tries = 0;
+  const client: typeof api.client = {
+    ...api.client,
+    patch: () => {
+      tries += 1;
+      return Promise.reject(error);
+    },
+  };
+  const metadata = { name: 'web', namespace: 'default', uid: 'one' };
+  const pod = api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec: {}, status: {} }) as Pod;
+  const ports = { api: { client, view: api.view }, clock: time, timers: time, log: silentLogger };
+  return { writer: new StatusWriter(ports), time, api, pod, tries: () => tries };
+}
+
+test('a writer that is stopped while it waits for another try ends, and the process goes on', async (t) => {
+  const { writer, time, pod, tries } = refused(new StatusError('InternalError', 'not now'));
+  writer.offer(pod, ready);
+  await time.run(100);
+  t.is(tries(), 1);
+  writer.stop();
+  await time.run(2_000);
+  await writer.flush();
+  t.is(tries(), 1);
+});
+
+test('a refusal ends the writer when another pod has the name by now, perhaps on another node', async (t) => {
+  const { writer, time, api, pod, tries } = refused(new StatusError('Forbidden', 'its nodeName is not yours'));
+  writer.offer(pod, ready);
+  await time.run(600);
+  t.is(tries(), 2, 'a right may come back');
+  api.remove(resources.pods, 'default', 'web');
+  await time.run(5_000);
+  t.is(tries(), 3);
+  await writer.flush();
 });

@@ -53,7 +53,7 @@ export class StatusWriter {
   #begin(): void {
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined;
-      if (this.#wanted !== undefined && this.#pause === undefined) this.#begin();
+      if (this.#wanted !== undefined && this.#pause === undefined && !this.#gone) this.#begin();
     });
   }
 
@@ -77,7 +77,9 @@ export class StatusWriter {
       this.#wanted = undefined;
       const patch = statusPatch(pod.metadata.uid ?? '', this.#shown(pod).status, status);
       if (patch === undefined || this.#rectifiesLater(pod, status)) continue;
-      if (!(await this.#write(pod, patch, status))) this.#wanted ??= { pod, status };
+      const done = await this.#write(pod, patch, status);
+      // It may have been stopped meanwhile: then nothing is wanted any more.
+      if (!done && !this.#gone) this.#wanted ??= { pod, status };
     }
   }
 
@@ -120,7 +122,7 @@ export class StatusWriter {
       this.#written = { pod: written.object, status, at: this.#ports.clock.monotonic() };
       return true;
     } catch (error) {
-      if (error instanceof StatusError && (error.code === 404 || (error.code === 409 && this.#replaced(pod)))) {
+      if (error instanceof StatusError && (error.code === 404 || (isRefusal(error) && this.#replaced(pod)))) {
         this.stop();
         return true;
       }
@@ -133,6 +135,9 @@ export class StatusWriter {
     }
   }
 }
+
+/** The uid is another one, or the pod of that name is on another node. */
+const isRefusal = ({ code }: StatusError): boolean => code === 409 || code === 403;
 
 /** Versions of one object are numbers that grow. */
 function version(pod: Pod): number {
