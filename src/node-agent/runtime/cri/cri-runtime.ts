@@ -12,6 +12,7 @@ import { followCriEvents } from './cri-events.ts';
 import { engineFacts, type EngineSettings, engineSettings } from './cri-facts.ts';
 import { imageCalls } from './cri-images.ts';
 import type { RuntimeStatus } from './cri-messages.ts';
+import { removeCgroupParent } from './process-limits.ts';
 import { sandboxCalls } from './cri-sandboxes.ts';
 import { streamCalls } from './cri-streams.ts';
 import { type LogLimits, logLimits } from '../log-limits.ts';
@@ -84,7 +85,9 @@ export function criRuntime(options: CriRuntimeOptions): ContainerRuntime {
     ensureNetwork: (spec) => ensureNetwork({ run, summaries: containers.summaries }, spec),
     removeNetwork: async (name, own) => {
       if (!(await removeNetwork(run, name, own))) return false;
-      if (!(await hasNetworks(run))) await removeCni(await settings.now());
+      if (await hasNetworks(run)) return true;
+      await removeCgroupParent();
+      await removeCni(await settings.now());
       return true;
     },
     events: (labels, listener) =>

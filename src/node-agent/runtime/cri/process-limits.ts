@@ -3,13 +3,14 @@
  * makes those, which it no longer does, there is no limit.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Below it are the containers, where a cgroup's place is its path. */
 export const cgroupParent = '/troupe';
 
-const pidsRoot = '/sys/fs/cgroup/pids';
+const cgroupRoot = '/sys/fs/cgroup';
+const pidsRoot = join(cgroupRoot, 'pids');
 
 /** Version 2: the limit goes along with the container's resources. */
 export const hasUnifiedCgroups = (): boolean => existsSync('/sys/fs/cgroup/cgroup.controllers');
@@ -28,4 +29,11 @@ export async function limitBeforeStart(id: string, processesMax: number): Promis
 /** Removes what was made for a container that did not start. */
 export async function forgetLimit(id: string): Promise<void> {
   await rmdir(join(pidsRoot, cgroupParent, id)).catch(() => undefined);
+}
+
+/** Removes the folder that containers were below, in every hierarchy, unless something is in it still. */
+export async function removeCgroupParent(root = cgroupRoot): Promise<void> {
+  const hierarchies = await readdir(root).catch(() => []);
+  for (const hierarchy of ['.', ...hierarchies])
+    await rmdir(join(root, hierarchy, cgroupParent)).catch(() => undefined);
 }
