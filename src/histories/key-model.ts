@@ -32,35 +32,50 @@ export type KeyAction =
   | { readonly type: 'read'; readonly key: string; readonly found: Held | undefined }
   | { readonly type: 'list'; readonly found: ReadonlyMap<string, Held> };
 
+/** What the model knows of a key: a revision that nobody told is greater than `above`. */
+interface Kept extends Held {
+  readonly above: number;
+}
+
 interface KeyState {
-  readonly keys: ReadonlyMap<string, Held>;
-  /** The last revision given: those that follow are greater. */
+  readonly keys: ReadonlyMap<string, Kept>;
+  /** The last revision that is known: those that follow are greater. */
   readonly revision: number;
 }
 
-const agrees = (one: Held | undefined, two: Held | undefined): boolean =>
-  one?.value === two?.value &&
-  (one === undefined || two === undefined || one.revision === 0 || two.revision === 0 || one.revision === two.revision);
-
-function holds(state: KeyState, condition: KeyCondition): boolean {
-  const held = state.keys.get(condition.key);
-  if (condition.revision !== undefined)
-    return held?.revision === 0 ? condition.revision > 0 : (held?.revision ?? 0) === condition.revision;
-  return held?.value === condition.value;
+/** Undefined: it may hold or not, since nobody told the revision yet. */
+function holds(state: KeyState, condition: KeyCondition): boolean | undefined {
+  const kept = state.keys.get(condition.key);
+  if (condition.revision === undefined) return kept?.value === condition.value;
+  if (kept?.revision === 0) return condition.revision > kept.above ? undefined : false;
+  return (kept?.revision ?? 0) === condition.revision;
 }
 
 function write(state: KeyState, action: KeyAction & { readonly type: 'write' }): KeyState | undefined {
   const { conditions, changes, committed, revision = 0 } = action;
-  if (conditions.every((condition) => holds(state, condition)) !== committed) return undefined;
+  const held = conditions.map((condition) => holds(state, condition));
+  if (committed ? held.includes(false) : held.every((each) => each === true)) return undefined;
   const changing = changes.some(({ key, value }) => value !== undefined || state.keys.has(key));
   if (!committed || !changing) return state;
-  if (revision !== 0 && revision <= state.revision) return undefined;
+  const above = Math.max(state.revision, ...conditions.map((condition) => condition.revision ?? 0));
+  if (revision !== 0 && revision <= above) return undefined;
   const keys = new Map(state.keys);
   for (const { key, value } of changes) {
     if (value === undefined) keys.delete(key);
-    else keys.set(key, { value, revision });
+    else keys.set(key, { value, revision, above });
   }
-  return { keys, revision: Math.max(revision, state.revision) };
+  return { keys, revision: Math.max(revision, above) };
+}
+
+/** The state after somebody saw this of a key, with the revision that it told; undefined if it cannot be so. */
+function seen(state: KeyState, key: string, found: Held | undefined): KeyState | undefined {
+  const kept = state.keys.get(key);
+  if (kept?.value !== found?.value) return undefined;
+  if (kept === undefined || found === undefined || found.revision === 0) return state;
+  if (kept.revision !== 0) return kept.revision === found.revision ? state : undefined;
+  if (found.revision <= kept.above) return undefined;
+  const told = { ...kept, revision: found.revision };
+  return { keys: new Map(state.keys).set(key, told), revision: Math.max(state.revision, found.revision) };
 }
 
 /**
@@ -74,12 +89,12 @@ export const keyModel: Model<KeyState, KeyAction> = {
       case 'write':
         return write(state, action);
       case 'read':
-        return agrees(state.keys.get(action.key), action.found) ? state : undefined;
+        return seen(state, action.key, action.found);
       case 'list': {
         if (action.found.size !== state.keys.size) return undefined;
-        for (const [key, held] of action.found)
-          if (!state.keys.has(key) || !agrees(state.keys.get(key), held)) return undefined;
-        return state;
+        let after: KeyState | undefined = state;
+        for (const [key, found] of action.found) after &&= seen(after, key, found);
+        return after;
       }
       default:
         return action satisfies never;
@@ -87,7 +102,7 @@ export const keyModel: Model<KeyState, KeyAction> = {
   },
   fingerprint: ({ keys, revision }) =>
     `${revision};${[...keys]
-      .map(([key, held]) => `${key}=${held.value}@${held.revision}`)
+      .map(([key, { value, revision: own, above }]) => `${key}=${value}@${own === 0 ? `>${above}` : own}`)
       .sort()
       .join(';')}`,
 };

@@ -71,6 +71,26 @@ test('of two compare-and-sets from one value not both succeed, and none fails wi
   t.false(verdict(during(0, 5, swap('x', undefined, 'a')), during(1, 6, swap('x', undefined, 'b'))));
 });
 
+const exchange = (from: number, to: string, made?: number | 'conflict'): KeyAction => ({
+  type: 'write',
+  conditions: [{ key: 'x', revision: from }],
+  changes: [{ key: 'x', value: to }],
+  committed: made !== 'conflict',
+  ...(typeof made === 'number' ? { revision: made } : {}),
+});
+const see = (value: string, revision: number): KeyAction => ({ type: 'read', key: 'x', found: { value, revision } });
+
+test('a compare-and-set without an answer made a later revision, which readers tell and others collide with', (t) => {
+  const start = [during(0, 1, exchange(0, 'a', 10)), during(2, undefined, exchange(10, 'b'))];
+  t.true(verdict(...start, during(3, 4, exchange(10, 'c', 'conflict')), during(5, 6, see('b', 12))));
+  t.true(verdict(...start, during(3, 4, exchange(12, 'c', 13)), during(5, 6, see('c', 13))));
+  t.false(verdict(...start, during(3, 4, see('b', 10))), 'no later one');
+  t.false(verdict(...start, during(3, 4, see('b', 12)), during(5, 6, see('b', 13))), 'two of one write');
+  t.false(verdict(...start, during(3, 4, see('b', 12)), during(5, 6, exchange(12, 'c', 'conflict'))), 'no cause');
+  t.false(verdict(...start, during(3, 4, see('b', 12)), during(5, 6, exchange(11, 'c', 13))), 'another one');
+  t.false(verdict(...start, during(3, 4, exchange(10, 'c', 'conflict')), during(5, 6, see('a', 10))), 'lost');
+});
+
 test('a set: a list shows every element added before and none removed before', (t) => {
   const added = [during(0, 1, put('s/a', '1')), during(2, 3, put('s/b', '2'))];
   t.true(verdict(...added, during(4, 5, list(['s/a', '1'], ['s/b', '2']))));
