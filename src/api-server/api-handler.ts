@@ -122,7 +122,7 @@ function resourcesOf(options: ApiServerOptions, authentication: AuthenticationPo
       bus,
       subjects: subjectsOf(cluster),
       timers,
-      exchange: httpExchange,
+      exchange: options.exchange ?? httpExchange,
     }),
   });
 }

@@ -12,6 +12,7 @@ import type { Audit } from './audit/index.ts';
 import type { AuthenticationPlugIn, FrontProxy, StaticTokens } from './auth/index.ts';
 import type { LongYamlParser } from './request-body.ts';
 import type { ListenAddress, TlsOptions } from './http/index.ts';
+import type { ProxyExchange } from './streams/index.ts';
 import type { HealthCheck, MemberOperator, StoreOperator, VersionInfo } from './paths/index.ts';
 
 export interface ApiServerOptions {
@@ -38,6 +39,8 @@ export interface ApiServerOptions {
    */
   readonly natsConnections?: NatsConnections | undefined;
   readonly tls: TlsOptions;
+  /** How pods and Services behind a proxy are asked; absent: over HTTP. */
+  readonly exchange?: ProxyExchange | undefined;
   readonly listen: ListenAddress;
   /** How many processes of the store use a NATS server of another. */
   readonly natsShared?: (() => number) | undefined;

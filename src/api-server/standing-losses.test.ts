@@ -4,7 +4,8 @@ import { decode, encode, inboxPrefixOf, subjectsOf } from '../bus/index.ts';
 import type { OpenStream } from '../protocol/index.ts';
 import { openNatsDoor } from './nats/nats-door.ts';
 import { ReplyGuard } from './nats/reply-guard.ts';
-import type { ClientCertificate, MessageSocket } from './request.ts';
+import type { BodySink, ClientCertificate, MessageSocket } from './request.ts';
+import type { ProxyExchange } from './streams/index.ts';
 import { bind, bodyText, type DoorHarness, role, startDoor, streamOf } from './testing/index.ts';
 
 const account = { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name: 'web', namespace: 'apps', uid: 'sa-1' } };
@@ -14,16 +15,44 @@ const pod = {
   apiVersion: 'v1',
   metadata: metadata('p', 'pod-1'),
   spec: { nodeName: 'node-1', containers: [{ name: 'c' }] },
+  status: { podIP: '192.0.2.3' },
 };
 /** What the token is bound to. */
 const holder = { kind: 'Pod', apiVersion: 'v1', metadata: metadata('holder', 'pod-2'), spec: {} };
 const secret = { kind: 'Secret', apiVersion: 'v1', metadata: metadata('s', 'secret-1'), type: 'Opaque' };
 
+/** A Service of the pod. */
+const service = {
+  kind: 'Service',
+  apiVersion: 'v1',
+  metadata: metadata('s', 'service-1'),
+  spec: { ports: [{ port: 80 }] },
+};
+const slice = {
+  kind: 'EndpointSlice',
+  apiVersion: 'discovery.k8s.io/v1',
+  metadata: { ...metadata('s-1', 'slice-1'), labels: { 'kubernetes.io/service-name': 's' } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: ['192.0.2.3'] }],
+  ports: [{ port: 80 }],
+};
+
 const nodeStatus = { addresses: [{ type: 'InternalIP', address: '192.0.2.1' }] };
 
-/** A door whose node's agent opens each stream and leaves it open. */
+/** A pod or a Service that begins its answer, or takes the connection over, and leaves it open. */
+const backend: ProxyExchange = ({ upgrade }) =>
+  Promise.resolve({
+    status: 200,
+    headers: {},
+    body: (sink: BodySink) => {
+      sink.write(new TextEncoder().encode('a'));
+    },
+    upgrade: upgrade === undefined ? undefined : { protocol: '', run: () => undefined },
+  });
+
+/** A door whose node's agent opens each stream and leaves it open, as do the pods. */
 function startWorld(): DoorHarness {
-  const door = startDoor();
+  const door = startDoor({ exchange: backend });
   const { view } = door;
   view.put('', 'nodes', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'node-1', uid: 'n' }, status: nodeStatus });
   for (const [resource, object] of [
@@ -33,6 +62,8 @@ function startWorld(): DoorHarness {
     ['secrets', secret],
   ] as const)
     view.put('', resource, object);
+  view.put('', 'services', service);
+  view.put('discovery.k8s.io', 'endpointslices', slice);
   role(view, 'all', [{ apiGroups: [''], resources: ['*'], verbs: ['*'] }]);
   bind(view, 'all', {
     role: 'all',
@@ -57,11 +88,14 @@ const answers: Readonly<Record<string, string>> = {
   watch: '/api/v1/namespaces/apps/configmaps?watch=true',
   'logs that are followed': `${pods}/log?follow=true`,
   'a proxied stream': '/api/v1/nodes/node-1/proxy/metrics',
+  "a pod's proxied answer": `${pods}/proxy/`,
+  "a Service's proxied answer": '/api/v1/namespaces/apps/services/s/proxy/',
+  "a pod's proxied socket": `${pods}/proxy/socket`,
   exec: `${pods}/exec?command=a&stdout=true`,
   attach: `${pods}/attach?stdout=true`,
   'a forwarded port': `${pods}/portforward?ports=80`,
 };
-const overSockets = new Set(['exec', 'attach', 'a forwarded port']);
+const overSockets = new Set(['exec', 'attach', 'a forwarded port', "a pod's proxied socket"]);
 
 const podOf = { version: 'v1', resource: 'pods', namespace: 'apps', name: 'p' };
 /** The same over NATS. */

@@ -100,6 +100,7 @@ export {
   type IpFamily,
   networkText,
   isGlobalUnicast,
+  outwardAddress,
   internalError,
   type IntOrString,
   invalid,

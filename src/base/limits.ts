@@ -55,6 +55,11 @@ export const limits = {
    */
   bodiesBytesMax: 256 * 1024 * 1024,
   bodiesBytesPerAddressMax: 96 * 1024 * 1024,
+  /**
+   * Subscriptions of one connection to NATS: they take the server's memory. A member has one for each stream that it
+   * sends, twelve for a node.
+   */
+  subscriptionsMax: 200_000,
   /** Bytes of audit events that wait for a backend. */
   auditWaitingBytesMax: 32 * 1024 * 1024,
   /** Requests of one HTTP/2 connection at a time, and bytes of a head in either protocol (both as in Kubernetes). */

@@ -190,6 +190,7 @@ test('a server with roles lets members in by their password, others as a member 
   }
   const folder = await mkdtemp(join(tmpdir(), 'troupe-nats-'));
   const issuer = createNatsIssuer(makeIssuerSeed());
+  const subscriptionsMax = 100;
   const server = await startNatsServer({
     program: 'nats-server',
     host: '127.0.0.1',
@@ -198,6 +199,7 @@ test('a server with roles lets members in by their password, others as a member 
     logFile: join(folder, 'log'),
     timers,
     log: silentLogger,
+    subscriptionsMax,
     authorization: { type: 'roles', memberPassword: 'mp', systemPassword: 'sp', issuer: issuer.publicKey },
   });
   const opened: Bus[] = [];
@@ -286,6 +288,17 @@ test('a server with roles lets members in by their password, others as a member 
     t.is(await connections.end(({ user }) => user === 'n1'), 1, 'a client is known by whom the member let in');
     await back;
     t.deepEqual(statuses, ['disconnected', 'connected'], 'that connection alone is ended, and comes back if it may');
+    const greedy = await connect({ token: () => 'good', inboxPrefix: '_INBOX.n1' });
+    const many = (count: number): string => `_INBOX.n1.many.${count}`;
+    for (let count = 1; count <= subscriptionsMax + 10; count += 1)
+      greedy.subscribe(many(count), ({ subject }) => {
+        heard.push(subject);
+      });
+    await greedy.flush();
+    for (const count of [1, subscriptionsMax + 10]) member.publish(many(count), new Uint8Array());
+    await member.flush();
+    await greedy.flush();
+    t.deepEqual(heard.slice(1), [many(1)], 'a connection has so many subscriptions at most');
   } finally {
     for (const bus of opened) await bus.close();
     await server.stop();

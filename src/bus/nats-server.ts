@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { delay, errorMessage, joinHostPort, type Logger, type Timers } from '../base/index.ts';
+import { delay, errorMessage, joinHostPort, limits, type Logger, type Timers } from '../base/index.ts';
 
 export interface NatsServerOptions {
   /** The program; found on PATH when it has no slash. */
@@ -12,6 +12,8 @@ export interface NatsServerOptions {
   /** The servers that this one forms a cluster with; absent: it stands alone. */
   readonly routes?: NatsRoutes | undefined;
   readonly authorization: NatsAuthorization;
+  /** Of one connection; absent: as in `limits`. */
+  readonly subscriptionsMax?: number | undefined;
   /** Files of the server's certificate, for TLS on every connection; absent: none (loopback). */
   readonly tls?: NatsTlsFiles | undefined;
   /** Holds the configuration, the pid file and the log. */
@@ -114,7 +116,10 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
 
 /** The server's configuration file. Pure. */
 function natsConfiguration(
-  options: Pick<NatsServerOptions, 'host' | 'port' | 'authorization' | 'routes' | 'tls' | 'logFile'>,
+  options: Pick<
+    NatsServerOptions,
+    'host' | 'port' | 'authorization' | 'routes' | 'tls' | 'logFile' | 'subscriptionsMax'
+  >,
 ): string {
   const { tls } = options;
   return [
@@ -124,6 +129,8 @@ function natsConfiguration(
     `log_file: "${options.logFile}"`,
     'max_payload: 2097152',
     'max_pending: 134217728',
+    // The bound in what a user is let in with (nats-claims.ts) counts for nothing where a callout decides.
+    `max_subscriptions: ${options.subscriptionsMax ?? limits.subscriptionsMax}`,
     'write_deadline: "10s"',
     // A client that is busy for some seconds stays; members that fell silent are disconnected by the others
     // (nats-connections.ts).

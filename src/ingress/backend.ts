@@ -1,5 +1,5 @@
 /** From an Ingress backend to the addresses of pods. */
-import { type EndpointSlice, type IngressBackend, isGlobalUnicast, type Service } from '../api/index.ts';
+import { type EndpointSlice, type IngressBackend, outwardAddress, type Service } from '../api/index.ts';
 
 /** Why something that an Ingress names cannot be used; written as a Warning event on the Ingress. */
 export interface Problem {
@@ -74,12 +74,13 @@ function addressesOf(slices: readonly EndpointSlice[], portName: string): readon
     )?.port;
     if (port === undefined || slice.addressType === 'FQDN') continue;
     for (const {
-      addresses: [address],
+      addresses: [written = ''],
       conditions = {},
     } of slice.endpoints ?? []) {
       // A slice may be written by anybody who may write Services: it must not lead to what only the node itself can
       // reach.
-      if (address === undefined || !isGlobalUnicast(address)) continue;
+      const address = outwardAddress(written);
+      if (address === undefined) continue;
       const text = slice.addressType === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
       if (conditions.ready !== false) ready.add(text);
       else if (conditions.serving === true) serving.add(text);

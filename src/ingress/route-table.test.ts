@@ -301,14 +301,15 @@ test('pods that are ready are asked; when none is, those that still serve while 
 });
 
 test('a slice cannot lead to what only the node itself reaches', (t) => {
-  const endpoints = ['127.0.0.1', '169.254.169.254', '0.0.0.0', '10.0.0.9'].map((address) => ({
+  const endpoints = ['127.0.0.1', '169.254.169.254', '0.0.0.0', '10.0.0.9', '0177.0.0.1'].map((address) => ({
     addresses: [address],
   }));
   t.deepEqual(
     Object.values(
       routeTable([ingress({ defaultBackend: to('web') })], facts({ slices: { web: [slice(endpoints)] } })).backends,
     ),
-    [['10.0.0.9:8080']],
+    // The system's resolver would read the last one as 127.0.0.1.
+    [['10.0.0.9:8080', '177.0.0.1:8080']],
   );
 });
 

@@ -1,7 +1,7 @@
 /** Calls a webhook: where it is, how long it may take, what it answered. */
 import {
   type EndpointSlice,
-  isGlobalUnicast,
+  outwardAddress,
   readyEndpoints,
   resources,
   type Service,
@@ -75,9 +75,10 @@ export function addressOf(
   );
   for (const slice of slices) {
     const target = slice.ports?.find((candidate) => (candidate.name ?? '') === (port.name ?? ''))?.port;
-    const host = readyEndpoints(slice)[0]?.addresses[0];
-    if (target === undefined || host === undefined) continue;
-    if (!isGlobalUnicast(host)) throw new Error('address not allowed');
+    const address = readyEndpoints(slice)[0]?.addresses[0];
+    if (target === undefined || address === undefined) continue;
+    const host = outwardAddress(address);
+    if (host === undefined) throw new Error('address not allowed');
     return { host, port: target };
   }
   throw new Error(`no endpoints available for service ${JSON.stringify(service.name)}`);

@@ -73,9 +73,9 @@ function sendOnce({ method, url, body, headers = {} }: HostileRequest): Promise<
 
 /** Pauses of the member's loop between two moments, once they are told. */
 async function pausesIn(from: number, to: number): Promise<readonly LoopPause[]> {
-  // A pause is written down within two rounds of 250 ms.
+  // A pause is written down within two rounds of 100 ms.
   await new Promise((done) => {
-    setTimeout(done, 600);
+    setTimeout(done, 300);
   });
   const text = existsSync(watched) ? readFileSync(watched, 'utf8') : '';
   return text

@@ -18,7 +18,7 @@ export interface LoopPause {
 const file = process.env['LOOP_WATCH'] ?? '';
 const pauseMsMin = 5;
 const everyMs = 1;
-const writeEveryMs = 250;
+const writeEveryMs = 100;
 
 if (file !== '' && process.argv.includes('run-member')) watch();
 

@@ -179,6 +179,15 @@ test('impersonation is authorised part by part', async (t) => {
   bind(view, 'imp', { role: 'imp', subjects: [{ kind: 'User', name: 'bob' }] });
   t.like(await as('bob', { 'impersonate-user': 'carol' }), { status: { userInfo: { username: 'carol' } } });
   t.like(await as('bob', { 'impersonate-user': 'carol', 'impersonate-group': 'system:masters' }), { code: 403 });
+  // Names that every object has are names as others are: each is asked for, and shown.
+  for (const key of ['constructor', '__proto__']) {
+    const extra = { 'impersonate-user': 'carol', [`impersonate-extra-${key}`]: 'v' };
+    t.like(await as('bob', extra), { code: 403 }, key);
+    const shown = (await as('admin', extra)) as {
+      readonly status?: { readonly userInfo?: { readonly extra?: object } };
+    };
+    t.deepEqual(Object.entries(shown.status?.userInfo?.extra ?? {}), [[key, ['v']]]);
+  }
   t.like(bodyJson(await ask('GET', '/x', { headers: { 'impersonate-group': 'g1' } })), {
     code: 400,
     reason: 'BadRequest',

@@ -1,5 +1,6 @@
 /** Requests in the name of another user (Impersonate-* headers). */
 import { badRequest, type StatusError } from '../../api/index.ts';
+import { setOwn } from '../../base/index.ts';
 import type { Requester } from '../../resources/index.ts';
 import { type ApiHttpRequest, headerOf, type Headers, headersOf } from '../request.ts';
 import { accountGroups } from './tokens/index.ts';
@@ -71,7 +72,8 @@ function askedOf(headers: Headers): Asked {
   for (const name of Object.keys(headers)) {
     if (!name.startsWith(extraPrefix)) continue;
     const key = unescaped(name.slice(extraPrefix.length));
-    extra[key] = [...(extra[key] ?? []), ...headersOf(headers, name)];
+    const values = [...(Object.hasOwn(extra, key) ? (extra[key] ?? []) : []), ...headersOf(headers, name)];
+    setOwn(extra, key, values);
   }
   const user = headerOf(headers, 'impersonate-user');
   const uid = headerOf(headers, 'impersonate-uid');

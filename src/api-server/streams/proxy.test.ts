@@ -8,7 +8,11 @@ import { admitted } from './connection.ts';
 import { proxied, type ProxyTarget } from './proxy.ts';
 
 /** What a backend is asked for when `path` is asked of the proxy, and the proxy's answer. */
-async function exchanged(method: string, path: string, answer: { readonly status: number; readonly headers?: object }) {
+async function exchanged(
+  method: string,
+  path: string,
+  { podIP = '10.244.0.3', ...answer }: { readonly status: number; readonly headers?: object; readonly podIP?: string },
+) {
   const { view, bus, time } = startDoor();
   for (const namespace of ['n', 'proxy-1'])
     view.put('', 'pods', {
@@ -16,7 +20,7 @@ async function exchanged(method: string, path: string, answer: { readonly status
       apiVersion: 'v1',
       metadata: { name: 'proxy-web', namespace, uid: namespace },
       spec: { containers: [{ name: 'c' }] },
-      status: { podIP: '10.244.0.3' },
+      status: { podIP },
     });
   const [bare = '', query = ''] = path.split('?');
   const info = requestInfo(method, bare, noQueryFacts);
@@ -42,7 +46,8 @@ async function exchanged(method: string, path: string, answer: { readonly status
       audit: undefined,
     },
   );
-  return { asked: targets.map((target) => `${target.method} ${target.path}`), response };
+  const hosts = targets.map(({ host }) => host);
+  return { asked: targets.map((target) => `${target.method} ${target.path}`), hosts, response };
 }
 
 test('the path of a backend begins behind the subresource, whatever names stand before it', async (t) => {
@@ -128,6 +133,14 @@ test("a node's false word about an address leads neither to this machine nor to 
         `${path} to ${address}`,
       );
   }
+});
+
+test('a backend is dialled by the address that was checked', async (t) => {
+  const { hosts } = await exchanged('GET', '/api/v1/namespaces/n/pods/proxy-web/proxy/', {
+    status: 200,
+    podIP: '0177.0.0.1', // The system's resolver would read it as 127.0.0.1.
+  });
+  t.deepEqual(hosts, ['177.0.0.1']);
 });
 
 test("an endpoint's address is checked as a pod's is", async (t) => {

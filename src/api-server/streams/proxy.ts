@@ -3,12 +3,12 @@ import {
   badRequest,
   type EndpointSlice,
   internalError,
-  isGlobalUnicast,
   type KubeObject,
   methodNotAllowed,
   type Node,
   nodeAddress,
   notFound,
+  outwardAddress,
   readyEndpoints,
   resources,
   type Service,
@@ -173,8 +173,9 @@ function nameParts(
  * not lead to this machine's own ports or to a cloud's metadata.
  */
 function allowed(address: string): string {
-  if (!isGlobalUnicast(address)) throw badRequest('address not allowed');
-  return address;
+  const dialled = outwardAddress(address);
+  if (dialled === undefined) throw badRequest('address not allowed');
+  return dialled;
 }
 
 interface Port {

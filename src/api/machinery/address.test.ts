@@ -7,6 +7,7 @@ import {
   isGlobalUnicast,
   networkOf,
   networkSize,
+  outwardAddress,
   networksOverlap,
   networkText,
   otherFamily,
@@ -20,6 +21,20 @@ const canonical = (text: string): string | undefined => {
   const address = parseAddress(text);
   return address === undefined ? undefined : addressText(address);
 };
+
+test('an address is dialled as it was checked: no resolver reads its zeros as octal', (t) => {
+  for (const [text, dialled] of [
+    ['0177.0.0.1', '177.0.0.1'],
+    ['0251.254.169.254', '251.254.169.254'],
+    ['010.0.0.1', '10.0.0.1'],
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['2001:DB8::1', '2001:db8::1'],
+    ['127.0.0.1', undefined],
+    ['0127.0.0.1', undefined],
+    ['localhost', undefined],
+  ] as const)
+    t.is(outwardAddress(text), dialled, text);
+});
 
 for (const [text, expected] of [
   ['10.0.0.1', '10.0.0.1'],

@@ -162,6 +162,16 @@ const multicast = (address: Address): boolean =>
 const broadcast = (address: Address): boolean => address.family === 'IPv4' && address.bits === 0xffffffffn;
 
 /**
+ * The text by which an address that somebody wrote is dialled; undefined for one that is no `isGlobalUnicast`. The
+ * system's resolver reads a part with a leading zero as octal: `0177.0.0.1`, which is 177.0.0.1 here, would lead to
+ * 127.0.0.1.
+ */
+export function outwardAddress(text: string): string | undefined {
+  const address = isGlobalUnicast(text) ? parseAddress(text) : undefined;
+  return address === undefined ? undefined : addressText(address);
+}
+
+/**
  * An address of one machine that others can reach it by: neither unspecified, loopback, link-local, multicast nor
  * broadcast.
  */

@@ -16,6 +16,7 @@ export {
   ipFamilies,
   type IpFamily,
   isGlobalUnicast,
+  outwardAddress,
   isLinkLocal,
   isLinkLocalMulticast,
   isLoopback,
