@@ -3,8 +3,8 @@ import { type Node, podRangesOf, resources, sameResource } from '../api/index.ts
 import type { ObjectChange, ResourceView } from '../resources/index.ts';
 
 /**
- * Tells of a change whether a node came, went or moved, or got the range of its pods: most writes of nodes are their
- * heartbeats.
+ * Tells of a change whether a node came, went or moved (to other addresses, or another zone), or got the range of its
+ * pods: most writes of nodes are their heartbeats.
  */
 export function nodeMoves(view: ResourceView): (change: ObjectChange) => boolean {
   const known = new Map<string, string>();
@@ -20,5 +20,14 @@ export function nodeMoves(view: ResourceView): (change: ObjectChange) => boolean
   };
 }
 
-const placeOf = ({ spec, status }: Node): string =>
-  [...(status?.addresses ?? []).map(({ address }) => address), ...podRangesOf(spec)].join(' ').trim();
+/** The zone that a node says it is in. */
+export const zoneOf = ({ metadata }: Node): string | undefined => metadata.labels?.['topology.kubernetes.io/zone'];
+
+const placeOf = (node: Node): string =>
+  [
+    ...(node.status?.addresses ?? []).map(({ address }) => address),
+    ...podRangesOf(node.spec),
+    ...[zoneOf(node) ?? ''].map((zone) => (zone === '' ? '' : `in ${zone}`)),
+  ]
+    .join(' ')
+    .trim();

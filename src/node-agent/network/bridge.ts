@@ -106,6 +106,9 @@ export async function setUpBridge(ports: BridgePorts, settings: NetworkSettings)
 const advertisedRoutes = (run: RunCommand): Promise<string> =>
   run('ip', ['-6', 'route', 'show', 'default', 'proto', 'ra']).catch(() => '');
 
+/** Where one side of a connection has ended, the other one may take an hour (as with kube-proxy), not a minute. */
+const halfClosed = ['sysctl', '-e', '-q', '-w', 'net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600'];
+
 /**
  * The commands for one family, after the engine has made the bridge. `advertised`: the default routes that routers
  * advertise (`ip -6 route show default proto ra`). Pure.
@@ -121,6 +124,7 @@ export function bridgeCommands(
     return [
       ['sysctl', '-q', '-w', 'net.ipv4.ip_forward=1', `net.ipv4.conf.${bridge}.route_localnet=1`],
       ['ip', ...services],
+      halfClosed,
     ];
   const uplinks = [...new Set([...advertised.matchAll(/\bdev (\S+)/g)].map(([, device = '']) => device))];
   return [
@@ -131,6 +135,7 @@ export function bridgeCommands(
     ['sysctl', '-q', '-w', 'net.ipv6.conf.all.forwarding=1'],
     ['ip', '-6', 'address', 'replace', `${gateway}/${rangeOf(clusterCidr).prefix}`, 'dev', bridge, 'nodad'],
     ['ip', '-6', ...services],
+    halfClosed,
   ];
 }
 

@@ -60,6 +60,7 @@ test('the machine forwards IPv6 and keeps the default route that its router adve
       'sysctl -q -w net.ipv6.conf.all.forwarding=1',
       'ip -6 address replace fd00:244::1/48 dev trp-c nodad',
       'ip -6 route replace fd00:96::/112 dev trp-c src fd00:244::1',
+      'sysctl -e -q -w net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600',
     ],
   );
   t.false(bridgeCommands('trp-c', network, '').flat().join(' ').includes('accept_ra=2'));

@@ -11,7 +11,7 @@ import {
   type Service,
 } from '../../api/index.ts';
 import type { RunCommand } from '../network/index.ts';
-import { nodeMoves } from '../node-moves.ts';
+import { nodeMoves, zoneOf } from '../node-moves.ts';
 import { filterAddress, packetWords } from './packet-words.ts';
 import { policyRules } from './policy-rules.ts';
 import { HealthPorts } from './health-ports.ts';
@@ -213,25 +213,30 @@ interface Shown {
   readonly policies: readonly NetworkPolicy[];
   readonly nodeAddresses: readonly string[];
   readonly localNodes: ReadonlySet<string>;
+  readonly zone: string | undefined;
 }
 
 function shownNow({ view, localNodes }: ProxyOptions): Shown {
+  const nodes = view.list<Node>(resources.nodes);
+  const own = new Set(localNodes());
+  const zones = new Set(nodes.filter(({ metadata }) => own.has(metadata.name ?? '')).map(zoneOf));
   return {
     services: view.list<Service>(resources.services),
     slices: view.list<EndpointSlice>(resources.endpointSlices),
     policies: view.list<NetworkPolicy>(resources.networkPolicies),
-    nodeAddresses: view.list<Node>(resources.nodes).flatMap(addressesOf),
-    localNodes: new Set(localNodes()),
+    nodeAddresses: nodes.flatMap(addressesOf),
+    localNodes: own,
+    zone: zones.size === 1 ? [...zones][0] : undefined,
   };
 }
 
 /** The rule set of a family, and whether a policy isolates a pod in it. */
 function rulesOf(
   facts: FamilyTable['facts'],
-  { services, slices, policies, nodeAddresses, localNodes }: Shown,
+  { services, slices, policies, nodeAddresses, localNodes, zone }: Shown,
   { apiServer, hostPorts }: ProxyOptions,
 ): { readonly rules: Ruleset; readonly isolates: boolean } {
-  const scope = { family: facts.family, localNodes };
+  const scope = { family: facts.family, localNodes, zone };
   const ports = servicePorts(services, slices, scope).map((port) => withApiServer(port, apiServer));
   const reservedAddresses = new Set([
     ...nodeAddresses.flatMap((address) => filterAddress(address, facts.family) ?? []),

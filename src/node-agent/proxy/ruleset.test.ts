@@ -163,6 +163,25 @@ test('endpoints that end but still serve are used when no other is ready', (t) =
   t.false(rules([service('web', {})], [slice('web', [ending, at('10.244.0.5')])]).includes('10.244.0.4'));
 });
 
+test("endpoints whose hints name the machine's zone come before others, if each has hints", (t) => {
+  const at = (address: string, ...zones: readonly string[]): object => ({
+    addresses: [address],
+    conditions: { ready: true },
+    nodeName: 'node-2',
+    hints: zones.length === 0 ? undefined : { forZones: zones.map((name) => ({ name })) },
+  });
+  const reached = (zone: string | undefined, ...endpoints: readonly object[]): readonly string[] => {
+    const [port] = servicePorts([service('web', {})], [slice('web', endpoints as never)], { ...scope, zone });
+    return port?.backends.map(({ address }) => address) ?? [];
+  };
+  const [a, b, none] = [at('10.244.0.2', 'a'), at('10.244.0.3', 'b'), at('10.244.0.4')];
+  t.deepEqual(reached('a', a, b), ['10.244.0.2']);
+  t.deepEqual(reached('b', a, b), ['10.244.0.3']);
+  t.deepEqual(reached('c', a, b), ['10.244.0.2', '10.244.0.3'], 'none is for here');
+  t.deepEqual(reached(undefined, a, b), ['10.244.0.2', '10.244.0.3'], 'nobody knows where here is');
+  t.deepEqual(reached('a', a, none), ['10.244.0.2', '10.244.0.4'], 'one has no hint');
+});
+
 test("the policy Local keeps to this machine's endpoints and keeps the client's address", (t) => {
   const ports = [{ name: 'http', port: 80, nodePort: 30_080 }];
   const slices = [slice('web', [at('10.244.0.2'), at('10.244.1.2', { ready: true }, 'node-2')])];

@@ -60,6 +60,8 @@ export interface ProxyScope {
   readonly family: IpFamily;
   /** The nodes on this machine. */
   readonly localNodes: ReadonlySet<string>;
+  /** Where the machine is, if its nodes say so with one voice. */
+  readonly zone?: string | undefined;
 }
 
 /** All ports of Services that have an address of the family, with their backends, in a fixed order. */
@@ -69,7 +71,7 @@ export function servicePorts(
   scope: ProxyScope,
 ): readonly ServicePortView[] {
   const byService = slicesByService(slices, scope.family);
-  const nodes = [...scope.localNodes].sort().join(' ');
+  const nodes = [scope.zone ?? '', ...[...scope.localNodes].sort()].join(' ');
   const views = services.map((service) => {
     const own = byService.get(nameOf(service)) ?? [];
     const known = remembered[scope.family].get(service);
@@ -87,6 +89,7 @@ export function servicePorts(
 }
 
 interface Remembered {
+  /** The zone and the nodes. */
   readonly nodes: string;
   readonly slices: readonly EndpointSlice[];
   readonly views: readonly ServicePortView[];
@@ -210,9 +213,10 @@ function protocolOf(port: ServicePort): 'tcp' | 'udp' | 'sctp' {
 function backendsOf(
   port: ServicePort,
   slices: readonly EndpointSlice[],
-  { family, localNodes }: ProxyScope,
+  { family, localNodes, zone }: ProxyScope,
 ): Pick<ServicePortView, 'backends' | 'localBackends'> {
   const ready = new Map<string, Backend>();
+  const hints = new Map<string, readonly string[]>();
   const serving = new Map<string, Backend>();
   for (const slice of slices) {
     const target = slice.ports?.find(
@@ -223,19 +227,34 @@ function backendsOf(
       addBackends(endpoint, {
         ready,
         serving,
+        hints,
         family,
         port: target,
         local: endpoint.nodeName === undefined || localNodes.has(endpoint.nodeName),
       });
   }
   const inOrder = (backends: ReadonlyMap<string, Backend>): readonly Backend[] =>
-    [...backends.values()].sort((one, other) =>
-      compare(joinHostPort(one.address, one.port), joinHostPort(other.address, other.port)),
-    );
+    [...backends.values()].sort((one, other) => compare(keyOf(one), keyOf(other)));
   const [readyOnes, servingOnes] = [inOrder(ready), inOrder(serving)];
-  const backends = readyOnes.length > 0 ? readyOnes : servingOnes;
+  const backends = readyOnes.length > 0 ? nearOnes(readyOnes, hints, zone) : servingOnes;
   const readyHere = readyOnes.filter(({ local }) => local);
   return { backends, localBackends: readyHere.length > 0 ? readyHere : servingOnes.filter(({ local }) => local) };
+}
+
+const keyOf = ({ address, port }: Backend): string => joinHostPort(address, port);
+
+/**
+ * Those whose hints name the zone of this machine; all of them where one has no hint, or none is for here (as
+ * kube-proxy).
+ */
+function nearOnes(
+  backends: readonly Backend[],
+  hints: ReadonlyMap<string, readonly string[]>,
+  zone: string | undefined,
+): readonly Backend[] {
+  if (zone === undefined || backends.some((each) => (hints.get(keyOf(each)) ?? []).length === 0)) return backends;
+  const near = backends.filter((each) => hints.get(keyOf(each))?.includes(zone));
+  return near.length > 0 ? near : backends;
 }
 
 function addBackends(
@@ -243,6 +262,8 @@ function addBackends(
   into: {
     readonly ready: Map<string, Backend>;
     readonly serving: Map<string, Backend>;
+    /** Zones that ready endpoints are meant for. */
+    readonly hints: Map<string, readonly string[]>;
     readonly family: IpFamily;
     readonly port: number;
     readonly local: boolean;
@@ -250,8 +271,14 @@ function addBackends(
 ): void {
   for (const address of ofFamily(into.family, endpoint.addresses.slice(0, 1))) {
     const backend = { address, port: into.port, local: into.local };
-    const key = joinHostPort(address, into.port);
-    if (isEndpointReady(endpoint)) into.ready.set(key, backend);
+    const key = keyOf(backend);
+    if (isEndpointReady(endpoint)) {
+      into.ready.set(key, backend);
+      into.hints.set(
+        key,
+        (endpoint.hints?.forZones ?? []).map(({ name }) => name),
+      );
+    }
     if (isServingWhileTerminating(endpoint)) into.serving.set(key, backend);
   }
 }
