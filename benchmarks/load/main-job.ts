@@ -10,7 +10,7 @@ import { ensureBusyboxImage } from '../../scripts/example-image.ts';
 import { Cluster, eventually } from '../../test/integration/cluster.ts';
 import { type Figure, report } from '../figures.ts';
 import { Api } from './api.ts';
-import { deploymentFigures, nodeDeath, singlePods } from './pod-figures.ts';
+import { deploymentFigures, nodeDeath, onDocker, singlePods } from './pod-figures.ts';
 
 const getSeconds = 10;
 const image = 'troupe.local/hello:1';
@@ -100,13 +100,9 @@ async function measure(): Promise<Figure[]> {
   const api = new Api(first);
   try {
     await eventually('the node', () => first.status().nodes[0]?.ready === true);
-    const pid = first.status().members[0]?.pid ?? 0;
-    figures.push(await idleMemory(pid), await example(first));
-    figures.push(
-      ...(await singlePods(api, pid, first.name)),
-      ...(await deploymentFigures(api, first.name)),
-      ...(await getOfOnePod(first)),
-    );
+    const ground = onDocker(api, first);
+    figures.push(await idleMemory(ground.memberPid), await example(first));
+    figures.push(...(await singlePods(ground)), ...(await deploymentFigures(ground)), ...(await getOfOnePod(first)));
   } finally {
     api.close();
     first.destroy();

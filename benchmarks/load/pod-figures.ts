@@ -1,8 +1,9 @@
-/** Measures the starts of pods on real Docker. */
+/** Measures the starts of pods on a real engine. */
 import { eventually, Cluster } from '../../test/integration/cluster.ts';
 import { type Figure, quantile } from '../figures.ts';
 import { Api, type WatchedObject } from './api.ts';
-import { BareDocker } from './bare-docker.ts';
+import { bareDocker } from './bare-docker.ts';
+import { BarePods } from './bare-pods.ts';
 import { engineTime, treeTime } from './processor-time.ts';
 
 const podCount = 20;
@@ -31,10 +32,26 @@ function isReady({ status }: WatchedObject): boolean {
 }
 
 /** It ends when it is told to. */
+export const podCommand = ['sh', '-c', 'trap "exit 0" TERM; sleep 1000 & wait'];
 const podSpec = {
   terminationGracePeriodSeconds: 5,
-  containers: [{ name: 'c', image, command: ['sh', '-c', 'trap "exit 0" TERM; sleep 1000 & wait'] }],
+  containers: [{ name: 'c', image, command: podCommand }],
 };
+
+/** What runs a cluster's pods, and what measures its floor. */
+export interface Ground {
+  readonly api: Api;
+  /** The process that is member and node. */
+  readonly memberPid: number;
+  /** The engine's own calls; called once a pod runs. */
+  bare(): Promise<BarePods>;
+}
+
+export const onDocker = (api: Api, cluster: Cluster): Ground => ({
+  api,
+  memberPid: cluster.status().members[0]?.pid ?? 0,
+  bare: async () => new BarePods(await bareDocker(cluster.name, 'first')),
+});
 
 /** From POST of one pod until a watch shows it Ready, in ms. */
 async function podStart(api: Api, name: string): Promise<number> {
@@ -47,19 +64,16 @@ async function podStart(api: Api, name: string): Promise<number> {
 }
 
 /** A floor beside Troupe's own figure. */
-const bareFigure = (figure: Figure, own: number): Figure => ({
+const bareFigure = (engine: string, figure: Figure, own: number): Figure => ({
   ...figure,
-  name: `  bare Docker: ${figure.name}`,
+  name: `  bare ${engine}: ${figure.name}`,
   peer: 'Troupe',
   peerValue: own,
   ratio: own / figure.value,
 });
 
-/**
- * Single pods, one after the other, and bare ones between them; Troupe's stay. `memberPid`: the process that is member
- * and node.
- */
-export async function singlePods(api: Api, memberPid: number, cluster: string): Promise<Figure[]> {
+/** Single pods, one after the other, and bare ones between them; Troupe's stay. */
+export async function singlePods({ api, memberPid, bare: bareOf }: Ground): Promise<Figure[]> {
   const [own, bare] = [
     { ms: [] as number[], engine: 0 },
     { ms: [] as number[], engine: 0 },
@@ -70,18 +84,19 @@ export async function singlePods(api: Api, memberPid: number, cluster: string): 
     into.engine += engineTime() - before;
   };
   await podStart(api, 'first');
-  const docker = await BareDocker.like(cluster, 'first');
+  const floorPods = await bareOf();
   let troupe = 0;
   try {
     for (let i = 0; i < podCount; i++) {
       const before = treeTime(memberPid);
       await timed(own, () => podStart(api, `single-${i}`));
       troupe += treeTime(memberPid) - before;
-      await timed(bare, () => docker.start());
+      await timed(bare, () => floorPods.start());
     }
   } finally {
-    await docker.close();
+    await floorPods.close();
   }
+  const { engine } = floorPods;
   const [median, floor] = [quantile(own.ms, 0.5), quantile(bare.ms, 0.5)];
   return [
     {
@@ -91,10 +106,11 @@ export async function singlePods(api: Api, memberPid: number, cluster: string): 
       goal: '<= 150 ms',
       ...against(median, 1000),
     },
-    bareFigure({ name: 'its two containers, until both run, p50', value: floor, unit: 'ms' }, median),
+    bareFigure(engine, { name: 'its two containers, until both run, p50', value: floor, unit: 'ms' }, median),
     { name: `single pod, create to Ready, p95 of ${podCount}`, value: quantile(own.ms, 0.95), unit: 'ms' },
     { name: 'processor time of the container engine, per pod', value: own.engine / podCount, unit: 'ms' },
     bareFigure(
+      engine,
       { name: 'processor time of the engine, per pair', value: bare.engine / podCount, unit: 'ms' },
       own.engine / podCount,
     ),
@@ -122,17 +138,16 @@ function isRolledOut({ metadata, status = {} }: WatchedObject, count: number): b
   );
 }
 
-async function bareDeployment(cluster: string): ReturnType<BareDocker['deployment']> {
-  const docker = await BareDocker.like(cluster, 'first');
+async function bareDeployment(pods: BarePods): ReturnType<BarePods['deployment']> {
   try {
-    return await docker.deployment(replicas);
+    return await pods.deployment(replicas);
   } finally {
-    await docker.close();
+    await pods.close();
   }
 }
 
 /** Of 30 replicas on one node: from nothing until all are Ready, and the rolling update of all. */
-export async function deploymentFigures(api: Api, cluster: string): Promise<Figure[]> {
+export async function deploymentFigures({ api, bare: bareOf }: Ground): Promise<Figure[]> {
   const rolled = (): ReturnType<Api['watch']> =>
     api.watch(`${deployments}?fieldSelector=metadata.name%3Dmany`, (object) => isRolledOut(object, replicas));
   const first = rolled();
@@ -153,7 +168,9 @@ export async function deploymentFigures(api: Api, cluster: string): Promise<Figu
   );
   await second.done;
   const update = (performance.now() - patched) / 1000;
-  const bare = await bareDeployment(cluster);
+  const floorPods = await bareOf();
+  const { engine } = floorPods;
+  const bare = await bareDeployment(floorPods);
   return [
     {
       name: `Deployment 0 to ${replicas} on one node, until all are Ready`,
@@ -162,9 +179,10 @@ export async function deploymentFigures(api: Api, cluster: string): Promise<Figu
       goal: '<= 2.5 s',
       ...against(up, 5.9),
     },
-    bareFigure({ name: `${replicas} pairs of containers, until all run`, value: bare.up, unit: 's' }, up),
+    bareFigure(engine, { name: `${replicas} pairs of containers, until all run`, value: bare.up, unit: 's' }, up),
     { name: `rolling update of the ${replicas}`, value: update, unit: 's', goal: '<= 5 s', ...against(update, 11.1) },
     bareFigure(
+      engine,
       {
         name: `${replicas} new pairs, until all run; the old ones are stopped and removed meanwhile`,
         value: bare.update,
