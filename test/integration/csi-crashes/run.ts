@@ -1,13 +1,17 @@
-/** `node test/integration/csi-crashes/run.ts [--pods 1000] [--seed N] [--pods-between 4]`: see docs/storage.md. */
+/**
+ * Many seeds of the test of crashes (docs/storage.md).
+ *   node test/integration/csi-crashes/run.ts [--runs 20] [--pods 50] [--seed N] [--pods-between 6]
+ */
 import { parseArgs } from 'node:util';
 import { csiProblem } from '../csi-driver.ts';
-import { runCrashes } from './crashes.ts';
+import { type CrashReport, runCrashes } from './crashes.ts';
 
 const { values } = parseArgs({
   options: {
-    pods: { type: 'string', default: '1000' },
+    runs: { type: 'string', default: '20' },
+    pods: { type: 'string', default: '50' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    'pods-between': { type: 'string', default: '4' },
+    'pods-between': { type: 'string', default: '6' },
   },
 });
 const problem = csiProblem();
@@ -15,12 +19,23 @@ if (problem !== undefined) {
   console.error(`CSI volumes cannot be mounted here: ${problem}`);
   process.exit(2);
 }
-const { problems, ...report } = await runCrashes({
-  pods: Number(values.pods),
-  seed: Number(values.seed),
-  podsBetween: Number(values['pods-between']),
-});
-console.log(JSON.stringify({ seed: Number(values.seed), ...report, seconds: Math.round(report.seconds) }));
-for (const each of problems.slice(0, 50)) console.error(each);
-console.log(problems.length === 0 ? 'nothing leaked, nothing was mounted twice' : `${problems.length} problems`);
-process.exit(problems.length === 0 ? 0 : 1);
+const [first, runs, pods] = [Number(values.seed), Number(values.runs), Number(values.pods)];
+const reports: CrashReport[] = [];
+for (let seed = first; seed < first + runs; seed++) {
+  const report = await runCrashes({ seed, pods, podsBetween: Number(values['pods-between']) });
+  reports.push(report);
+  const { problems, ...facts } = report;
+  console.log(JSON.stringify({ seed, ...facts, seconds: Math.round(facts.seconds), problems: problems.length }));
+  for (const each of problems.slice(0, 50)) console.error(each);
+}
+const sum = (count: (report: CrashReport) => number): number =>
+  reports.reduce((total, report) => total + count(report), 0);
+console.log(
+  [
+    `${sum((report) => report.pods)} pods, ${sum(({ ran }) => ran)} of them ran`,
+    `${sum(({ agentKills }) => agentKills)} kills of the agent, ${sum(({ driverKills }) => driverKills)} of the driver`,
+    `${sum(({ faults }) => faults)} other faults of the driver`,
+    `${sum(({ problems }) => problems.length)} problems`,
+  ].join('; '),
+);
+process.exit(reports.every(({ problems }) => problems.length === 0) ? 0 : 1);
