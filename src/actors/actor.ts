@@ -130,6 +130,8 @@ export interface Region<Message> {
   stop(key: string): void;
   /** All idle actors leave memory now: for actors that hold nothing. */
   disperse(): void;
+  /** Actors of keys that another process has leave memory now, also parked ones, but none that is at work. */
+  leave(isLeft: (key: string) => boolean): void;
   /** Actors in memory. */
   readonly resident: number;
 }

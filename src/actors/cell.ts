@@ -92,12 +92,13 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   /** Whether it may leave memory: nothing waits, nothing runs, no timer is set, nothing lives below. */
   get idle(): boolean {
     return (
-      this.#phase === 'running' &&
-      !this.#turning &&
-      this.#mailbox.length === 0 &&
-      (this.#timers?.count ?? 0) === 0 &&
-      (this.#children?.size ?? 0) === 0
+      this.#phase === 'running' && !this.busy && (this.#timers?.count ?? 0) === 0 && (this.#children?.size ?? 0) === 0
     );
+  }
+
+  /** Whether it is at a message, or will be. */
+  get busy(): boolean {
+    return this.#turning || this.#mailbox.length > 0;
   }
 
   /** Monotonic ms of its last work. */

@@ -64,6 +64,10 @@ class ResourceRegion<State, Message> implements Region<Message> {
     this.#passivate(0);
   }
 
+  leave(isLeft: (key: string) => boolean): void {
+    for (const [key, cell] of [...this.#cells]) if (!cell.busy && isLeft(key)) cell.detach();
+  }
+
   #cell(key: string): Cell<State, Message> {
     const known = this.#cells.get(key);
     if (known !== undefined) return known;

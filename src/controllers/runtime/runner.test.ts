@@ -1,10 +1,11 @@
 import test from 'ava';
 import { resources, StatusError, type StoredObject } from '../../api/index.ts';
 import { type ActorSystem, createActorSystem } from '../../actors/index.ts';
-import { silentLogger, silentMetrics, type Timers } from '../../base/index.ts';
+import { type Revision, silentLogger, silentMetrics, type Timers } from '../../base/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import type { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
+import type { Ownership } from './fenced-ports.ts';
 import { keyOf } from './keys.ts';
 import { runController } from './runner.ts';
 import { MemoryCluster } from './memory-cluster.fixture.ts';
@@ -136,6 +137,47 @@ test('after a stop nothing is looked at, after a resume everything once', async 
   running.resume();
   await time.run(10);
   t.deepEqual(seen.slice(1).sort(), ['ns/a', 'ns/b']);
+});
+
+test('actors of keys that went to another member leave at once, one at work when it is done', async (t) => {
+  const { time, system, cluster } = fixture();
+  for (const name of ['idle', 'failing', 'working']) await cluster.make(resources.configMaps, map(name));
+  let finish = (): void => undefined;
+  const { seen, controller } = recording((key) => {
+    if (key === 'ns/failing') return Promise.reject(new Error('broken'));
+    if (key === 'ns/idle') return Promise.resolve(undefined);
+    return new Promise((done) => {
+      finish = () => {
+        done(undefined);
+      };
+    });
+  });
+  let owned = true;
+  const listeners: ((gained: ReadonlySet<number>) => void)[] = [];
+  const ownership: Ownership = {
+    grant: (shard) => (owned ? { shard, epoch: 1, fence: { key: 'shard', revision: 1 as Revision } } : undefined),
+    onChange: (listener) => {
+      listeners.push(listener);
+      return () => undefined;
+    },
+    clientOf: () => cluster.client,
+  };
+  runController(controller, cluster.ports, { system, clock: time, timers: time, buckets: 1, ownership });
+  await time.run(10);
+  const actors = (): readonly string[] =>
+    system
+      .tree()
+      .children.flatMap(({ children }) => children.flatMap((bucket) => bucket.children.map(({ name }) => name)));
+  t.deepEqual([...actors()].sort(), ['ns/failing', 'ns/idle', 'ns/working']);
+  owned = false;
+  for (const listener of listeners) listener(new Set());
+  t.deepEqual(actors(), ['ns/working']);
+  finish();
+  await time.run(10);
+  t.deepEqual(actors(), []);
+  const before = seen.length;
+  await time.run(60_000);
+  t.is(seen.length, before, 'and none comes back by itself');
 });
 
 test('equal events are counted, many similar ones become one, and a flood is cut', async (t) => {

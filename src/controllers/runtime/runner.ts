@@ -1,5 +1,5 @@
 /** Runs one controller: a supervised actor for each of its keys, woken by changes and by time. */
-import { type ActorContext, type ActorSystem, type Behaviour, createRegion } from '../../actors/index.ts';
+import { type ActorContext, type ActorSystem, type Behaviour, createRegion, type Region } from '../../actors/index.ts';
 import type { Clock, Timers } from '../../base/index.ts';
 import { actOn, type ObjectChange } from '../../resources/index.ts';
 import { shardOf } from '../../shards/index.ts';
@@ -52,6 +52,7 @@ export function runController(
 ): RunningController {
   const runner = new Runner(controller, ports, options);
   options.ownership?.onChange((gained) => {
+    runner.leaveLost();
     runner.wakeGained(gained);
   });
   runner.resume();
@@ -63,6 +64,7 @@ class Runner implements RunningController {
   readonly #ports: ControllerPorts;
   readonly #options: RunnerOptions;
   readonly #fencedPorts: FencedPorts;
+  readonly #region: Region<Wake>;
   readonly #queue: WakeQueue;
   readonly #requeues: RequeueTimers;
   /** Undefined while it is stopped. */
@@ -73,23 +75,35 @@ class Runner implements RunningController {
     this.#ports = ports;
     this.#options = options;
     this.#fencedPorts = fencedPorts(controller.name, ports, options.ownership);
-    const region = createRegion<null, Wake>(options.system, {
+    this.#region = createRegion<null, Wake>(options.system, {
       kind: controller.name,
       buckets: options.buckets ?? bucketsDefault,
-      behaviour: (key) => reconciler((context) => this.#turn(key, context)),
+      behaviour: (key) =>
+        reconciler(async (context) => {
+          try {
+            await this.#turn(key, context);
+          } finally {
+            if (!this.#isOwned(key)) this.#region.stop(key);
+          }
+        }),
       spawn: { coalesceKey: () => 'wake', restart, whenSpent },
     });
     const tell = (key: string): void => {
-      region.tell(key, wake);
+      this.#region.tell(key, wake);
     };
-    this.#queue = new WakeQueue(options.timers, { region, wake: tell });
+    this.#queue = new WakeQueue(options.timers, { region: this.#region, wake: tell });
     this.#requeues = new RequeueTimers(options, (key) => {
       this.wake(key);
     });
   }
 
   wake(key: string): void {
-    if (this.#isRunning() && this.#fencedPorts.of(key) !== undefined) this.#queue.add(key);
+    if (this.#isRunning() && this.#isOwned(key)) this.#queue.add(key);
+  }
+
+  /** Ends the actors of keys that are another member's now; one at work ends with its turn. */
+  leaveLost(): void {
+    this.#region.leave((key) => !this.#isOwned(key));
   }
 
   /** Reconciles every object of the shards that this member has just gained. */
@@ -127,7 +141,7 @@ class Runner implements RunningController {
   async #begin(): Promise<void> {
     await this.#ports.view.synced();
     // Without a shard there is nothing to reconcile yet; listing the keys is costly.
-    if (this.#fencedPorts.any()) this.#wakeAll((key) => this.#fencedPorts.of(key) !== undefined);
+    if (this.#fencedPorts.any()) this.#wakeAll((key) => this.#isOwned(key));
   }
 
   #wakeAll(isWanted: (key: string) => boolean): void {
@@ -149,6 +163,10 @@ class Runner implements RunningController {
     };
     const result = await reconcileThroughConflicts(this.controller, key, portsNow);
     if (result?.requeueAfterMs !== undefined && this.#isRunning()) this.#requeues.requeue(key, result.requeueAfterMs);
+  }
+
+  #isOwned(key: string): boolean {
+    return this.#fencedPorts.of(key) !== undefined;
   }
 
   /** Asked again after each wait: it may have been stopped meanwhile. */
