@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type LogIndex, seededRandom, type Term } from '../../base/index.ts';
-import { type Entry, type Message, Raft } from './index.ts';
+import { type Entry, type Message, type Persist, Raft } from './index.ts';
 
 const index = (value: number): LogIndex => value as LogIndex;
 const term = (value: number): Term => value as Term;
@@ -16,30 +16,44 @@ const accepted = { refused: false, hintIndex: index(0), hintTerm: term(0) };
 
 type Partly = Pick<Message, 'type'> & Record<string, unknown>;
 
+interface MemberOptions {
+  readonly log?: readonly Entry[];
+  readonly term?: number;
+  readonly owed?: { readonly index: number; readonly term: number };
+  readonly voters?: readonly string[];
+}
+
 /** Member a of five, with this log and in this term; all that it hears is said here. */
-function memberA(options: { readonly log?: readonly Entry[]; readonly term?: number; readonly owed?: LogEndOf } = {}) {
-  const { log = [], term: at = 1, owed } = options;
+function memberA(options: MemberOptions = {}) {
+  const { log = [], term: at = 1, owed, voters = ['a', 'b', 'c', 'd', 'e'] } = options;
   const raft = new Raft({
     id: 'a',
     random: seededRandom(1),
     base: {
       index: index(0),
       term: term(0),
-      configuration: { voters: ['a', 'b', 'c', 'd', 'e'], outgoing: [], learners: [] },
+      configuration: { voters, outgoing: [], learners: [] },
     },
     entries: log,
     hardState: { term: term(at), vote: '', commit: index(0) },
     owed: owed && { index: index(owed.index), term: term(owed.term) },
   });
   const sent: Message[] = [];
+  const written: Persist[] = [];
   /** Takes what is due. `durable: false`: its disk does not answer. */
   const work = ({ durable = true } = {}): void => {
     while (raft.hasReady) {
       const { persist, messages } = raft.ready();
       sent.push(...messages);
-      if (persist === undefined || !durable) continue;
-      raft.persisted();
+      if (persist === undefined) continue;
+      written.push(persist);
+      if (durable) raft.persisted();
     }
+  };
+  /** Its disk answers. */
+  const persisted = (how?: { readonly durable: boolean }): void => {
+    raft.persisted();
+    work(how);
   };
   const hear = (from: string, message: Partly, how?: { readonly durable: boolean }): void => {
     raft.step({ from, to: 'a', term: raft.term, ...message } as Message);
@@ -56,12 +70,8 @@ function memberA(options: { readonly log?: readonly Entry[]; readonly term?: num
   const acknowledge = (from: string, at: number): void => {
     hear(from, { type: 'append-response', index: index(at), ...accepted });
   };
-  return { raft, sent, work, hear, lead, acknowledge };
-}
-
-interface LogEndOf {
-  readonly index: number;
-  readonly term: number;
+  const answers = (): readonly Message[] => sent.filter(({ type }) => type === 'append-response');
+  return { raft, sent, written, work, persisted, hear, lead, acknowledge, answers };
 }
 
 test('a heartbeat commits nothing on a member whose disk lost what it had confirmed', (t) => {
@@ -152,4 +162,114 @@ test('a new leader changes no membership before all that its log held is applied
   t.is(raft.appliedIndex, index(4));
   t.true(raft.changeConfiguration({ voters: ['a', 'b', 'c'], learners: [] }));
   t.false(raft.changeConfiguration({ voters: ['a', 'b'], learners: [] }), 'one change at a time');
+});
+
+/** Entries of the leader of term 2, behind this one. */
+const append = (previous: readonly [number, number], of: readonly Entry[], commit = 0): Partly => ({
+  type: 'append',
+  term: term(2),
+  previousIndex: index(previous[0]),
+  previousTerm: term(previous[1]),
+  entries: of,
+  commit: index(commit),
+});
+const hung = { durable: false };
+
+test('a follower answers for what it was shown, not for the end of its log', (t) => {
+  const { raft, hear, answers } = memberA({ log: entries(1, 5, 1) });
+  hear('b', append([2, 1], []));
+  t.like(answers().at(-1), { refused: false, index: 2 });
+  hear('b', append([2, 1], [entry(3, 1)], 3));
+  t.like(answers().at(-1), { refused: false, index: 3 });
+  // What is committed already, it has, and nothing beyond.
+  hear('b', append([1, 1], [entry(2, 1)]));
+  t.like(answers().at(-1), { refused: false, index: 3 });
+  t.is(raft.commitIndex, index(3));
+});
+
+test('what takes the place of an entry is written, though the write of that one ends only then', (t) => {
+  const { raft, written, persisted, hear, answers } = memberA({ log: entries(1, 1, 1) });
+  hear('b', { ...append([1, 1], [entry(2, 1)]), term: term(1) }, hung);
+  hear('c', append([1, 1], [entry(2, 2)], 2), hung);
+  persisted(hung);
+  t.deepEqual(written.at(-1)?.entries, [entry(2, 2)]);
+  t.is(raft.appliedIndex, index(1), 'nothing is applied before it is durable here');
+  t.deepEqual(
+    answers().filter((message) => 'index' in message && message.index === 2 && message.to === 'c'),
+    [],
+  );
+  persisted();
+  t.like(answers().at(-1), { to: 'c', refused: false, index: 2 });
+  t.is(raft.appliedIndex, index(2));
+});
+
+test('of the answers that wait for a disk the one for most entries is kept', (t) => {
+  const { persisted, hear, answers } = memberA();
+  hear('b', append([0, 0], [entry(1, 2)]), hung);
+  hear('b', append([1, 2], [entry(2, 2)]), hung);
+  hear('b', append([0, 0], [entry(1, 2)]), hung);
+  persisted();
+  t.like(answers().at(-1), { to: 'b', index: 2 });
+});
+
+for (const how of ['another entry', 'a snapshot'] as const)
+  test(`a change of the membership that ${how} replaces counts for nobody any more`, (t) => {
+    const { raft, hear } = memberA({ voters: ['b', 'c', 'd'] });
+    t.is(raft.role, 'learner');
+    const change = { type: 'set', voters: ['a', 'b', 'c', 'd'], learners: [], outgoing: ['b', 'c', 'd'] };
+    const data = new TextEncoder().encode(JSON.stringify(change));
+    hear('b', append([0, 0], [{ ...entry(1, 2), type: 'configuration', data }]));
+    t.is(raft.role, 'follower');
+    const configuration = { voters: ['b', 'c', 'd'], outgoing: [], learners: [] };
+    const snapshot = { index: index(4), term: term(3), configuration, data: new Uint8Array(0) };
+    if (how === 'a snapshot') hear('c', { type: 'snapshot', term: term(3), snapshot });
+    else hear('c', { ...append([0, 0], entries(1, 2, 3)), term: term(3) });
+    t.is(raft.role, 'learner');
+  });
+
+test('a snapshot counts when it is durable, and says who the members are', (t) => {
+  const { raft, written, persisted, hear, answers } = memberA({ log: entries(1, 3, 1) });
+  const configuration = { voters: ['b', 'c'], outgoing: [], learners: ['a'] };
+  const snapshot = { index: index(2), term: term(2), configuration, data: new Uint8Array(0) };
+  hear('b', { type: 'snapshot', term: term(2), snapshot }, hung);
+  t.true(raft.restoring, 'its own entry there is another one');
+  t.true(written.at(-1)?.sync);
+  t.deepEqual(answers(), []);
+  persisted();
+  t.like(answers().at(-1), { refused: false, index: 2 });
+  t.deepEqual(raft.configuration, configuration);
+  t.is(raft.lastIndex, index(2));
+});
+
+test('what a vote or an answer rests on is synced, and what rests on nothing new is not', (t) => {
+  const { written, hear } = memberA({ log: entries(1, 1, 1) });
+  hear('b', { type: 'heartbeat', term: term(1), commit: index(0), read: 0 });
+  t.like(written.at(-1), { sync: true, hardState: { term: 1, vote: 'b' } }, 'it has no vote left in this term');
+  hear('b', { ...append([1, 1], []), term: term(1) });
+  t.is(written.at(-1)?.sync, false);
+  hear('c', { type: 'vote', term: term(3), pre: false, force: true, lastIndex: index(9), lastTerm: term(2) });
+  t.like(written.at(-1), { sync: true, hardState: { term: 3, vote: 'c' } });
+  hear('c', { ...append([1, 1], [entry(2, 3)]), term: term(3) });
+  t.is(written.at(-1)?.sync, true);
+});
+
+test('a vote for itself counts in the term in which it is durable', (t) => {
+  const { raft, persisted, hear, work } = memberA({ voters: ['a', 'b'] });
+  hear('b', { type: 'timeout-now', term: term(1) }, hung);
+  t.is(raft.term, term(2));
+  hear('b', { type: 'timeout-now', term: term(2) }, hung);
+  t.is(raft.term, term(3));
+  hear('b', { type: 'vote-response', pre: false, granted: true }, hung);
+  persisted(hung);
+  t.is(raft.role, 'candidate', 'only its vote in term 2 is on its disk');
+  persisted();
+  work();
+  t.is(raft.role, 'leader');
+});
+
+test('a member that lost entries says up to where it can be believed', (t) => {
+  const { sent, hear } = memberA({ log: entries(1, 3, 1), owed: { index: 4, term: 1 } });
+  hear('b', append([1, 1], [], 1));
+  hear('b', { type: 'heartbeat', term: term(2), commit: index(1), read: 0 });
+  t.like(sent.filter(({ type }) => type === 'heartbeat-response').at(-1), { lostBehind: 1 });
 });
