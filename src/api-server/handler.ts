@@ -30,7 +30,7 @@ import type { RequestContext } from './request-context.ts';
 import { RequestInfos } from './request-infos.ts';
 import { checkTimeout } from './request-deadline.ts';
 import type { RequestMeter } from './request-meter.ts';
-import { type RequestFacts, RequestRecord } from './request-record.ts';
+import { RequestRecord } from './request-record.ts';
 import { requestTrace } from './request-trace.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 import type { StandingAnswers } from './standing-answers.ts';
@@ -87,20 +87,19 @@ class RequestHandling {
     const query = request.query === '' ? noQuery : new Query(request.query);
     const info = this.#infos.of(request, query);
     const given = auditId(headerOf(request.headers, 'audit-id'));
-    const facts: RequestFacts = { request, info, query, id: given ?? random.uuid() };
-    if (traces === undefined) return this.#answer(facts);
-    const parent = requestTrace(request, { id: facts.id, drawn: given === undefined, info, random });
-    return parent === undefined ? this.#answer(facts) : this.#traced(traces, parent, facts);
+    const record = new RequestRecord({ request, info, query, id: given ?? random.uuid() });
+    if (traces === undefined) return this.#answer(record);
+    const parent = requestTrace(record, { drawn: given === undefined, random });
+    return parent === undefined ? this.#answer(record) : this.#traced(traces, parent, record);
   }
 
-  #traced(traces: TraceScope, parent: Trace, facts: RequestFacts): Promise<ApiHttpResponse> {
-    const { method, path } = facts.request;
-    return traces.step({ parent, what: `${method} ${cutText(path, tracedPathMax)}` }, () => this.#answer(facts));
+  #traced(traces: TraceScope, parent: Trace, record: RequestRecord): Promise<ApiHttpResponse> {
+    const { method, path } = record.request;
+    return traces.step({ parent, what: `${method} ${cutText(path, tracedPathMax)}` }, () => this.#answer(record));
   }
 
-  async #answer(facts: RequestFacts): Promise<ApiHttpResponse> {
+  async #answer(record: RequestRecord): Promise<ApiHttpResponse> {
     const from = this.#ports.clock.monotonic();
-    const record = new RequestRecord(facts);
     let response: ApiHttpResponse;
     try {
       response = await this.#served(record);
@@ -108,7 +107,7 @@ class RequestHandling {
     } catch (error) {
       // What is refused before its user is known is audited too.
       record.beginAudit(this.#ports, undefined);
-      response = this.#failed(facts.request, error);
+      response = this.#failed(record.request, error);
       const excess = excessOf(error);
       if (excess !== undefined)
         this.#ports.metrics.count('troupe_refused_bodies_total', { input: excess.input, reason: excess.reason });
@@ -116,7 +115,7 @@ class RequestHandling {
       else record.audit?.complete(response);
     }
     record.finish(response, this.#date());
-    this.#ports.meter.record(facts.info, response.status, from);
+    this.#ports.meter.record(record.info, response.status, from);
     return response;
   }
 

@@ -8,6 +8,7 @@ import type { Query } from './query.ts';
 import type { ApiHttpRequest, ApiHttpResponse } from './request.ts';
 import type { RequestInfo } from './request-info.ts';
 
+/** What a request says, and what is known of it before anybody is asked. */
 export interface RequestFacts {
   readonly request: ApiHttpRequest;
   readonly info: RequestInfo;

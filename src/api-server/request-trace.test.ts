@@ -13,8 +13,12 @@ const traceOf = (
   { id: requestId = id, drawn = false } = {},
 ): ReturnType<typeof requestTrace> =>
   requestTrace(
-    { method, path, query: '', headers, body: noBytes },
-    { id: requestId, drawn, info: requestInfo(method, path, { watch: false, fieldName: '' }), random: seededRandom(1) },
+    {
+      request: { method, path, query: '', headers, body: noBytes },
+      id: requestId,
+      info: requestInfo(method, path, { watch: false, fieldName: '' }),
+    },
+    { drawn, random: seededRandom(1) },
   );
 
 test('a write begins a trace that its Audit-ID names; a read only goes on with one', (t) => {

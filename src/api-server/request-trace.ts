@@ -1,18 +1,16 @@
 /** Which requests are traced, and by which trace id. */
 import { parseTraceparent, type Random, traceIdOf, type Trace } from '../base/index.ts';
 import { doorHeaders } from '../protocol/index.ts';
-import { type ApiHttpRequest, headerOf } from './request.ts';
-import type { RequestInfo } from './request-info.ts';
+import { headerOf } from './request.ts';
+import type { RequestFacts } from './request-record.ts';
 
 const writing: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 /** What comes and goes by itself; followed only on demand. */
 const incessant: ReadonlySet<string> = new Set(['leases', 'events']);
 
-interface RequestFacts {
-  readonly id: string;
-  /** The id is a UUID that this server drew, not one that a client chose. */
+interface TraceIds {
+  /** The request's id is a UUID that this server drew, not one that a client chose. */
   readonly drawn: boolean;
-  readonly info: RequestInfo;
   readonly random: Random;
 }
 
@@ -25,7 +23,10 @@ const undashed = (uuid: string): string =>
  * request's Audit-ID without dashes, so that who reads an answer or the audit trail can ask for it. Reads are followed
  * on demand only.
  */
-export function requestTrace(request: ApiHttpRequest, { id, drawn, info, random }: RequestFacts): Trace | undefined {
+export function requestTrace(
+  { request, id, info }: Pick<RequestFacts, 'request' | 'id' | 'info'>,
+  { drawn, random }: TraceIds,
+): Trace | undefined {
   const given = parseTraceparent(headerOf(request.headers, doorHeaders.trace));
   if (given !== undefined) return given;
   if (!info.isResource || !writing.has(info.verb) || incessant.has(info.resource)) return undefined;

@@ -6,12 +6,12 @@ import type { ObjectName } from './audit/index.ts';
 import { collectionOptions } from './list-options.ts';
 import type { NegotiationRules } from './negotiation.ts';
 import type { Presentations } from './presentations.ts';
-import { type ApiHttpResponse, headerOf } from './request.ts';
+import type { ApiHttpResponse } from './request.ts';
 import { bodyOf, type BodyPorts } from './request-body.ts';
 import { annotatorOf, contentTypeOfRequest, type RequestContext } from './request-context.ts';
 import type { ResourceRoute } from './resource-route.ts';
 import { reviewOf, type ReviewPorts } from './reviews/index.ts';
-import { applyPatchType, deleteOptions, patchTypeOf, writeContext, type WriteRequest } from './write-options.ts';
+import { applyPatchType, deleteOptions, patchTypeOf, writeContext } from './write-options.ts';
 
 export interface WritePorts {
   readonly service: ResourceService;
@@ -29,7 +29,7 @@ export const create: Write = async (ports, context, route) => {
   const review = route.subresource === undefined ? reviewOf(info) : undefined;
   const presentation = ports.presentations.of(context, { ...shapes, table: review === undefined });
   const body = await bodyOf(ports.bodies, context);
-  const options = optionsOf(context, 'CreateOptions');
+  const options = writeContext(context, 'CreateOptions');
   if (review !== undefined) {
     const request = { info, namespace: target.namespace, body, user: context.user, options };
     return objectResponse(201, info, await review(ports.reviews, request), presentation);
@@ -41,7 +41,7 @@ export const create: Write = async (ports, context, route) => {
 
 export const update: Write = async (ports, context, { info, target }) => {
   const presentation = ports.presentations.of(context, shapes);
-  const options = optionsOf(context, 'UpdateOptions');
+  const options = writeContext(context, 'UpdateOptions');
   const result = await ports.service.update(target, await bodyOf(ports.bodies, context), options);
   return written(result.created ? 201 : 200, info, result, presentation);
 };
@@ -49,7 +49,7 @@ export const update: Write = async (ports, context, { info, target }) => {
 export const patch: Write = async (ports, context, { info, target }) => {
   const type = patchTypeOf(contentTypeOfRequest(context.http));
   const presentation = ports.presentations.of(context, shapes);
-  const options = optionsOf(context, 'PatchOptions', type === applyPatchType);
+  const options = writeContext(context, 'PatchOptions', type === applyPatchType);
   const body = await bodyOf(ports.bodies, context);
   const result = await ports.service.patch(target, { ...body, contentType: type }, options);
   return written(result.created ? 201 : 200, info, result, presentation);
@@ -73,16 +73,6 @@ export const removeCollection: Write = async (ports, context, { info, target }) 
   const list = await ports.service.deleteCollection(target, selected, options, deletionContext(context, dryRun));
   return listResponse(info, list, presentation);
 };
-
-function optionsOf(
-  context: RequestContext,
-  kind: WriteRequest['kind'],
-  apply = false,
-): ReturnType<typeof writeContext> {
-  const { query, user, warn, mayCreate } = context;
-  const userAgent = headerOf(context.http.headers, 'user-agent');
-  return writeContext({ kind, query, userAgent, user, warn, mayCreate, annotate: annotatorOf(context), apply });
-}
 
 function deletionContext(context: RequestContext, dryRun: boolean): WriteContext {
   const { user, warn } = context;

@@ -15,12 +15,13 @@ import {
   type RequestBody,
   type SettledDelete,
   settleDeleteOptions,
-  type Requester,
   type WriteContext,
 } from '../resources/index.ts';
+import { decodedDeleteOptions } from './delete-options-body.ts';
 import { integer } from './list-options.ts';
 import type { Query } from './query.ts';
-import { decodedDeleteOptions } from './delete-options-body.ts';
+import { headerOf } from './request.ts';
+import { annotatorOf, type RequestContext } from './request-context.ts';
 
 export const applyPatchType = 'application/apply-patch+yaml';
 const validations = ['Ignore', 'Warn', 'Strict'] as const;
@@ -28,48 +29,42 @@ const managerLengthMax = 128;
 /** Nearly all names are of this kind, and it is told apart from others at a tenth of the cost. */
 const plain = /^[ -~]*$/;
 
-export interface WriteRequest {
-  readonly kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
-  readonly query: Query;
-  readonly userAgent: string | undefined;
-  readonly user: Requester;
-  readonly warn: (text: string) => void;
-  readonly annotate: WriteContext['annotate'];
-  readonly mayCreate: WriteContext['mayCreate'];
-  /** The patch is a server-side apply. */
-  readonly apply?: boolean | undefined;
-}
+type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
 
-/** What a create, update or patch carries besides its body. Throws the 422 of Kubernetes' option checks. */
-export function writeContext(request: WriteRequest): WriteContext & { readonly force: boolean } {
-  const { query } = request;
+/**
+ * What a create, update or patch carries besides its body; `apply`: the patch is a server-side apply. Throws the 422 of
+ * Kubernetes' option checks.
+ */
+export function writeContext(
+  context: RequestContext,
+  kind: OptionsKind,
+  apply = false,
+): WriteContext & { readonly force: boolean } {
+  const { http, query, user, warn, mayCreate } = context;
   const dryRun = query.all('dryRun').filter((value) => value !== '');
   const fieldManager = query.get('fieldManager') ?? '';
   const fieldValidation = query.get('fieldValidation') ?? '';
   const errors: FieldError[] = [];
-  if (request.kind === 'PatchOptions') errors.push(...patchErrors(request, fieldManager));
+  if (kind === 'PatchOptions') errors.push(...patchErrors(query, fieldManager, apply));
   errors.push(...validateFieldManager(fieldManager, 'fieldManager'), ...validateDryRun(dryRun));
   if (fieldValidation !== '' && !validations.some((known) => known === fieldValidation))
     errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
-  if (errors.length > 0) throw invalidError({ group: 'meta.k8s.io', kind: request.kind, name: '', errors });
+  if (errors.length > 0) throw invalidError({ group: 'meta.k8s.io', kind, name: '', errors });
   return {
-    user: request.user,
+    user,
     dryRun: dryRun.length > 0,
-    fieldManager: fieldManager === '' ? managerOf(request.userAgent) : fieldManager,
+    fieldManager: fieldManager === '' ? managerOf(headerOf(http.headers, 'user-agent')) : fieldManager,
     fieldValidation: validations.find((known) => known === fieldValidation) ?? 'Warn',
-    warn: request.warn,
-    annotate: request.annotate,
-    mayCreate: request.mayCreate,
+    warn,
+    annotate: annotatorOf(context),
+    mayCreate,
     force: query.flag('force'),
   };
 }
 
-function patchErrors(request: WriteRequest, fieldManager: string): readonly FieldError[] {
-  if (request.apply === true)
-    return fieldManager === '' ? [required('fieldManager', 'is required for apply patch')] : [];
-  return request.query.get('force') === undefined
-    ? []
-    : [forbidden('force', 'may not be specified for non-apply patch')];
+function patchErrors(query: Query, fieldManager: string, apply: boolean): readonly FieldError[] {
+  if (apply) return fieldManager === '' ? [required('fieldManager', 'is required for apply patch')] : [];
+  return query.get('force') === undefined ? [] : [forbidden('force', 'may not be specified for non-apply patch')];
 }
 
 /** The manager of a client that names none: the first word of its User-Agent, as Kubernetes has it. */

@@ -12,7 +12,6 @@ export type BusEncoding = 'json' | 'msgpack';
 
 export interface ParsedRequest {
   readonly request: ApiHttpRequest;
-  readonly encoding: BusEncoding;
   /** The answer is a stream for as long as there is something to tell; other answers are sent whole. */
   readonly lasting: boolean;
   /** The body follows in pieces. */
@@ -36,13 +35,11 @@ const conversations = new Set(['exec', 'attach', 'portforward']);
 /** The channel protocol in whose terms the streams talk to the door. */
 const channelProtocol = 'v5.channel.k8s.io';
 
-/** A request that makes no sense; `encoding` is how to say so. */
+/** A request that makes no sense. */
 export class MalformedRequest extends Error {
   override readonly name = 'MalformedRequest';
-  readonly encoding: BusEncoding;
-  constructor(message: string, encoding: BusEncoding, cause?: unknown) {
+  constructor(message: string, cause?: unknown) {
     super(message, { cause });
-    this.encoding = encoding;
   }
 }
 
@@ -55,19 +52,21 @@ export function encodingOf(payload: Uint8Array): BusEncoding {
 const pathBytesMax = 8 * 1024;
 
 /** The request as the HTTP request that means the same. Throws MalformedRequest. */
-export function parseApiRequest(payload: Uint8Array, headers: Readonly<Record<string, string>>): ParsedRequest {
-  const encoding = encodingOf(payload);
-  const asked = checked(decoded(payload, encoding), encoding);
+export function parseApiRequest(
+  payload: Uint8Array,
+  encoding: BusEncoding,
+  headers: Readonly<Record<string, string>>,
+): ParsedRequest {
+  const asked = checked(decoded(payload, encoding));
   const query = queryText(asked);
-  const body = bodyOf(asked, encoding);
+  const body = bodyOf(asked);
   const withBody = body.byteLength > 0 || asked.uploadBytes !== undefined;
   const target = asked.path === undefined ? targetOf(asked) : undefined;
   const path = asked.path ?? (target === undefined ? '' : targetPath(target));
   if (path.length > pathBytesMax)
-    throw new MalformedRequest(`the path of the request is longer than ${pathBytesMax} bytes`, encoding);
+    throw new MalformedRequest(`the path of the request is longer than ${pathBytesMax} bytes`);
   const conversation = target !== undefined && conversations.has(target.subresource ?? '');
   return {
-    encoding,
     lasting: asked.verb === 'watch' || /(^|&)(watch|follow)=(true|1)(&|$)/.test(query),
     uploadBytes: asked.uploadBytes,
     request: {
@@ -99,22 +98,20 @@ function headersOf(headers: Readonly<Record<string, string>>): Headers {
 function decoded(payload: Uint8Array, encoding: BusEncoding): unknown {
   const text = encoding === 'json' ? textOf(payload) : '';
   const excess = encoding === 'json' ? jsonExcess(text) : msgpackExcess(payload);
-  if (excess !== undefined)
-    throw new MalformedRequest(`the request is too much work: ${excess.message}`, encoding, excess);
+  if (excess !== undefined) throw new MalformedRequest(`the request is too much work: ${excess.message}`, excess);
   try {
     return encoding === 'json' ? (JSON.parse(text) as unknown) : decode(payload);
   } catch (error) {
     throw new MalformedRequest(
       `the request is neither JSON nor msgpack: ${error instanceof Error ? error.message : String(error)}`,
-      encoding,
       error,
     );
   }
 }
 
-function checked(value: unknown, encoding: BusEncoding): ApiRequest {
+function checked(value: unknown): ApiRequest {
   const fail = (message: string): never => {
-    throw new MalformedRequest(message, encoding);
+    throw new MalformedRequest(message);
   };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail('the request must be an object');
   const asked = { ...value } as Record<string, unknown>;
@@ -158,13 +155,12 @@ function targetOf({ group, version, resource, namespace, name, subresource }: Ap
   return resource === 'namespaces' && name !== undefined ? about : { ...about, namespace };
 }
 
-function bodyOf(asked: ApiRequest, encoding: BusEncoding): Uint8Array {
-  const { body, contentType = 'application/json' } = asked;
+function bodyOf({ body, contentType = 'application/json' }: ApiRequest): Uint8Array {
   if (body === undefined || body === null) return noBytes;
   if (body instanceof Uint8Array) return body;
   try {
     return utf8(typeof body === 'string' && !contentType.includes('json') ? body : JSON.stringify(body));
   } catch (error) {
-    throw new MalformedRequest('the body cannot be written as JSON; is it nested too deeply?', encoding, error);
+    throw new MalformedRequest('the body cannot be written as JSON; is it nested too deeply?', error);
   }
 }

@@ -102,7 +102,7 @@ class HandlerNatsDoor implements NatsDoor {
     const waiting = this.#options.turns?.take(reply.slice(0, reply.lastIndexOf('.')), payload.byteLength);
     if (waiting !== undefined) await waiting;
     try {
-      const parsed = parseApiRequest(payload, headers);
+      const parsed = parseApiRequest(payload, to.encoding, headers);
       const request = await this.#completed(parsed, to);
       this.#deliver({ response: await this.#inTime(request), request, lasting: parsed.lasting }, to);
     } catch (error) {
