@@ -1,5 +1,6 @@
 import test from 'ava';
-import { decodeText, encodeObject } from './encoding.ts';
+import { atOnce } from '../../base/index.ts';
+import { decodeText, encodeSteps } from './encoding.ts';
 
 test('stored texts escape what Go escapes, and the place of the revision is still found', (t) => {
   const object = {
@@ -7,7 +8,7 @@ test('stored texts escape what Go escapes, and the place of the revision is stil
     metadata: { name: 'd', generateName: 'ä' },
     data: { command: 'a && b <c >d', lines: '\u2028\u2029' },
   };
-  const { bytes, revisionAt } = encodeObject(object);
+  const { bytes, revisionAt } = atOnce(encodeSteps(object, false));
   const text = decodeText(bytes);
   t.true(text.endsWith('{"command":"a \\u0026\\u0026 b \\u003cc \\u003ed","lines":"\\u2028\\u2029"}}'), text);
   t.is(decodeText(bytes.subarray(0, revisionAt)).slice(-19), '"resourceVersion":"');

@@ -1,6 +1,6 @@
 /** The stored bytes of an object. */
 import { type JsonObject, jsonExcess, tooLarge } from '../../api/index.ts';
-import { atOnce, type Steps } from '../../base/index.ts';
+import type { Steps } from '../../base/index.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -32,16 +32,9 @@ function orderedMetadata(from: JsonObject): JsonObject {
 }
 
 /**
- * The stored form of an object, made once: kind, apiVersion and metadata first, with an empty place for the
- * resourceVersion. Values before that place are JSON strings, so the place cannot be found too early.
- */
-export function encodeObject(object: Readonly<Record<string, unknown>>): EncodedObject {
-  return atOnce(encodeSteps(object, false));
-}
-
-/**
- * The same in steps. `bounded`: an object of more values than a body may have is refused with 413. Patches may make
- * such a one of small bodies.
+ * The stored form of an object, made once, in steps: kind, apiVersion and metadata first, with an empty place for the
+ * resourceVersion. Values before that place are JSON strings, so the place cannot be found too early. `bounded`: an
+ * object of more values than a body may have is refused with 413. Patches may make such a one of small bodies.
  */
 export function* encodeSteps(object: Readonly<Record<string, unknown>>, bounded: boolean): Steps<EncodedObject> {
   // What is named first keeps its place, whatever the order within the object.

@@ -1,17 +1,10 @@
 /** All who hear of changes: the watchers and the listeners of applied batches. */
 import { errorMessage, type Logger, type Revision } from '../../base/index.ts';
-import {
-  type CompactedError,
-  eventOf,
-  type KeySpace,
-  type RangeQuery,
-  type StoreEvent,
-  type Version,
-} from '../../mvcc/index.ts';
+import { eventOf, type KeySpace, type RangeQuery, type StoreEvent, type Version } from '../../mvcc/index.ts';
 import { eventsBetween } from '../state-machine.ts';
 import type { StoreWatch } from '../store.ts';
 import { type AppliedListener, AppliedListeners } from './applied-listeners.ts';
-import { WatchHub } from './watch-hub.ts';
+import { WatchHub, type WatchListener } from './watch-hub.ts';
 
 type WatchQuery = Pick<RangeQuery, 'prefix' | 'field'> & { readonly after: Revision };
 
@@ -30,14 +23,7 @@ export class ChangeFeed {
   }
 
   /** History comes from `space` as it is now. Throws CompactedError when that does not reach back to `after`. */
-  watch(
-    space: KeySpace,
-    query: WatchQuery,
-    listener: {
-      readonly events: (events: readonly StoreEvent[]) => void;
-      readonly lost: (error: CompactedError) => void;
-    },
-  ): StoreWatch {
+  watch(space: KeySpace, query: WatchQuery, listener: WatchListener): StoreWatch {
     const history = space.eventsSince(query.prefix, query.after);
     const from = Math.max(query.after, space.revision) as Revision;
     return this.#hub.add({ ...query, from, history }, listener);
