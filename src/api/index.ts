@@ -141,6 +141,7 @@ export {
   quantityUnits,
   required,
   resourceVersionTooLarge,
+  scaledValue,
   type Selector,
   selectorMatches,
   selectorText,

@@ -10,9 +10,16 @@ export function percentOf(value: IntOrString): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** A count out of `total`: a number stands for itself, a percentage is scaled and rounded. Undefined for other text. */
-export function scaledValue(value: IntOrString, total: number, rounding: 'up' | 'down'): number | undefined {
-  if (typeof value === 'number') return value;
+/**
+ * A count out of `total`: a number stands for itself, a percentage is scaled and rounded
+ * (intstr.GetScaledValueFromIntOrPercent). Undefined where there is neither.
+ */
+export function scaledValue(
+  value: IntOrString | undefined,
+  total: number,
+  rounding: 'up' | 'down',
+): number | undefined {
+  if (value === undefined || typeof value === 'number') return value;
   const share = percentOf(value);
   if (share === undefined) return undefined;
   const exact = (share * total) / 100;

@@ -143,6 +143,8 @@ test('equality looks at members, semantic equality also takes empty for absent',
 test('percentages are scaled up or down', (t) => {
   t.is(scaledValue('25%', 10, 'up'), 3);
   t.is(scaledValue('25%', 10, 'down'), 2);
+  t.is(scaledValue('0%', 10, 'up'), 0);
   t.is(scaledValue(4, 10, 'up'), 4);
-  t.is(scaledValue('x', 10, 'up'), undefined);
+  t.is(scaledValue('many', 10, 'up'), undefined);
+  t.is(scaledValue(undefined, 10, 'down'), undefined);
 });

@@ -7,8 +7,9 @@ import {
   type Node,
   parseTime,
   type Pod,
+  scaledValue,
 } from '../../api/index.ts';
-import { isAvailable, scaledValue } from '../workload/index.ts';
+import { isAvailable } from '../workload/index.ts';
 import { revisionLabel, suits, targetOf } from './daemon-set.ts';
 
 export interface Observed {
@@ -59,13 +60,10 @@ export function planDaemons(observed: Observed): Plan {
   const desired = places.filter((place) => place.run).length;
   const strategy = set.spec.updateStrategy;
   const rolling = strategy?.type === undefined || strategy.type === 'RollingUpdate';
-  const surge = rolling ? scaledValue(strategy?.rollingUpdate?.maxSurge, desired, { round: 'up' }) : 0;
+  const surge = rolling ? (scaledValue(strategy?.rollingUpdate?.maxSurge, desired, 'up') ?? 0) : 0;
   const kept = placeEach(observed, places, surge);
   if (!rolling) return kept;
-  const unavailable = scaledValue(strategy?.rollingUpdate?.maxUnavailable, desired, {
-    round: 'up',
-    absent: surge > 0 ? 0 : 1,
-  });
+  const unavailable = scaledValue(strategy?.rollingUpdate?.maxUnavailable, desired, 'up') ?? (surge > 0 ? 0 : 1);
   const going = new Set(kept.remove);
   const settled = places
     .filter((place) => place.run)

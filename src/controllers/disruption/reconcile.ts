@@ -6,10 +6,10 @@ import {
   type Pod,
   type PodDisruptionBudget,
   type PodDisruptionBudgetStatus,
+  scaledValue,
   setCondition,
   timeText,
 } from '../../api/index.ts';
-import { scaledValue } from '../workload/index.ts';
 import type { WantedPods } from './scales.ts';
 import type { Note } from '../runtime/index.ts';
 
@@ -128,9 +128,9 @@ function expectations(
 ): { readonly expected: number; readonly desired: number } {
   const { minAvailable, maxUnavailable } = budget.spec ?? {};
   if (maxUnavailable !== undefined)
-    return { expected: wanted, desired: Math.max(0, wanted - scaledValue(maxUnavailable, wanted, { round: 'up' })) };
+    return { expected: wanted, desired: Math.max(0, wanted - (scaledValue(maxUnavailable, wanted, 'up') ?? 0)) };
   if (typeof minAvailable === 'string')
-    return { expected: wanted, desired: scaledValue(minAvailable, wanted, { round: 'up' }) };
+    return { expected: wanted, desired: scaledValue(minAvailable, wanted, 'up') ?? 0 };
   return minAvailable === undefined ? { expected: 0, desired: 0 } : { expected: pods.length, desired: minAvailable };
 }
 

@@ -19,7 +19,6 @@ import {
   podsToDelete,
   pruneRevisions,
   rollingBounds,
-  scaledValue,
   syncRevision,
   templateHash,
   templateOf,
@@ -68,22 +67,23 @@ test('pods that are worth least go first', (t) => {
   );
 });
 
-test('a percentage is rounded as asked, and what is no number counts as absent', (t) => {
-  const rows: readonly (readonly [number | string | undefined, 'up' | 'down', number])[] = [
-    [3, 'up', 3],
-    ['25%', 'up', 3],
-    ['25%', 'down', 2],
-    ['0%', 'up', 0],
-    ['many', 'up', 7],
-    [undefined, 'down', 7],
-  ];
-  for (const [value, round, count] of rows) t.is(scaledValue(value, 10, { round, absent: 7 }), count, String(value));
-});
-
 test('a rollout may always move: with neither surge nor unavailability one pod may be unavailable', (t) => {
   t.deepEqual(rollingBounds({ maxSurge: '25%', maxUnavailable: '25%' }, 10), { maxSurge: 3, maxUnavailable: 2 });
   t.deepEqual(rollingBounds({ maxSurge: 0, maxUnavailable: '5%' }, 10), { maxSurge: 0, maxUnavailable: 1 });
   t.deepEqual(rollingBounds(undefined, 10), { maxSurge: 0, maxUnavailable: 1 });
+});
+
+test('surge is rounded up and unavailability down, and what is no number counts as none', (t) => {
+  const rows: readonly (readonly [number | string | undefined, number | string | undefined, number, number])[] = [
+    [3, 2, 3, 2],
+    ['25%', '29%', 3, 2],
+    ['0%', 1, 0, 1],
+    ['many', 4, 0, 4],
+    [2, 'many', 2, 0],
+    [undefined, 7, 0, 7],
+  ];
+  for (const [surge, unavailable, maxSurge, maxUnavailable] of rows)
+    t.deepEqual(rollingBounds({ maxSurge: surge, maxUnavailable: unavailable }, 10), { maxSurge, maxUnavailable });
 });
 
 const template = (image: string): PodTemplateSpec => ({

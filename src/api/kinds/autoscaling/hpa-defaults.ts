@@ -1,4 +1,5 @@
 /** The defaults of a HorizontalPodAutoscaler. */
+import type { HPAScalingRules, HorizontalPodAutoscaler, Sent } from '../../objects/index.ts';
 
 const defaultUtilization = 80;
 
@@ -33,4 +34,3 @@ export function defaultAutoscaler(autoscaler: Sent<HorizontalPodAutoscaler>): vo
   spec.behavior.scaleUp = { ...upRules(), ...spec.behavior.scaleUp };
   spec.behavior.scaleDown = { ...downRules(), ...spec.behavior.scaleDown };
 }
-import type { HPAScalingRules, HorizontalPodAutoscaler, Sent } from '../../objects/index.ts';

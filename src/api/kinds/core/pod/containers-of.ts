@@ -1,4 +1,5 @@
 /** Lists all containers of a pod spec with their field paths. */
+import type { Container, PodSpec, Sent } from '../../../objects/index.ts';
 
 /** Every container of a pod spec with its path: init, regular, ephemeral. */
 export function containersWithPaths(spec: Sent<PodSpec>, path: string): (readonly [Sent<Container>, string])[] {
@@ -11,7 +12,3 @@ export function containersWithPaths(spec: Sent<PodSpec>, path: string): (readonl
     (containers ?? []).map((container, index) => [container, `${path}.${field}[${index}]`] as const),
   );
 }
-
-/** An init container that keeps running beside the others. */
-export const isSidecar = (container: Sent<Container>): boolean => container.restartPolicy === 'Always';
-import type { Container, PodSpec, Sent } from '../../../objects/index.ts';

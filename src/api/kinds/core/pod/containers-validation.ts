@@ -1,6 +1,14 @@
 /** Validates the containers of a pod spec. */
 
-import type { Container, ContainerPort, EphemeralContainer, PodSpec, Sent, Volume } from '../../../objects/index.ts';
+import {
+  type Container,
+  type ContainerPort,
+  type EphemeralContainer,
+  isSidecar,
+  type PodSpec,
+  type Sent,
+  type Volume,
+} from '../../../objects/index.ts';
 import {
   dns1123Label,
   duplicate,
@@ -14,7 +22,6 @@ import {
 } from '../../../machinery/index.ts';
 import { choice, each, invalids, isSet, requiredChoice, requiredName, requiredText } from '../../checks.ts';
 import { resourceRequirementsErrors } from '../resource-requirements-validation.ts';
-import { isSidecar } from './containers-of.ts';
 import { environmentErrors } from './environment-validation.ts';
 import { deviceErrors, mountErrors } from './mounts-validation.ts';
 import { hookErrors } from './probes-validation.ts';

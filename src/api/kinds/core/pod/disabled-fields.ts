@@ -1,4 +1,5 @@
 /** Drops pod fields of feature gates that are off. */
+import type { Container, PodSpec, PodStatus, Sent } from '../../../objects/index.ts';
 
 /** Volumes of images go, with all mounts of them. */
 function dropImageVolumes(spec: Sent<PodSpec>, containers: readonly Sent<Container>[]): void {
@@ -41,4 +42,3 @@ export function dropDisabledStatus(status: Sent<PodStatus>): void {
   for (const list of [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses])
     for (const container of list ?? []) delete container.allocatedResourcesStatus;
 }
-import type { Container, PodSpec, PodStatus, Sent } from '../../../objects/index.ts';

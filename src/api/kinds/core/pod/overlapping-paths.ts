@@ -1,4 +1,5 @@
 /** Warns about volume sources that write to the same path. */
+import type { Sent, Volume, VolumeProjection } from '../../../objects/index.ts';
 
 /** A file that a volume puts somewhere; `source` says for whom, where a volume has several. */
 interface PlacedFile {
@@ -67,4 +68,3 @@ export function overlappingPathWarnings(volumes: readonly Sent<Volume>[] | undef
     ];
   });
 }
-import type { Sent, Volume, VolumeProjection } from '../../../objects/index.ts';

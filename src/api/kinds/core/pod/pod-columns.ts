@@ -1,11 +1,16 @@
 /** The Table columns of a pod. */
 
-import type { ContainerStateTerminated, ContainerStatus, Pod, Sent } from '../../../objects/index.ts';
+import {
+  type ContainerStateTerminated,
+  type ContainerStatus,
+  isSidecar,
+  type Pod,
+  type Sent,
+} from '../../../objects/index.ts';
 import { ageText } from '../../../machinery/index.ts';
 import type { KubeObject } from '../../../object.ts';
 import type { RowCondition, TableCell, TableColumn } from '../../behaviour.ts';
 import { ageColumn, ageOf, column, nameColumn, textOrNone } from '../../columns.ts';
-import { isSidecar } from './containers-of.ts';
 
 export const podColumns: readonly TableColumn[] = [
   nameColumn,

@@ -1,11 +1,17 @@
 /** The subresource resize of a pod. */
 
 import { definedMembers } from '../../../object.ts';
-import type { Container, Pod, PodSpec, ResourceRequirements, Sent } from '../../../objects/index.ts';
+import {
+  type Container,
+  isSidecar,
+  type Pod,
+  type PodSpec,
+  type ResourceRequirements,
+  type Sent,
+} from '../../../objects/index.ts';
 import { deepClone, type FieldError, forbidden, invalid, semanticEqual } from '../../../machinery/index.ts';
 import { compareQuantities } from '../../quantities.ts';
 import { isMirrorPod } from './annotations-validation.ts';
-import { isSidecar } from './containers-of.ts';
 import { podErrors } from './pod-validation.ts';
 import { qualityOfService } from './quality-of-service.ts';
 

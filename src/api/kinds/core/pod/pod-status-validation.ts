@@ -1,6 +1,13 @@
 /** Validates the status of a pod. */
 
-import type { ContainerStatus, Pod, PodCondition, PodStatus, Sent } from '../../../objects/index.ts';
+import {
+  type ContainerStatus,
+  isSidecar,
+  type Pod,
+  type PodCondition,
+  type PodStatus,
+  type Sent,
+} from '../../../objects/index.ts';
 import {
   duplicate,
   type FieldError,
@@ -15,7 +22,6 @@ import {
 import { addressErrors, isDualStack } from '../../addresses.ts';
 import { each, invalids } from '../../checks.ts';
 import { podAnnotationUpdateErrors } from './annotations-validation.ts';
-import { isSidecar } from './containers-of.ts';
 
 const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized']);
 

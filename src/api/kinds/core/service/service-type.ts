@@ -1,4 +1,5 @@
 /** What each type of Service needs. */
+import type { Sent, Service } from '../../../objects/index.ts';
 
 export const serviceOf = (object: object): Sent<Service> => object as Sent<Service>;
 
@@ -26,4 +27,3 @@ export const isExternal = (service: Sent<Service>): boolean =>
 /** The load balancer asks a port of each node whether it has endpoints. */
 export const needsHealthCheckPort = (service: Sent<Service>): boolean =>
   isLoadBalancer(service) && service.spec?.externalTrafficPolicy === 'Local';
-import type { Sent, Service } from '../../../objects/index.ts';
