@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -96,7 +96,7 @@ function rig(t: ExecutionContext, spec: Partial<CSIDriver['spec']> = { attachReq
       await new Promise<void>((resolve) => {
         systemTimers.after(30, resolve);
       });
-      const records = await VolumeRecords.open(join(root, 'csi-volumes'));
+      const records = await VolumeRecords.open(join(root, 'csi-volumes'), silentLogger);
       running = new CsiVolumes(ports, {
         node: 'n',
         root,
@@ -190,6 +190,27 @@ test('an agent that starts again touches nothing of a pod that runs, and ends wh
   await settled(() => !driver.staged.has('i'));
   t.deepEqual(driver.calls.slice(before), ['unpublish i', 'unstage i']);
   t.true(driver.staged.has('h'));
+});
+
+test('a record that cannot be read is put aside, and its pod has its volume all the same', async (t) => {
+  const made = rig(t);
+  const pod = addPod(made, 'a');
+  const first = await made.start();
+  await first.mount(pod, 'v', claimed('h'));
+  for (const [i, text] of ['', '{"type":', 'null', '[]', '{"type":"staged"}'].entries()) {
+    const folder = join(made.root, 'csi-volumes');
+    writeFileSync(join(folder, 'a.v.json'), text);
+    const volumes = await made.start();
+    volumes.reclaim(new Set(['a']));
+    const { path } = await volumes.mount(pod, 'v', claimed('h'));
+    t.true(made.driver.mounts.has(path));
+    t.true(existsSync(join(folder, 'a.v.json.broken')), String(i));
+    rmSync(join(folder, 'a.v.json.broken'));
+  }
+  const last = await made.start();
+  await last.release('a');
+  await settled(() => made.driver.staged.size === 0);
+  t.deepEqual([...made.driver.mounts], []);
 });
 
 test('a driver that hangs with one volume holds up no other, and the pod is told in the end', async (t) => {

@@ -39,7 +39,7 @@ export async function openCsi(ports: Omit<CsiPorts, 'mounted'>, options: CsiOpti
   const { node, callMs = defaultCallMs, inUseChanged } = options;
   const root = await openKubeletRoot({ ...options, run: ports.run, log: ports.log });
   const drivers = new DriverRegistry(ports, { node, callMs });
-  const records = await VolumeRecords.open(join(root, 'csi-volumes'));
+  const records = await VolumeRecords.open(join(root, 'csi-volumes'), ports.log);
   const volumes = new CsiVolumes({ ...ports, mounted: isMounted }, { node, root, drivers, records, inUseChanged });
   let watch: { close(): void } | undefined;
   return {

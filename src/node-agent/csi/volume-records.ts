@@ -1,6 +1,7 @@
 /** What the node holds of CSI volumes, on disk before anything is mounted, for the agent that starts after this one. */
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorMessage, type Logger } from '../../base/index.ts';
 
 /** A volume that is, or may be, staged on the node. */
 interface StagedRecord {
@@ -38,6 +39,18 @@ export interface PublishedRecord {
 
 type VolumeRecord = StagedRecord | PublishedRecord;
 
+const broken = '.broken';
+
+/** Throws where something is missing that others go by. */
+function parseRecord(text: string): VolumeRecord {
+  const record = JSON.parse(text) as Partial<PublishedRecord | StagedRecord> | null;
+  const { type, driver, handle } = record ?? {};
+  const path = record?.type === 'published' ? record.targetPath : record?.stagingPath;
+  if ((type !== 'published' && type !== 'staged') || [driver, handle, path].some((each) => typeof each !== 'string'))
+    throw new SyntaxError('it is no record of a volume');
+  return record as VolumeRecord;
+}
+
 /** The records, in memory and on disk alike. */
 export class VolumeRecords {
   readonly #folder: string;
@@ -48,17 +61,31 @@ export class VolumeRecords {
     this.#folder = folder;
   }
 
-  /** Reads all records. One that a crash left unfinished was never acted on, and is removed. */
-  static async open(folder: string): Promise<VolumeRecords> {
+  /**
+   * Reads all records. One that a crash left unfinished was never acted on, and is removed. One that cannot be read is
+   * put aside: its volume is staged and published anew where a pod wants it, which is harmless.
+   */
+  static async open(folder: string, log: Logger): Promise<VolumeRecords> {
     const records = new VolumeRecords(folder);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(folder))
-      if (name.endsWith('.json'))
-        records.#records.set(
-          name.slice(0, -'.json'.length),
-          JSON.parse(await readFile(join(folder, name), 'utf8')) as VolumeRecord,
-        );
-      else await rm(join(folder, name), { force: true });
+    for (const name of await readdir(folder)) {
+      const file = join(folder, name);
+      if (name.endsWith(broken)) continue;
+      if (!name.endsWith('.json')) {
+        await rm(file, { force: true });
+        continue;
+      }
+      try {
+        records.#records.set(name.slice(0, -'.json'.length), parseRecord(await readFile(file, 'utf8')));
+      } catch (error) {
+        await rename(file, `${file}${broken}`);
+        log.error('the record of a CSI volume cannot be read and is put aside', {
+          file: `${file}${broken}`,
+          error: errorMessage(error),
+          fix: 'unmount what it stood for if its pod is gone, then remove the file',
+        });
+      }
+    }
     return records;
   }
 

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Timer, Timers } from '../../../base/index.ts';
 import type { DockerConnection } from './docker-connection.ts';
-import type { RuntimeEvent } from '../runtime.ts';
+import { RuntimeError, type RuntimeEvent } from '../runtime.ts';
 
 interface DockerEvent {
   readonly Action?: string | undefined;
@@ -47,8 +47,8 @@ export function followDockerEvents(options: {
           return;
         }
         source = stream;
-        readLines(stream, (line) => {
-          tellEvent(line, listener);
+        readObjects<DockerEvent>(stream, (event) => {
+          tellEvent(event, listener);
         });
         stream.once('close', lost);
         listener({ type: 'connected' });
@@ -68,8 +68,14 @@ export function followDockerEvents(options: {
   };
 }
 
-/** Calls `line` for each line of a stream of text. */
-export function readLines(source: Readable, line: (text: string) => void): void {
+/** No line of the engine is longer; one that never ends would fill the memory. */
+const lineCharactersMax = 1024 * 1024;
+
+/**
+ * Calls `line` with the object in each line of a stream. What is no object ends the stream with an error: the engine
+ * is not to be understood.
+ */
+export function readObjects<T extends object>(source: Readable, line: (value: T) => void): void {
   let rest = '';
   source.setEncoding('utf8');
   // 'close' follows.
@@ -77,12 +83,24 @@ export function readLines(source: Readable, line: (text: string) => void): void 
   source.on('data', (piece: string) => {
     const parts = (rest + piece).split('\n');
     rest = parts.pop() ?? '';
-    for (const part of parts) if (part.trim() !== '') line(part);
+    const objects = parts.filter((part) => part.trim() !== '').map((part) => objectIn<T>(part));
+    for (const value of objects) if (value !== undefined) line(value);
+    if (objects.includes(undefined) || rest.length > lineCharactersMax)
+      source.destroy(new RuntimeError('failed', 'the container engine answers with what is no JSON'));
   });
 }
 
-function tellEvent(line: string, listener: (event: RuntimeEvent) => void): void {
-  const { Action, Actor } = JSON.parse(line) as DockerEvent;
+/** Undefined: it is none. */
+function objectIn<T extends object>(text: string): T | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as T) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function tellEvent({ Action, Actor }: DockerEvent, listener: (event: RuntimeEvent) => void): void {
   const type = types[Action ?? ''];
   if (type === undefined || Actor === undefined) return;
   const { exitCode, ...labels } = Actor.Attributes ?? {};

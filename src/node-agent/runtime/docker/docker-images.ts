@@ -3,7 +3,7 @@ import { pack } from 'tar-stream';
 import type { Readable } from 'node:stream';
 import { errorMessage, type Timers } from '../../../base/index.ts';
 import { type DockerConnection, ignoring } from './docker-connection.ts';
-import { readLines } from './docker-events.ts';
+import { readObjects } from './docker-events.ts';
 import { type DockerImage, engineFacts, imageFacts } from './docker-facts.ts';
 import { parseImageReference } from '../image-reference.ts';
 import { labels } from '../labels.ts';
@@ -78,10 +78,12 @@ function authorization(credentials: RegistryCredentials): Record<string, string 
 function pullProgress(stream: Readable, alive: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     let failure: string | undefined;
-    readLines(stream, (text) => {
+    readObjects<PullLine>(stream, (line) => {
       alive();
-      const line = JSON.parse(text) as PullLine;
       failure ??= line.errorDetail?.message ?? line.error;
+    });
+    stream.on('error', (error) => {
+      failure ??= error.message;
     });
     stream.once('close', () => {
       if (failure === undefined) resolve();

@@ -5,6 +5,7 @@ import { RuntimeError } from '../runtime.ts';
 import type { DockerConnection } from './docker-connection.ts';
 import { logLimits } from '../log-limits.ts';
 import { containerCalls } from './docker-containers.ts';
+import { followDockerEvents } from './docker-events.ts';
 import { engineFacts } from './docker-facts.ts';
 import { imageCalls } from './docker-images.ts';
 import { ensureNetwork } from './docker-networks.ts';
@@ -115,6 +116,26 @@ test('why a pull failed follows from the text of its error line', async (t) => {
     const { connection } = engine({ 'POST /images/create': lines });
     await t.throwsAsync(imageCalls(connection, time).pull('web:2'), { code, message: text });
   }
+});
+
+test('an engine that babbles fails the pull, and its events begin anew', async (t) => {
+  const time = new SimulatedTime();
+  for (const nonsense of ['<html>\n', 'null\n', 'x'.repeat(2 ** 21)]) {
+    const { connection } = engine({ 'POST /images/create': Readable.from(['{"status":"Pulling"}\n', nonsense]) });
+    await t.throwsAsync(imageCalls(connection, time).pull('web:2'), { code: 'failed', message: /is no JSON/ });
+  }
+  const seen: string[] = [];
+  const streams = ['{"Action":"start","Actor":{"ID":"a"}}\n<html>\n', '{"Action":"start","Actor":{"ID":"b"}}\n'];
+  const { connection } = engine({});
+  const events = followDockerEvents({
+    connection: { ...connection, stream: () => Promise.resolve(Readable.from([streams.shift() ?? '']) as never) },
+    timers: time,
+    labels: {},
+    listener: (event) => seen.push('id' in event ? event.id : event.type),
+  });
+  for (let i = 0; i < 5; i++) await time.run(1_000);
+  events.close();
+  t.deepEqual(seen.slice(0, 5), ['connected', 'a', 'disconnected', 'connected', 'b']);
 });
 
 test('a network with another range is left alone while pods are linked to it', async (t) => {
