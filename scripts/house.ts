@@ -29,25 +29,25 @@ function typesWithSeveralHomes(sources: readonly SourceFile[]): readonly string[
   return [...homes].filter(([, files]) => files.length > 1).map(([name, files]) => `${name}: ${files.join(', ')}`);
 }
 
-/** Folders under src with source files and no test of their own, here or below. */
-function foldersWithoutTest(sources: readonly SourceFile[], tests: readonly string[]): readonly string[] {
-  const folders = new Set(sources.filter(({ file }) => !file.endsWith('/index.ts')).map(({ file }) => dirname(file)));
-  return [...folders].filter((folder) => !tests.some((file) => file.startsWith(`${folder}/`))).sort();
+/** Source files whose folder has no test of its own: a test in a folder below does not count. */
+function filesWithoutTest(sources: readonly SourceFile[], all: readonly SourceFile[]): readonly string[] {
+  const tested = new Set(all.filter(({ file }) => /\.test\.ts$/.test(file)).map(({ file }) => dirname(file)));
+  return sources
+    .filter(({ file, isData }) => !isData && !file.endsWith('/index.ts') && !tested.has(dirname(file)))
+    .map(({ file }) => file)
+    .sort();
 }
 
-function controllersWithoutTest(folders: readonly string[]): readonly string[] {
-  return folders.filter((folder) => /^src\/controllers\/[^/]+$/.test(folder));
+function controllersWithoutTest(files: readonly string[]): readonly string[] {
+  return [...new Set(files.map((file) => dirname(file)))].filter((folder) => /^src\/controllers\/[^/]+$/.test(folder));
 }
 
 function measures(below: string): readonly Measure[] {
-  const all = sourceFiles(['src', 'scripts', 'test', 'benchmarks', 'dashboard']);
+  const all = sourceFiles(['src', 'scripts', 'test', 'benchmarks', 'dashboard', 'examples']);
   const of = (places: readonly string[]): readonly string[] => places.filter((place) => place.includes(below));
   const product = all.filter(({ file, isTest }) => file.startsWith('src/') && !isTest);
   const modules = all.filter(({ file, isTest }) => !file.startsWith('test/') && !isTest);
-  const untested = foldersWithoutTest(
-    product,
-    all.filter(({ file }) => /\.test\.ts$/.test(file)).map(({ file }) => file),
-  );
+  const untested = filesWithoutTest(product, all);
   return [
     { name: 'lines over 120 characters', limit: 0, places: of(all.flatMap(wideLines)) },
     { name: 'Kubernetes types with several homes', limit: 0, places: of(typesWithSeveralHomes(product)) },
@@ -61,7 +61,7 @@ function measures(below: string): readonly Measure[] {
     { name: 'modules without a first sentence', limit: 0, places: of(modules.flatMap(firstSentenceMissing)) },
     { name: 'exports that no other file imports', limit: 0, places: of(unusedExports(all)) },
     { name: 'controllers without a test', limit: 0, places: of(controllersWithoutTest(untested)) },
-    { name: 'folders of src without a test', limit: Infinity, places: of(untested) },
+    { name: 'source files in folders without a test', limit: Infinity, places: of(untested) },
   ];
 }
 

@@ -1,5 +1,6 @@
 /**
- * Recognises services by a key in the X-Api-Key header. The keys stand as SHA-256 in api-keys.json of the cluster's home:
+ * Recognises services by a key in the X-Api-Key header. The keys stand as SHA-256 in api-keys.json of the cluster's
+ * home:
  * {"<sha-256 in hex>": {"name": "ci", "groups": ["builders"]}}
  *
  *   authentication: { modules: [/path/to/api-keys.mjs] }

@@ -7,8 +7,9 @@ export default function protectedNamespaces() {
   return {
     name: 'protected-namespaces',
     authorize: ({ isResource, verb, group, resource, name }) => {
-      const concerns = isResource && group === '' && resource === 'namespaces' && (verb === 'deletecollection' || (verb === 'delete' && name.startsWith('prod-')));
-      return concerns ? { allowed: false, denied: true, reason: 'namespaces of production are deleted by nobody' } : { allowed: false, reason: '' };
+      const deletes = verb === 'deletecollection' || (verb === 'delete' && name.startsWith('prod-'));
+      if (!isResource || group !== '' || resource !== 'namespaces' || !deletes) return { allowed: false, reason: '' };
+      return { allowed: false, denied: true, reason: 'namespaces of production are deleted by nobody' };
     },
   };
 }

@@ -69,7 +69,7 @@ export function mountImage(image: string, target: string, fsType: string): void 
   run('mount', '-t', fsType, device, target);
 }
 
-/** An image that grew while nobody had it: what is not mounted grows without the right that the kernel asks for else. */
+/** Grows the file system of an image that grew while nobody had it: unmounted, it takes no right of the kernel. */
 function growUnmounted(device: string): void {
   run('losetup', '-c', device);
   if (spawnSync('resize2fs', [device]).status === 0) return;

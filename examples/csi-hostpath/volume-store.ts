@@ -1,4 +1,4 @@
-/** The volumes of the example driver: a folder each, with a description and the content, in a place all nodes can reach. */
+/** The volumes of the example driver: a folder each, with description and content, in a place all nodes can reach. */
 import { createHash } from 'node:crypto';
 import {
   existsSync,

@@ -5,7 +5,7 @@ import type { SourceFile } from './source-files.ts';
 
 /** Entries that others enter from outside the sources: commands, tests, workers, what is published. */
 const entries =
-  /^(test|benchmarks)\/|^scripts\/[^/]+$|\.test\.ts$|^src\/client\/|^dashboard\/|^src\/cli\/(main|launch)\.ts$/;
+  /^(test|benchmarks|examples|dashboard|src\/client)\/|^scripts\/[^/]+$|\.test\.ts$|^src\/cli\/(main|launch)\.ts$/;
 
 interface Module {
   readonly file: string;

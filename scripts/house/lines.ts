@@ -40,8 +40,14 @@ function parenthesised(text: string, start: number): string {
   return text.slice(start + 1);
 }
 
-/** A module begins with a doc comment about itself: an import or a blank line stands between it and the first code. */
+/**
+ * A module begins with a sentence about itself, in a doc comment that an import or a blank line divides from the first
+ * code.
+ */
 export function firstSentenceMissing(source: SourceFile): readonly string[] {
-  const opens = /^(#!.*\n)?\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(\n|import |export \{|export \* |export type \{|'use )/;
-  return opens.test(source.text) ? [] : [source.file];
+  const comment = /^(?:#!.*\n)?\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n/.exec(source.text);
+  const after = source.text.slice(comment?.[0].length ?? 0);
+  const divided = /^(\n|import |export \{|export \* |export type \{|export default |'use )/.test(after);
+  const sentence = /^\s*\S+ \S[^]*[.:]/.test(comment?.[1]?.replaceAll('\n *', '') ?? '');
+  return divided && sentence ? [] : [source.file];
 }

@@ -1,4 +1,4 @@
-/** Query strings. */
+/** Reads the parameters of a query string. */
 import { badRequest, ExcessError } from '../api/index.ts';
 import { limits } from '../base/index.ts';
 

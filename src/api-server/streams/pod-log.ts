@@ -1,4 +1,4 @@
-/** pods/log. */
+/** Answers pods/log: what a container wrote. */
 import {
   badRequest,
   type FieldError,
