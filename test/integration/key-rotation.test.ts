@@ -7,9 +7,11 @@ import { type Machine, Machines, machinesProblem } from './machines.ts';
 
 /**
  * Three members on machines of their own and a node on the third. One member is removed and its keys are kept aside, as
- * by somebody who cannot be trusted; then all secrets of the cluster are rotated while clients read and write.
+ * by somebody who cannot be trusted. Its machine is set up anew and joins. Then all secrets of the cluster are rotated
+ * while clients read and write at each of the three members.
  */
 const problem = machinesProblem();
+const configuration = ['node:', '  runtime: simulated'];
 let machines: Machines;
 let one: Machine;
 let two: Machine;
@@ -29,11 +31,11 @@ test.before(async (t) => {
   nodeHome = join(machines.folder, 'node');
   stolen = join(machines.folder, 'stolen');
   mkdirSync(nodeHome);
-  for (const machine of machines.all) machine.configure(['node:', '  runtime: simulated']);
+  for (const machine of machines.all) machine.configure(configuration);
   must(one.troupe('init', '--address', one.address, '--cluster', 'keys', '--nodes', '0'));
-  must(two.troupe(...joining('member', '--name', 'm2', '--nodes', '0')));
-  must(three.troupe(...joining('member', '--name', 'm3', '--nodes', '0')));
-  must(three.troupeAt(nodeHome, ...joining('node', '--name', 'n1', '--runtime', 'simulated')));
+  must(two.troupe(...joining(one, 'member', '--name', 'm2', '--nodes', '0')));
+  must(three.troupe(...joining(one, 'member', '--name', 'm3', '--nodes', '0')));
+  must(three.troupeAt(nodeHome, ...joining(one, 'node', '--name', 'n1', '--runtime', 'simulated')));
 });
 test.after.always(async () => {
   if (machines === undefined) return;
@@ -53,12 +55,20 @@ function must(result: Result): string {
   return result.stdout;
 }
 
-/** The arguments of a join with a fresh token. */
-function joining(role: 'member' | 'node', ...more: readonly string[]): readonly string[] {
-  const words = must(one.troupe('token', 'create', '--role', role))
+/** The arguments of a join with a fresh token of a member. */
+function joining(member: Machine, role: 'member' | 'node', ...more: readonly string[]): readonly string[] {
+  const words = must(member.troupe('token', 'create', '--role', role))
     .trim()
     .split(' ');
   return [...words.slice(words.indexOf('join')), ...more];
+}
+
+/** How many stores of other members a member is linked with. */
+function linksOf(member: Machine): number {
+  const ports = '( sport = :6223 or dport = :6223 )';
+  return must(member.run('ss', ['-Htn', 'state', 'established', ports]))
+    .split('\n')
+    .filter((line) => line !== '').length;
 }
 
 interface Opened {
@@ -108,14 +118,20 @@ needsMachines('a member that is away keeps the keys from being rotated, unless i
 });
 
 needsMachines(
-  'all secrets are rotated under load with no request lost; what the removed member had opens nothing then',
+  'all secrets are rotated under load on three members with no request lost; what the removed one had opens nothing',
   async (t) => {
+    must(one.troupe('down', '--purge'));
+    mkdirSync(one.home, { recursive: true });
+    one.configure(configuration);
+    must(one.troupe(...joining(two, 'member', '--name', 'm4', '--nodes', '0')));
     const node = (): string =>
       two.must('get', 'node', 'n1', '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}');
     await eventually('the node', () => node() === 'True');
     const authority = readFileSync(join(two.home, 'pki', 'ca.crt'), 'utf8');
-    const urls = [two, three].map(({ address }) => `https://${address}:6443`);
-    const stops = [startLoad(two, urls), startLoad(three, [...urls].reverse())];
+    const members = [one, two, three];
+    const urls = members.map(({ address }) => `https://${address}:6443`);
+    // Each begins with the member of its own machine.
+    const stops = members.map((machine, at) => startLoad(machine, [...urls.slice(at), ...urls.slice(0, at)]));
     const began = performance.now();
     const child = two.begin('key', 'rotate', '--authority');
     const code = await new Promise((resolve) => {
@@ -129,11 +145,12 @@ needsMachines(
       t.deepEqual(failed, []);
       t.true(acknowledged.length > 50);
     }
-    for (const file of [join(two.home, 'pki'), join(three.home, 'pki'), join(nodeHome, 'pki')])
+    for (const file of [...members.map(({ home }) => join(home, 'pki')), join(nodeHome, 'pki')])
       t.false(readFileSync(join(file, 'ca.crt'), 'utf8').includes(authority.trim()), file);
     const { opened, doors } = openedBy(stolen);
     t.deepEqual(opened, []);
     t.true(doors.length > 10);
+    for (const member of members) await eventually('the links to the other two members', () => linksOf(member) === 2);
     // Everybody else goes on.
     t.is(node(), 'True');
     two.apply(

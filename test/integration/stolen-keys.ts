@@ -100,11 +100,14 @@ function link(shown: Shown): Promise<boolean> {
 }
 
 const now = Date.now();
-const authority = { certificate: read('pki/ca.crt'), key: read('pki/ca.key') };
-const made = await makeLeaf(authority, {
-  ...{ subject: 'O=system:masters, CN=thief', usage: 'peer', hosts: [address], now, days: 1 },
-});
-const madePair = { cert: made.certificate, key: made.key };
+/** A certificate that a stolen authority signs. */
+async function madeBy(name: string): Promise<Shown> {
+  const authority = { certificate: read(`pki/${name}.crt`), key: read(`pki/${name}.key`) };
+  const details = { subject: 'O=system:masters, CN=thief', usage: 'peer', hosts: [address], now, days: 1 } as const;
+  const { certificate: cert, key } = await makeLeaf(authority, details);
+  return { cert, key };
+}
+const [madePair, madeLink] = [await madeBy('ca'), await madeBy('store-ca')];
 const pair = (name: string): Shown => ({ cert: read(`pki/${name}.crt`), key: read(`pki/${name}.key`) });
 const signing = { privateKey: read('pki/service-account.key') };
 const nodeToken = await createNodeTokens({ signing, clock: systemClock, random: systemRandom })('n1', 600);
@@ -119,8 +122,8 @@ const doors: Readonly<Record<string, () => Promise<boolean>>> = {
   'nats: token of the stolen key': () => nats({ token: nodeToken }),
   'route: certificate and secret': () => route(pair('peer')),
   'route: certificate of the stolen authority': () => route(madePair),
-  'link: certificate': () => link(pair('peer')),
-  'link: certificate of the stolen authority': () => link(madePair),
+  'link: certificate': () => link(pair('store')),
+  'link: certificate of the stolen authority': () => link(madeLink),
 };
 const opened = await Promise.all(
   Object.entries(doors).map(async ([name, opens]) => ((await Promise.race([opens(), later(false)])) ? [name] : [])),

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { encryptionStatus, storeFoldersOf } from '../../main/index.ts';
-import { builtIn, type Control, without } from './control.ts';
+import { builtIn, type Control, control, plugInIsOn, without } from './control.ts';
 import { adminTokenVerdict, anonymousVerdict, accountTokens } from './credential-checks.ts';
 import type { ExaminedCluster } from './examined-cluster.ts';
 import { madePod, trialPod } from './trial-pods.ts';
@@ -153,50 +153,40 @@ async function signingKey(cluster: ExaminedCluster): Promise<Verdict> {
   return verdict(file && keys.length > 0, `pki/service-account.key; ${String(keys.length)} public keys are served`);
 }
 
+const tokenVerdict =
+  (of: 'deleted' | 'lifetime') =>
+  async (cluster: ExaminedCluster): Promise<Verdict> =>
+    (await accountTokens(cluster))[of];
+
 export const apiServerControls: readonly Control[] = [
-  { id: '1.2.1', title: 'Requests without credentials are refused', check: anonymousVerdict },
-  { id: '1.2.2', title: 'No tokens from a file that only a restart changes', check: adminTokenVerdict },
-  { id: '1.2.3', title: 'Services get no external addresses (DenyServiceExternalIPs)', check: externalAddresses },
-  { id: '1.2.4', title: 'The API server shows kubelets a certificate', check: noKubelet },
-  { id: '1.2.5', title: "The API server checks kubelets' certificates", check: noKubelet },
-  { id: '1.2.6', title: 'Authorization is not AlwaysAllow', check: refusesStrangers },
-  { id: '1.2.7', title: 'Nodes are authorized as nodes', check: nodeAuthorizer },
-  { id: '1.2.8', title: 'Users are authorized by RBAC', check: rbac },
-  {
-    id: '1.2.9',
-    title: 'Events are limited (EventRateLimit)',
-    check: ({ settings }) => {
-      const on = settings.admissionPlugins?.EventRateLimit === true;
-      return verdict(on, `admissionPlugins.EventRateLimit: ${String(on)}`);
-    },
-  },
-  { id: '1.2.10', title: 'Admission is not AlwaysAdmit', check: unknownAccount },
-  { id: '1.2.11', title: 'Images are pulled at each start (AlwaysPullImages)', check: pullPolicy },
-  { id: '1.2.12', title: 'Pods get service accounts (ServiceAccount)', check: accountOfPods },
-  { id: '1.2.13', title: 'Namespaces exist before their objects (NamespaceLifecycle)', check: unknownNamespace },
-  { id: '1.2.14', title: 'Nodes change only what is theirs (NodeRestriction)', check: nodeRestriction },
-  { id: '1.2.15', title: 'The API server offers no profiles', check: noProfiling },
-  { id: '1.2.16', title: 'There is an audit log', check: auditFiles },
-  { id: '1.2.17', title: 'Audit logs are kept for 30 days', check: auditAtLeast('logDaysMax', 30) },
-  { id: '1.2.18', title: 'Ten old audit logs are kept', check: auditAtLeast('logBackupsMax', 10) },
-  { id: '1.2.19', title: 'Audit logs are rotated at 100 MB', check: auditAtLeast('logBytesMax', 100_000_000) },
-  { id: '1.2.20', title: 'Requests end', check: builtIn('a request ends after 60 s, a write is decided after 10 s') },
-  {
-    id: '1.2.21',
-    title: 'Tokens of deleted accounts are refused',
-    check: async (cluster) => (await accountTokens(cluster)).deleted,
-  },
-  { id: '1.2.22', title: 'Tokens of accounts have a key of their own', check: signingKey },
-  { id: '1.2.23', title: 'The API server shows etcd a certificate', check: noEtcd },
-  { id: '1.2.24', title: 'The API is served over TLS', check: servesTls },
-  { id: '1.2.25', title: 'Clients are recognised by an authority', check: clientCertificates },
-  { id: '1.2.26', title: "The API server checks etcd's certificate", check: noEtcd },
-  { id: '1.2.27', title: 'Objects are encrypted at rest', check: sealedStore },
-  { id: '1.2.28', title: 'The encryption is a strong one', check: sealedStore },
-  { id: '1.2.29', title: 'TLS uses strong ciphers only', check: strongCiphers },
-  {
-    id: '1.2.30',
-    title: 'Tokens of accounts are not extended',
-    check: async (cluster) => (await accountTokens(cluster)).lifetime,
-  },
+  control('1.2.1', 'Requests without credentials are refused', anonymousVerdict),
+  control('1.2.2', 'No tokens from a file that only a restart changes', adminTokenVerdict),
+  control('1.2.3', 'Services get no external addresses (DenyServiceExternalIPs)', externalAddresses),
+  control('1.2.4', 'The API server shows kubelets a certificate', noKubelet),
+  control('1.2.5', "The API server checks kubelets' certificates", noKubelet),
+  control('1.2.6', 'Authorization is not AlwaysAllow', refusesStrangers),
+  control('1.2.7', 'Nodes are authorized as nodes', nodeAuthorizer),
+  control('1.2.8', 'Users are authorized by RBAC', rbac),
+  control('1.2.9', 'Events are limited (EventRateLimit)', plugInIsOn('EventRateLimit')),
+  control('1.2.10', 'Admission is not AlwaysAdmit', unknownAccount),
+  control('1.2.11', 'Images are pulled at each start (AlwaysPullImages)', pullPolicy),
+  control('1.2.12', 'Pods get service accounts (ServiceAccount)', accountOfPods),
+  control('1.2.13', 'Namespaces exist before their objects (NamespaceLifecycle)', unknownNamespace),
+  control('1.2.14', 'Nodes change only what is theirs (NodeRestriction)', nodeRestriction),
+  control('1.2.15', 'The API server offers no profiles', noProfiling),
+  control('1.2.16', 'There is an audit log', auditFiles),
+  control('1.2.17', 'Audit logs are kept for 30 days', auditAtLeast('logDaysMax', 30)),
+  control('1.2.18', 'Ten old audit logs are kept', auditAtLeast('logBackupsMax', 10)),
+  control('1.2.19', 'Audit logs are rotated at 100 MB', auditAtLeast('logBytesMax', 100_000_000)),
+  control('1.2.20', 'Requests end', builtIn('a request ends after 60 s, a write is decided after 10 s')),
+  control('1.2.21', 'Tokens of deleted accounts are refused', tokenVerdict('deleted')),
+  control('1.2.22', 'Tokens of accounts have a key of their own', signingKey),
+  control('1.2.23', 'The API server shows etcd a certificate', noEtcd),
+  control('1.2.24', 'The API is served over TLS', servesTls),
+  control('1.2.25', 'Clients are recognised by an authority', clientCertificates),
+  control('1.2.26', "The API server checks etcd's certificate", noEtcd),
+  control('1.2.27', 'Objects are encrypted at rest', sealedStore),
+  control('1.2.28', 'The encryption is a strong one', sealedStore),
+  control('1.2.29', 'TLS uses strong ciphers only', strongCiphers),
+  control('1.2.30', 'Tokens of accounts are not extended', tokenVerdict('lifetime')),
 ];

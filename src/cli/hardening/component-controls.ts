@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { noProfiling } from './api-server-controls.ts';
-import { builtIn, type Control, without } from './control.ts';
+import { builtIn, type Control, control, noPort, privateFiles, without } from './control.ts';
 import type { ExaminedCluster } from './examined-cluster.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
@@ -32,6 +32,19 @@ async function rootCertificate(cluster: ExaminedCluster): Promise<Verdict> {
   return verdict(text.includes('BEGIN CERTIFICATE'), 'pods find the authority in kube-root-ca.crt');
 }
 
+/** What the port of the store's links agrees to with whoever shows such a certificate. */
+function linkHandshake(cluster: ExaminedCluster, shown?: 'admin' | 'store'): Promise<string | undefined> {
+  const { address, linkPort } = cluster.settings;
+  const file = (end: string): string => join(cluster.home.pki, `${shown ?? ''}.${end}`);
+  const pair =
+    shown === undefined || !existsSync(file('key'))
+      ? undefined
+      : { cert: readFileSync(file('crt')), key: readFileSync(file('key')) };
+  // With TLS 1.3 a client learns only later that it was refused.
+  const asked = { host: address, port: linkPort, maxVersion: 'TLSv1.2', rejectUnauthorized: false } as const;
+  return cluster.handshake({ ...asked, ...pair });
+}
+
 /** The links between stores: none on one machine, mutual TLS between machines. */
 async function storeLinks(cluster: ExaminedCluster): Promise<Verdict> {
   const { address, linkPort } = cluster.settings;
@@ -42,17 +55,24 @@ async function storeLinks(cluster: ExaminedCluster): Promise<Verdict> {
       `one machine: the store listens nowhere (port ${String(linkPort)} is ${open ? 'open' : 'closed'})`,
     );
   }
-  const agreed = await cluster.handshake({ host: address, port: linkPort, maxVersion: 'TLSv1.2' });
+  const agreed = await linkHandshake(cluster);
   return verdict(
     agreed === undefined,
     `without a certificate ${address}:${String(linkPort)} agrees to ${agreed ?? 'nothing'}`,
   );
 }
 
-function storeAuthority({ settings: { address }, home }: ExaminedCluster): Verdict {
-  if (address === '') return verdict(true, 'one machine: no certificate opens the store, since it listens nowhere');
-  const own = existsSync(join(home.pki, 'peer-ca.crt'));
-  return verdict(own, own ? 'pki/peer-ca.crt signs links alone' : "the clients' authority signs links, too");
+async function storeAuthority(cluster: ExaminedCluster): Promise<Verdict> {
+  if (cluster.settings.address === '')
+    return verdict(true, 'one machine: no certificate opens the store, since it listens nowhere');
+  const opens = { client: await linkHandshake(cluster, 'admin'), store: await linkHandshake(cluster, 'store') };
+  if (opens.client !== undefined)
+    return verdict(
+      false,
+      "the clients' authority signs links, too; troupe key rotate --authority gives links their own",
+    );
+  const seen = `a client's certificate opens no link, one of pki/store-ca.crt ${opens.store === undefined ? 'none' : 'does'}`;
+  return verdict(opens.store !== undefined, seen);
 }
 
 function personalCertificates({ home }: ExaminedCluster): Verdict {
@@ -124,46 +144,38 @@ async function auditedConcerns(cluster: ExaminedCluster): Promise<Verdict> {
   );
 }
 
+const signingKeyFile = ({ home }: ExaminedCluster): readonly string[] => [join(home.pki, 'service-account.key')];
+
+const noClients = without('the store has no clients beside its own member');
+
 export const componentControls: readonly Control[] = [
-  {
-    id: '1.3.1',
-    title: 'Ended pods are removed beyond a number',
-    check: builtIn('the oldest ended pods beyond 12,500 are removed'),
-  },
-  { id: '1.3.2', title: 'The controllers offer no profiles', check: noProfiling },
-  { id: '1.3.3', title: 'Each controller has an account of its own', check: ownAccounts },
-  {
-    id: '1.3.4',
-    title: 'The controllers sign tokens with a key of their own',
-    check: (cluster) => cluster.privateFiles([join(cluster.home.pki, 'service-account.key')]),
-  },
-  { id: '1.3.5', title: 'Pods get the authority of the cluster', check: rootCertificate },
-  {
-    id: '1.3.6',
-    title: "Kubelets' serving certificates are renewed",
-    check: without('node agents serve nothing and have no serving certificate'),
-  },
-  { id: '1.3.7', title: 'The controllers listen on loopback only', check: (cluster) => cluster.noPort(10257, 10252) },
-  { id: '1.4.1', title: 'The scheduler offers no profiles', check: noProfiling },
-  { id: '1.4.2', title: 'The scheduler listens on loopback only', check: (cluster) => cluster.noPort(10259, 10251) },
-  { id: '2.1', title: 'The store is reached over TLS', check: storeLinks },
-  {
-    id: '2.2',
-    title: 'Clients of the store show certificates',
-    check: without('the store has no clients beside its own member'),
-  },
-  {
-    id: '2.3',
-    title: 'Clients do not bring certificates that they signed themselves',
-    check: without('the store has no clients beside its own member'),
-  },
-  { id: '2.4', title: 'Members of the store speak TLS to each other', check: storeLinks },
-  { id: '2.5', title: 'Members of the store show each other certificates', check: storeLinks },
-  { id: '2.6', title: 'Members do not bring certificates that they signed themselves', check: storeLinks },
-  { id: '2.7', title: 'The store has an authority of its own', check: storeAuthority },
-  { id: '3.1.1', title: 'Users do not sign in by certificates', check: personalCertificates },
-  { id: '3.1.2', title: 'Users do not sign in by tokens of accounts', check: accountsForUsers },
-  { id: '3.1.3', title: 'Users do not sign in by bootstrap tokens', check: bootstrapTokens },
-  { id: '3.2.1', title: 'There is an audit policy', check: auditPolicy },
-  { id: '3.2.2', title: 'The audit policy covers what matters most', check: auditedConcerns },
+  control(
+    '1.3.1',
+    'Ended pods are removed beyond a number',
+    builtIn('the oldest ended pods beyond 12,500 are removed'),
+  ),
+  control('1.3.2', 'The controllers offer no profiles', noProfiling),
+  control('1.3.3', 'Each controller has an account of its own', ownAccounts),
+  control('1.3.4', 'The controllers sign tokens with a key of their own', privateFiles(signingKeyFile)),
+  control('1.3.5', 'Pods get the authority of the cluster', rootCertificate),
+  control(
+    '1.3.6',
+    "Kubelets' serving certificates are renewed",
+    without('node agents serve nothing and have no serving certificate'),
+  ),
+  control('1.3.7', 'The controllers listen on loopback only', noPort(10257, 10252)),
+  control('1.4.1', 'The scheduler offers no profiles', noProfiling),
+  control('1.4.2', 'The scheduler listens on loopback only', noPort(10259, 10251)),
+  control('2.1', 'The store is reached over TLS', storeLinks),
+  control('2.2', 'Clients of the store show certificates', noClients),
+  control('2.3', 'Clients do not bring certificates that they signed themselves', noClients),
+  control('2.4', 'Members of the store speak TLS to each other', storeLinks),
+  control('2.5', 'Members of the store show each other certificates', storeLinks),
+  control('2.6', 'Members do not bring certificates that they signed themselves', storeLinks),
+  control('2.7', 'The store has an authority of its own', storeAuthority),
+  control('3.1.1', 'Users do not sign in by certificates', personalCertificates),
+  control('3.1.2', 'Users do not sign in by tokens of accounts', accountsForUsers),
+  control('3.1.3', 'Users do not sign in by bootstrap tokens', bootstrapTokens),
+  control('3.2.1', 'There is an audit policy', auditPolicy),
+  control('3.2.2', 'The audit policy covers what matters most', auditedConcerns),
 ];

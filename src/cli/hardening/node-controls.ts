@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { type Control, without } from './control.ts';
+import { type Control, control, noPort, ownedByRoot, privateFiles, seccompByDefault, without } from './control.ts';
 import type { ExaminedCluster } from './examined-cluster.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
@@ -13,6 +13,7 @@ const noServer = without('the agent listens on no port: what it serves goes over
 
 const credentials = (cluster: ExaminedCluster): readonly string[] =>
   cluster.filesOf(cluster.home.pki, /^node.*\.(crt|key)$/);
+const agentCredentials = (cluster: ExaminedCluster): readonly string[] => [cluster.home.pki, ...credentials(cluster)];
 const authority = ({ home }: ExaminedCluster): readonly string[] => [join(home.pki, 'ca.crt')];
 const configuration = ({ home }: ExaminedCluster): readonly string[] =>
   [join(home.run, 'settings.json'), home.configFile].filter((file) => existsSync(file));
@@ -62,76 +63,33 @@ function renewedCertificates(cluster: ExaminedCluster): Verdict {
   );
 }
 
+const processLimit = ({ settings: { node } }: ExaminedCluster): Verdict =>
+  verdict((node.podPidsLimit ?? 0) > 0, `node.podPidsLimit: ${String(node.podPidsLimit ?? 0)}`);
+
 export const nodeControls: readonly Control[] = [
-  { id: '4.1.1', title: "Only root changes the kubelet's service file", check: noUnit },
-  { id: '4.1.2', title: "Root owns the kubelet's service file", check: noUnit },
-  { id: '4.1.3', title: "Only root changes the proxy's kubeconfig", check: noProxy },
-  { id: '4.1.4', title: "Root owns the proxy's kubeconfig", check: noProxy },
-  {
-    id: '4.1.5',
-    title: "Only the owner reads the agent's credentials",
-    check: (cluster) => cluster.privateFiles([cluster.home.pki, ...credentials(cluster)]),
-  },
-  {
-    id: '4.1.6',
-    title: "Root owns the agent's credentials",
-    check: (cluster) => cluster.ownedByRoot([cluster.home.pki, ...credentials(cluster)]),
-  },
-  {
-    id: '4.1.7',
-    title: 'Only the owner changes the authority of clients',
-    check: (cluster) => cluster.privateFiles(authority(cluster)),
-  },
-  {
-    id: '4.1.8',
-    title: 'Root owns the authority of clients',
-    check: (cluster) => cluster.ownedByRoot(authority(cluster)),
-  },
-  {
-    id: '4.1.9',
-    title: "Only the owner changes the agent's configuration",
-    check: (cluster) => cluster.privateFiles(configuration(cluster)),
-  },
-  {
-    id: '4.1.10',
-    title: "Root owns the agent's configuration",
-    check: (cluster) => cluster.ownedByRoot(configuration(cluster)),
-  },
-  { id: '4.2.1', title: 'The agent answers nobody without credentials', check: asksForTokens },
-  { id: '4.2.2', title: 'The agent answers nobody without rights', check: authorizesReads },
-  { id: '4.2.3', title: 'The agent recognises clients by an authority', check: noServer },
-  { id: '4.2.4', title: 'The agent has no read-only port', check: (cluster) => cluster.noPort(10255) },
-  { id: '4.2.5', title: 'Idle streams of the agent end', check: noServer },
-  {
-    id: '4.2.6',
-    title: 'The agent sees to the chains of iptables',
-    check: without('the agent uses nftables in tables of its own'),
-  },
-  { id: '4.2.7', title: "The node's name is not overridden", check: without('members give nodes their names') },
-  {
-    id: '4.2.8',
-    title: 'The agent limits its own Events',
-    check: without('Events are limited where they are stored (1.2.9)'),
-  },
-  { id: '4.2.9', title: 'The agent serves over TLS', check: noServer },
-  { id: '4.2.10', title: "The agent's client certificate is renewed", check: renewedCertificates },
-  { id: '4.2.11', title: "The agent's serving certificate is renewed", check: noServer },
-  { id: '4.2.12', title: 'The agent uses strong ciphers only', check: noServer },
-  {
-    id: '4.2.13',
-    title: 'Pods have a limit of processes',
-    check: ({ settings: { node } }) =>
-      verdict((node.podPidsLimit ?? 0) > 0, `node.podPidsLimit: ${String(node.podPidsLimit ?? 0)}`),
-  },
-  {
-    id: '4.2.14',
-    title: 'Pods have a seccomp profile by default',
-    check: ({ settings: { node } }) =>
-      verdict(node.seccompDefault === true, `node.seccompDefault: ${String(node.seccompDefault ?? false)}`),
-  },
-  {
-    id: '4.3.1',
-    title: "The proxy's metrics are served on loopback only",
-    check: (cluster) => cluster.noPort(10249, 10256),
-  },
+  control('4.1.1', "Only root changes the kubelet's service file", noUnit),
+  control('4.1.2', "Root owns the kubelet's service file", noUnit),
+  control('4.1.3', "Only root changes the proxy's kubeconfig", noProxy),
+  control('4.1.4', "Root owns the proxy's kubeconfig", noProxy),
+  control('4.1.5', "Only the owner reads the agent's credentials", privateFiles(agentCredentials)),
+  control('4.1.6', "Root owns the agent's credentials", ownedByRoot(agentCredentials)),
+  control('4.1.7', 'Only the owner changes the authority of clients', privateFiles(authority)),
+  control('4.1.8', 'Root owns the authority of clients', ownedByRoot(authority)),
+  control('4.1.9', "Only the owner changes the agent's configuration", privateFiles(configuration)),
+  control('4.1.10', "Root owns the agent's configuration", ownedByRoot(configuration)),
+  control('4.2.1', 'The agent answers nobody without credentials', asksForTokens),
+  control('4.2.2', 'The agent answers nobody without rights', authorizesReads),
+  control('4.2.3', 'The agent recognises clients by an authority', noServer),
+  control('4.2.4', 'The agent has no read-only port', noPort(10255)),
+  control('4.2.5', 'Idle streams of the agent end', noServer),
+  control('4.2.6', 'The agent sees to the chains of iptables', without('the agent uses nftables in tables of its own')),
+  control('4.2.7', "The node's name is not overridden", without('members give nodes their names')),
+  control('4.2.8', 'The agent limits its own Events', without('Events are limited where they are stored (1.2.9)')),
+  control('4.2.9', 'The agent serves over TLS', noServer),
+  control('4.2.10', "The agent's client certificate is renewed", renewedCertificates),
+  control('4.2.11', "The agent's serving certificate is renewed", noServer),
+  control('4.2.12', 'The agent uses strong ciphers only', noServer),
+  control('4.2.13', 'Pods have a limit of processes', processLimit),
+  control('4.2.14', 'Pods have a seccomp profile by default', seccompByDefault),
+  control('4.3.1', "The proxy's metrics are served on loopback only", noPort(10249, 10256)),
 ];

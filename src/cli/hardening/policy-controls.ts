@@ -1,5 +1,5 @@
 /** Section 5 of the benchmark: rights, pod security, network policies, Secrets. */
-import { builtIn, type Control, judgedByPeople, without } from './control.ts';
+import { builtIn, type Control, control, judgedByPeople, plugInIsOn, seccompByDefault, without } from './control.ts';
 import type { ExaminedCluster } from './examined-cluster.ts';
 import { madePod, refusedPod, userNamespaces } from './trial-pods.ts';
 import { type Verdict, verdict } from './verdict.ts';
@@ -122,11 +122,6 @@ async function policiesEverywhere(cluster: ExaminedCluster): Promise<Verdict> {
   return verdict(open.length === 0, `without a NetworkPolicy: ${open.join(', ') || 'none'}`);
 }
 
-async function provenance({ settings }: ExaminedCluster): Promise<Verdict> {
-  const on = settings.admissionPlugins?.ImagePolicyWebhook === true;
-  return verdict(on, `admissionPlugins.ImagePolicyWebhook: ${String(on)}`);
-}
-
 async function defaultNamespace(cluster: ExaminedCluster): Promise<Verdict> {
   const pods = await cluster.items<Named>('/api/v1/namespaces/default/pods');
   return verdict(pods.length === 0, `${String(pods.length)} pods in the namespace default`);
@@ -135,122 +130,79 @@ async function defaultNamespace(cluster: ExaminedCluster): Promise<Verdict> {
 const anyVerb = ['*'];
 
 export const policyControls: readonly Control[] = [
-  { id: '5.1.1', title: 'Few are administrators', check: administrators },
-  { id: '5.1.2', title: 'Few read Secrets', check: boundRights(gives('', 'secrets', 'get', 'list', 'watch')) },
-  {
-    id: '5.1.3',
-    title: 'Roles name what they give, without wildcards',
-    check: boundRights(gives('*', '*', ...anyVerb)),
-  },
-  { id: '5.1.4', title: 'Few make pods', check: boundRights(gives('', 'pods', 'create')) },
-  { id: '5.1.5', title: 'Default accounts are not used', check: defaultAccounts },
-  { id: '5.1.6', title: 'Pods get tokens only where they need them', check: mountedTokens },
-  { id: '5.1.7', title: 'Nobody uses system:masters', check: mastersCredential },
-  {
-    id: '5.1.8',
-    title: 'Few bind, impersonate or escalate',
-    check: boundRights(
+  control('5.1.1', 'Few are administrators', administrators),
+  control('5.1.2', 'Few read Secrets', boundRights(gives('', 'secrets', 'get', 'list', 'watch'))),
+  control('5.1.3', 'Roles name what they give, without wildcards', boundRights(gives('*', '*', ...anyVerb))),
+  control('5.1.4', 'Few make pods', boundRights(gives('', 'pods', 'create'))),
+  control('5.1.5', 'Default accounts are not used', defaultAccounts),
+  control('5.1.6', 'Pods get tokens only where they need them', mountedTokens),
+  control('5.1.7', 'Nobody uses system:masters', mastersCredential),
+  control(
+    '5.1.8',
+    'Few bind, impersonate or escalate',
+    boundRights(
       (role) =>
         gives('rbac.authorization.k8s.io', 'clusterroles', 'bind', 'escalate')(role) ||
         gives('', 'users', 'impersonate')(role),
     ),
-  },
-  { id: '5.1.9', title: 'Few make PersistentVolumes', check: boundRights(gives('', 'persistentvolumes', 'create')) },
-  {
-    id: '5.1.10',
-    title: 'Few reach the proxy of nodes',
-    check: boundRights(gives('', 'nodes/proxy', 'get', 'create')),
-  },
-  {
-    id: '5.1.11',
-    title: 'Few approve certificates',
-    check: boundRights(gives('certificates.k8s.io', 'certificatesigningrequests/approval', 'update', 'patch')),
-  },
-  {
-    id: '5.1.12',
-    title: 'Few configure webhooks',
-    check: boundRights(
-      gives('admissionregistration.k8s.io', 'validatingwebhookconfigurations', 'create', 'update', 'patch'),
-    ),
-  },
-  {
-    id: '5.1.13',
-    title: 'Few ask for tokens of accounts',
-    check: boundRights(gives('', 'serviceaccounts/token', 'create')),
-  },
-  {
-    id: '5.2.1',
-    title: 'Something holds pods against a policy',
-    check: refusedPod({ containerContext: { privileged: true, allowPrivilegeEscalation: true } }),
-  },
-  {
-    id: '5.2.2',
-    title: 'No privileged containers',
-    check: refusedPod({ containerContext: { privileged: true, allowPrivilegeEscalation: true } }),
-  },
-  { id: '5.2.3', title: "No containers among the node's processes", check: refusedPod({ spec: { hostPID: true } }) },
-  { id: '5.2.4', title: "No containers in the node's IPC", check: refusedPod({ spec: { hostIPC: true } }) },
-  { id: '5.2.5', title: "No containers in the node's network", check: refusedPod({ spec: { hostNetwork: true } }) },
-  {
-    id: '5.2.6',
-    title: 'No gain of privileges',
-    check: refusedPod({ containerContext: { allowPrivilegeEscalation: true } }),
-  },
-  { id: '5.2.7', title: 'No containers as root', check: refusedPod({ podContext: { runAsNonRoot: false } }) },
-  {
-    id: '5.2.8',
-    title: 'No raw sockets (NET_RAW)',
-    check: refusedPod({ containerContext: { capabilities: { drop: ['CHOWN'] } } }),
-  },
-  {
-    id: '5.2.9',
-    title: 'No added capabilities',
-    check: refusedPod({ containerContext: { capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] } } }),
-  },
-  {
-    id: '5.2.10',
-    title: 'No capabilities that are not needed',
-    check: refusedPod({ containerContext: { capabilities: {} } }),
-  },
-  { id: '5.2.11', title: 'No Windows host processes', check: without('nodes run Linux') },
-  {
-    id: '5.2.12',
-    title: 'No volumes of the node',
-    check: refusedPod({ spec: { volumes: [{ name: 'v', hostPath: { path: '/' } }] } }),
-  },
-  {
-    id: '5.2.13',
-    title: 'No ports of the node',
-    check: refusedPod({ container: { ports: [{ containerPort: 80, hostPort: 80 }] } }),
-  },
-  {
-    id: '5.3.1',
-    title: 'The network enforces NetworkPolicies',
-    check: builtIn('every node agent enforces them, in both directions'),
-  },
-  { id: '5.3.2', title: 'Every namespace has NetworkPolicies', check: policiesEverywhere },
-  {
-    id: '5.4.1',
-    title: 'Secrets are files rather than variables',
-    check: judgedByPeople('it depends on the workloads'),
-  },
-  {
-    id: '5.4.2',
-    title: 'Secrets are kept outside of the cluster',
-    check: judgedByPeople('it depends on the workloads'),
-  },
-  { id: '5.5.1', title: 'Images come from where they should (ImagePolicyWebhook)', check: provenance },
-  { id: '5.6.1', title: 'Namespaces separate tenants', check: judgedByPeople('it depends on the tenants') },
-  {
-    id: '5.6.2',
-    title: 'Pods run with the seccomp profile of the runtime',
-    check: ({ settings: { node } }) =>
-      verdict(node.seccompDefault === true, `node.seccompDefault: ${String(node.seccompDefault ?? false)}`),
-  },
-  {
-    id: '5.6.3',
-    title: 'Pods and containers have security contexts',
-    check: judgedByPeople('it depends on the workloads'),
-  },
-  { id: '5.6.4', title: 'The namespace default is not used', check: defaultNamespace },
+  ),
+  control('5.1.9', 'Few make PersistentVolumes', boundRights(gives('', 'persistentvolumes', 'create'))),
+  control('5.1.10', 'Few reach the proxy of nodes', boundRights(gives('', 'nodes/proxy', 'get', 'create'))),
+  control(
+    '5.1.11',
+    'Few approve certificates',
+    boundRights(gives('certificates.k8s.io', 'certificatesigningrequests/approval', 'update', 'patch')),
+  ),
+  control(
+    '5.1.12',
+    'Few configure webhooks',
+    boundRights(gives('admissionregistration.k8s.io', 'validatingwebhookconfigurations', 'create', 'update', 'patch')),
+  ),
+  control('5.1.13', 'Few ask for tokens of accounts', boundRights(gives('', 'serviceaccounts/token', 'create'))),
+  control(
+    '5.2.1',
+    'Something holds pods against a policy',
+    refusedPod({ containerContext: { privileged: true, allowPrivilegeEscalation: true } }),
+  ),
+  control(
+    '5.2.2',
+    'No privileged containers',
+    refusedPod({ containerContext: { privileged: true, allowPrivilegeEscalation: true } }),
+  ),
+  control('5.2.3', "No containers among the node's processes", refusedPod({ spec: { hostPID: true } })),
+  control('5.2.4', "No containers in the node's IPC", refusedPod({ spec: { hostIPC: true } })),
+  control('5.2.5', "No containers in the node's network", refusedPod({ spec: { hostNetwork: true } })),
+  control('5.2.6', 'No gain of privileges', refusedPod({ containerContext: { allowPrivilegeEscalation: true } })),
+  control('5.2.7', 'No containers as root', refusedPod({ podContext: { runAsNonRoot: false } })),
+  control('5.2.8', 'No raw sockets (NET_RAW)', refusedPod({ containerContext: { capabilities: { drop: ['CHOWN'] } } })),
+  control(
+    '5.2.9',
+    'No added capabilities',
+    refusedPod({ containerContext: { capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] } } }),
+  ),
+  control('5.2.10', 'No capabilities that are not needed', refusedPod({ containerContext: { capabilities: {} } })),
+  control('5.2.11', 'No Windows host processes', without('nodes run Linux')),
+  control(
+    '5.2.12',
+    'No volumes of the node',
+    refusedPod({ spec: { volumes: [{ name: 'v', hostPath: { path: '/' } }] } }),
+  ),
+  control(
+    '5.2.13',
+    'No ports of the node',
+    refusedPod({ container: { ports: [{ containerPort: 80, hostPort: 80 }] } }),
+  ),
+  control(
+    '5.3.1',
+    'The network enforces NetworkPolicies',
+    builtIn('every node agent enforces them, in both directions'),
+  ),
+  control('5.3.2', 'Every namespace has NetworkPolicies', policiesEverywhere),
+  control('5.4.1', 'Secrets are files rather than variables', judgedByPeople('it depends on the workloads')),
+  control('5.4.2', 'Secrets are kept outside of the cluster', judgedByPeople('it depends on the workloads')),
+  control('5.5.1', 'Images come from where they should (ImagePolicyWebhook)', plugInIsOn('ImagePolicyWebhook')),
+  control('5.6.1', 'Namespaces separate tenants', judgedByPeople('it depends on the tenants')),
+  control('5.6.2', 'Pods run with the seccomp profile of the runtime', seccompByDefault),
+  control('5.6.3', 'Pods and containers have security contexts', judgedByPeople('it depends on the workloads')),
+  control('5.6.4', 'The namespace default is not used', defaultNamespace),
 ];

@@ -43,6 +43,8 @@ const sharedFiles = [
   'service-account.key',
   'nats.json',
 ] as const;
+/** Clusters of earlier releases have none until their authority is rotated. */
+const laterFiles = ['store-ca.crt', 'store-ca.key'] as const;
 
 /**
  * The secrets for a joining member, from the files at the time of the call; undefined where all members are on one
@@ -58,7 +60,8 @@ export function memberSecrets(home: Home, { name, plan }: Place): MemberSecrets 
       return acceptedKeyFiles(home.pki);
     },
     get files() {
-      return Object.fromEntries(sharedFiles.map((file) => [file, readFileSync(join(home.pki, file), 'utf8')]));
+      const files = [...sharedFiles, ...laterFiles.filter((file) => existsSync(join(home.pki, file)))];
+      return Object.fromEntries(files.map((file) => [file, readFileSync(join(home.pki, file), 'utf8')]));
     },
   };
 }
@@ -69,6 +72,10 @@ export function writeMemberSecrets(home: Home, { files, acceptedKeys }: MemberSe
     const text = files[file];
     if (typeof text !== 'string' || text === '') throw new Error(`the cluster did not send ${file}`);
     writePrivate(join(home.pki, file), text);
+  }
+  for (const file of laterFiles) {
+    const text = files[file];
+    if (typeof text === 'string') writePrivate(join(home.pki, file), text);
   }
   writeAcceptedKeys(home.pki, acceptedKeys);
 }

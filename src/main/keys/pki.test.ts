@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -64,4 +64,35 @@ test('another authority signs every certificate anew, and the one before stays b
     t.true(new X509Certificate(certificate).verify(new X509Certificate(fresh.certificate).publicKey));
   t.is(pki.ca, `${fresh.certificate}${old.ca}`);
   t.is(pki.frontProxy.certificate, old.frontProxy.certificate);
+});
+
+const signedBy = (certificate: string, authority: string): boolean =>
+  new X509Certificate(certificate).verify(new X509Certificate(authority).publicKey);
+
+test('the links between stores have an authority of their own, which signs nothing else', async (t) => {
+  const { store, ...pki } = await ensurePki({ ...options(Date.now()), peerHost: '192.0.2.1' });
+  t.true(signedBy(store?.certificate ?? '', store?.ca ?? ''));
+  t.false(signedBy(store?.certificate ?? '', pki.ca));
+  for (const other of [pki.serverCertificate, pki.adminCertificate]) t.false(signedBy(other, store?.ca ?? ''));
+  t.is(new X509Certificate(store?.certificate ?? '').checkIP('192.0.2.1'), '192.0.2.1');
+});
+
+test('where links had no authority of their own, a member shows what the others believe until it has one', async (t) => {
+  const first = { ...options(Date.now()), peerHost: '192.0.2.1' };
+  const file = (name: string): string => join(first.folder, name);
+  const founded = await ensurePki(first);
+  for (const name of ['store-ca.crt', 'store-ca.key', 'store.crt', 'store.key']) rmSync(file(name));
+  const old = await ensurePki(first);
+  t.is(old.store?.ca, founded.ca);
+  t.true(signedBy(old.store?.certificate ?? '', founded.ca));
+  t.false(existsSync(file('store-ca.key')), 'another member would not believe it');
+  // The first step of a rotation: both are believed, and the old one signs.
+  const fresh = await newAuthority('store-ca', { cluster: 'test', now: first.now, id: '2' });
+  writeFileSync(file('store-ca.crt'), `${founded.ca}${fresh.certificate}`);
+  const both = await ensurePki(first);
+  t.is(both.store?.ca, `${founded.ca}${fresh.certificate}`);
+  t.is(both.store?.certificate, old.store?.certificate);
+  writeFileSync(file('store-ca.key'), fresh.key);
+  writeFileSync(file('store-ca.crt'), `${fresh.certificate}${founded.ca}`);
+  t.true(signedBy((await ensurePki(first)).store?.certificate ?? '', fresh.certificate));
 });

@@ -11,8 +11,9 @@ import { writePrivate } from '../process/index.ts';
 /**
  * As PEM texts. The files, all of mode 0600: ca.{crt,key}, server.{crt,key} (the API), admin.{crt,key} (group
  * system:masters, for the kubeconfig), service-account.key (signs tokens), front-proxy-ca.{crt,key} and
- * front-proxy-client.{crt,key} (speaks for users to aggregated API servers), peer.{crt,key} (between members of several
- * machines), sealing.key (this home's own: it opens what others seal for it). ECDSA P-256, X.509 v3 (RFC 5280).
+ * front-proxy-client.{crt,key} (speaks for users to aggregated API servers), peer.{crt,key} (between the NATS servers of
+ * several machines), store-ca.{crt,key} and store.{crt,key} (between their stores), sealing.key (this home's own: it
+ * opens what others seal for it). ECDSA P-256, X.509 v3 (RFC 5280).
  */
 export interface Pki {
   /** The authorities whose certificates are believed; the first signs. */
@@ -27,8 +28,15 @@ export interface Pki {
   readonly sealingKey: string;
   /** The certificate that aggregated API servers know this one by, and its authority. */
   readonly frontProxy: { readonly ca: string; readonly certificate: string; readonly key: string };
-  /** For connections to members of other machines, as server and client. Absent in a cluster of one machine. */
-  readonly peer?: Pair | undefined;
+  /**
+   * For the links between the stores of several machines, as server and client, and the authority of those links.
+   * Absent in a cluster of one machine.
+   */
+  readonly store?: StorePair | undefined;
+}
+
+interface StorePair extends Pair {
+  readonly ca: string;
 }
 
 export interface PkiOptions {
@@ -49,7 +57,9 @@ export const certificateAuthority = async () => await import('./certificate-auth
 
 /** Makes what is missing, and replaces what is past two thirds of its life. */
 export async function ensurePki(options: PkiOptions): Promise<Pki> {
+  const founds = !existsSync(filesOf(options.folder, 'ca').certificate);
   const ca = await ensureAuthority(options, 'ca');
+  if (founds) await ensureAuthority(options, 'store-ca');
   const leaf = (name: string, details: LeafDetails): Promise<Pair> =>
     ensureLeaf(options, { name, authority: ca.issuer }, details);
   const server = await leaf('server', {
@@ -65,13 +75,8 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     { name: 'front-proxy-client', authority: frontProxyCa.issuer },
     { subject: 'CN=front-proxy-client', usage: 'client', hosts: [] },
   );
-  // Not a user of the API: no role is bound to that name.
-  const peer =
-    options.peerHost === undefined
-      ? undefined
-      : await leaf('peer', { subject: 'CN=troupe:member', usage: 'peer', hosts: [options.peerHost] });
   return {
-    peer,
+    store: options.peerHost === undefined ? undefined : await ensurePeers(options, ca, options.peerHost),
     ca: ca.trusted,
     authority: ca.issuer,
     serverCertificate: server.certificate,
@@ -82,6 +87,21 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     serviceAccountKey: await ensureKey(join(options.folder, 'service-account.key')),
     sealingKey: await ensureKey(join(options.folder, 'sealing.key')),
   };
+}
+
+/**
+ * Certificates towards members of other machines, those of the store's links answered. A cluster that was made before
+ * they had an authority of their own gets it with its next `troupe key rotate --authority`.
+ */
+async function ensurePeers(options: PkiOptions, ca: Authority, host: string): Promise<StorePair> {
+  // Not a user of the API: no role is bound to that name.
+  const details: LeafDetails = { subject: 'CN=troupe:member', usage: 'peer', hosts: [host] };
+  const peer = await ensureLeaf(options, { name: 'peer', authority: ca.issuer }, details);
+  const own = filesOf(options.folder, 'store-ca');
+  if (!existsSync(own.key))
+    return { ca: existsSync(own.certificate) ? readFileSync(own.certificate, 'utf8') : ca.trusted, ...peer };
+  const { trusted, issuer } = await ensureAuthority(options, 'store-ca');
+  return { ca: trusted, ...(await ensureLeaf(options, { name: 'store', authority: issuer }, details)) };
 }
 
 function serverHosts(more: readonly string[]): readonly string[] {
@@ -126,8 +146,8 @@ async function ensureAuthority({ folder, cluster, now }: PkiOptions, name: Autho
   return { trusted, issuer: { certificate, key: readFileSync(files.key, 'utf8') } };
 }
 
-/** The authority of clients and servers, and that of front proxies. */
-type AuthorityName = 'ca' | 'front-proxy-ca';
+/** The authority of clients and servers, that of front proxies, and that of the links between stores. */
+type AuthorityName = 'ca' | 'front-proxy-ca' | 'store-ca';
 
 /** `id` tells it from others of the cluster. */
 export async function newAuthority(

@@ -48,7 +48,7 @@ export async function openPeers(place: Place, ports: PeerPorts): Promise<Peers |
   return {
     transport,
     renew: (pki) => {
-      if (pki.peer !== undefined) links.renew({ ca: pki.ca, ...pki.peer });
+      if (pki.store !== undefined) links.renew(pki.store);
     },
     reopen: () => {
       links.reopen();
@@ -65,7 +65,7 @@ export async function openPeers(place: Place, ports: PeerPorts): Promise<Peers |
 function openLinks(place: Place, { bus, pki, log }: PeerPorts): Promise<PeerLinks> {
   const { name, settings } = place;
   const host = entryOf(place)?.host;
-  const tls = host === undefined || pki.peer === undefined ? undefined : { ca: pki.ca, ...pki.peer };
+  const tls = host === undefined ? undefined : pki.store;
   return openPeerLinks({
     bus,
     subject: subjectsOf(settings.cluster).links,

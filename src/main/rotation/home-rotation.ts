@@ -2,7 +2,7 @@
 import { createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { dropSigningKey, signingKeyFiles, signingKeyStatus } from '../keys/index.ts';
+import { dropSigningKey, type Pair, signingKeyFiles, signingKeyStatus } from '../keys/index.ts';
 import { adminTokenOf, type Home, keepAdminToken, keepNatsSecrets, writePrivate } from '../process/index.ts';
 import type { FreshSecrets } from './fresh-secrets.ts';
 import { hasReached, type RotationStep, rotationSteps } from './rotation-record.ts';
@@ -17,6 +17,8 @@ interface HomeRotation {
   readonly before: {
     readonly ca: string;
     readonly frontProxyCa: string;
+    /** The authority of clients where the links between stores have none of their own yet. */
+    readonly storeCa: string;
     readonly signingKeyId: string;
     readonly adminToken: string;
   };
@@ -34,6 +36,7 @@ function begun(home: Home, id: string, fresh: FreshSecrets): HomeRotation {
   const before = {
     ca: pem(home, 'ca.crt'),
     frontProxyCa: pem(home, 'front-proxy-ca.crt'),
+    storeCa: pem(home, existsSync(join(home.pki, 'store-ca.crt')) ? 'store-ca.crt' : 'ca.crt'),
     signingKeyId: signingKeyStatus(home.pki).signing,
     adminToken: adminTokenOf(home) ?? '',
   };
@@ -78,35 +81,51 @@ export function acceptedAdminTokens(home: Home): readonly string[] {
   return [...new Set([adminTokenOf(home) ?? '', ...others])].filter((token) => token !== '');
 }
 
+/** Files of authorities, by what the secrets of a rotation call them. */
+const authorityFiles = [
+  ['ca', 'ca'],
+  ['front-proxy-ca', 'frontProxyCa'],
+  ['store-ca', 'storeCa'],
+] as const;
+
+interface ReplacedAuthority {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly fresh: Pair;
+  readonly before: string;
+}
+
+function replacedAuthorities(home: Home, { fresh: { authority }, before }: HomeRotation): readonly ReplacedAuthority[] {
+  return authorityFiles.flatMap(([name, part]) => {
+    const fresh = authority?.[part];
+    if (fresh === undefined) return [];
+    const file = (end: string): string => join(home.pki, `${name}.${end}`);
+    return [{ certificateFile: file('crt'), keyFile: file('key'), fresh, before: before[part] }];
+  });
+}
+
 const work: Readonly<Record<RotationStep, (home: Home, rotation: HomeRotation) => void>> = {
-  trust: (home, { fresh: { authority, signingKey }, before }) => {
-    if (authority !== undefined) {
-      writePrivate(join(home.pki, 'ca.crt'), `${before.ca}${authority.ca.certificate}`);
-      writePrivate(join(home.pki, 'front-proxy-ca.crt'), `${before.frontProxyCa}${authority.frontProxyCa.certificate}`);
-    }
+  trust: (home, rotation) => {
+    for (const { certificateFile, fresh, before } of replacedAuthorities(home, rotation))
+      writePrivate(certificateFile, `${before}${fresh.certificate}`);
+    const { signingKey } = rotation.fresh;
     if (signingKey !== undefined)
       signingKeyFiles(home.pki).accept(String(createPublicKey(signingKey).export({ type: 'spki', format: 'pem' })));
   },
-  renew: (home, { fresh: { authority, signingKey, nats, adminToken }, before }) => {
-    if (authority !== undefined) {
+  renew: (home, rotation) => {
+    for (const { certificateFile, keyFile, fresh, before } of replacedAuthorities(home, rotation)) {
       // The key first: whoever starts meanwhile finds a key that does not fit, and not a certificate without its key.
-      for (const [name, pair, old] of [
-        ['ca', authority.ca, before.ca],
-        ['front-proxy-ca', authority.frontProxyCa, before.frontProxyCa],
-      ] as const) {
-        writePrivate(join(home.pki, `${name}.key`), pair.key);
-        writePrivate(join(home.pki, `${name}.crt`), `${pair.certificate}${old}`);
-      }
+      writePrivate(keyFile, fresh.key);
+      writePrivate(certificateFile, `${fresh.certificate}${before}`);
     }
+    const { signingKey, nats, adminToken } = rotation.fresh;
     if (signingKey !== undefined) signingKeyFiles(home.pki).sign(signingKey);
     if (nats !== undefined) keepNatsSecrets(home, nats);
     if (adminToken !== undefined) keepAdminToken(home, adminToken);
   },
-  drop: (home, { fresh: { authority, signingKey }, before }) => {
-    if (authority !== undefined) {
-      writePrivate(join(home.pki, 'ca.crt'), authority.ca.certificate);
-      writePrivate(join(home.pki, 'front-proxy-ca.crt'), authority.frontProxyCa.certificate);
-    }
-    if (signingKey !== undefined) dropSigningKey(home.pki, before.signingKeyId);
+  drop: (home, rotation) => {
+    for (const { certificateFile, fresh } of replacedAuthorities(home, rotation))
+      writePrivate(certificateFile, fresh.certificate);
+    if (rotation.fresh.signingKey !== undefined) dropSigningKey(home.pki, rotation.before.signingKeyId);
   },
 };

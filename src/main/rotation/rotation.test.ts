@@ -46,6 +46,8 @@ test('a home believes both, then uses the new ones, then knows nothing of the ol
   const newCa = fresh.authority?.ca.certificate ?? '';
   takeSteps(home, { id: 'r1', step: 'trust', fresh });
   t.is(text(home, 'ca.crt'), `${ca}${newCa}`);
+  const storeCa = fresh.authority?.storeCa?.certificate ?? '';
+  t.true(text(home, 'store-ca.crt').endsWith(storeCa));
   t.is(signingKeyStatus(home.pki).signing, key);
   t.deepEqual(acceptedAdminTokens(home), ['old-token', fresh.adminToken ?? '']);
   takeSteps(home, { id: 'r1', step: 'renew', fresh });
@@ -57,6 +59,8 @@ test('a home believes both, then uses the new ones, then knows nothing of the ol
   t.deepEqual(acceptedAdminTokens(home), [fresh.adminToken ?? '', 'old-token']);
   takeSteps(home, { id: 'r1', step: 'drop', fresh });
   t.is(text(home, 'ca.crt'), newCa);
+  t.is(text(home, 'store-ca.crt'), storeCa);
+  t.is(text(home, 'store-ca.key'), fresh.authority?.storeCa?.key ?? '');
   t.deepEqual(signingKeyStatus(home.pki).accepted, []);
   t.deepEqual(acceptedAdminTokens(home), [fresh.adminToken ?? '']);
 });
