@@ -59,6 +59,7 @@ const bounded: Readonly<Record<string, string>> = {
   'api-server/http/http-door.ts #connections': 'open connections',
   'api-server/nats/connection-review.ts #admitted': 'open connections',
   'api-server/nats/nats-door.ts #streams': 'open streams',
+  'api-server/standing-answers.ts #byUser': 'users with open answers',
   'api-server/standing-answers.ts #standing': 'open answers',
   'bus/peer-links.ts #links': 'members',
   'bus/peer-links.ts #known': 'members',

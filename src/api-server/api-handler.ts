@@ -56,7 +56,10 @@ export function apiHandler(
   return createHandler({
     authenticate,
     authenticateAgain: authenticatorAgain(ports, authenticate),
-    standing: new StandingAnswers({ view, clock, timers, log, withdrawals: ports.withdrawals }),
+    standing: new StandingAnswers({
+      ...{ view, clock, timers, log, withdrawals: ports.withdrawals },
+      answersMax: options.standingPerUserMax,
+    }),
     authorize: nodeProxyAccess(access.authorize),
     resources: aggregatedResources(options.aggregator, resourcesOf(options, ports)),
     paths: firstPath([...kubernetesPaths(options, url, { flow, meter }), ...troupePaths(options)]),

@@ -28,7 +28,7 @@ import { Query } from './query.ts';
 import { type ApiHttpRequest, type ApiHttpResponse, headerOf, textResponse } from './request.ts';
 import type { RequestContext } from './request-context.ts';
 import { RequestInfos } from './request-infos.ts';
-import { checkTimeout } from './request-deadline.ts';
+import { checkTimeout, mayLast } from './request-deadline.ts';
 import type { RequestMeter } from './request-meter.ts';
 import { RequestRecord } from './request-record.ts';
 import { requestTrace } from './request-trace.ts';
@@ -149,6 +149,7 @@ class RequestHandling {
       const { allowed, reason } = await authorize(asked);
       if (!allowed) throw forbiddenAccess(asked, reason);
     };
+    if (mayLast(info)) this.#ports.standing?.admit(attributes.user);
     const context: RequestContext = { http, user: attributes.user, info, query, warn, mayCreate, audit };
     return info.isResource ? resources(context) : paths(context);
   }

@@ -6,6 +6,10 @@ import type { RequestInfo } from './request-info.ts';
 const lasting: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 const units: ReadonlySet<string> = new Set(['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h']);
 
+/** Whether the answer may last as long as its client likes. */
+export const mayLast = ({ isResource, verb, subresource }: RequestInfo): boolean =>
+  isResource && (verb === 'watch' || lasting.has(subresource));
+
 /**
  * Throws 400 for a timeout that is no duration of Go's. Requests that last as long as their client likes have no
  * deadline, so theirs is not read.
@@ -13,7 +17,7 @@ const units: ReadonlySet<string> = new Set(['ns', 'us', 'µs', 'μs', 'ms', 's',
 export function checkTimeout(info: RequestInfo, query: Query): void {
   const text = query.get('timeout');
   if (text === undefined || text === '') return;
-  if (info.isResource && (info.verb === 'watch' || lasting.has(info.subresource))) return;
+  if (mayLast(info)) return;
   const error = durationError(text);
   if (error !== undefined) throw badRequest(`invalid timeout specified in the request URL - time: ${error}`);
 }

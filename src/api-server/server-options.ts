@@ -39,6 +39,8 @@ export interface ApiServerOptions {
    */
   readonly natsConnections?: NatsConnections | undefined;
   readonly tls: TlsOptions;
+  /** Watches and other answers that last of one user; absent: as in `limits`. */
+  readonly standingPerUserMax?: number | undefined;
   /** How pods and Services behind a proxy are asked; absent: over HTTP. */
   readonly exchange?: ProxyExchange | undefined;
   readonly listen: ListenAddress;

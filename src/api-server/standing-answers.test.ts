@@ -1,13 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import { bind, type CollectingSink, type DoorHarness, role, startDoor, streamOf } from './testing/index.ts';
+import { bind, bodyText, type CollectingSink, type DoorHarness, role, startDoor, streamOf } from './testing/index.ts';
 
 const path = '/api/v1/namespaces/apps/configmaps?watch=true';
 const account = { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name: 'web', namespace: 'apps', uid: 'sa-1' } };
 
 /** An account that may watch, with a token. */
-async function start(): Promise<{ readonly door: DoorHarness; readonly token: string }> {
-  const door = startDoor();
+async function start(
+  more: Parameters<typeof startDoor>[0] = {},
+): Promise<{ readonly door: DoorHarness; readonly token: string }> {
+  const door = startDoor(more);
   door.view.put('', 'serviceaccounts', account);
   role(door.view, 'watchers', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['watch', 'list'] }]);
   bind(door.view, 'watchers', {
@@ -64,4 +66,21 @@ test('a watch ends with the account of its token, whatever is remembered of the 
   door.view.put('', 'serviceaccounts', { ...account, metadata: { ...account.metadata, uid: 'sa-2' } });
   await pass(door);
   t.true(await hasEnded(sink));
+});
+
+test('a user has so many answers under way at most; agents, administrators and other requests go on', async (t) => {
+  const { door, token } = await start({ standingPerUserMax: 2 });
+  const ask = (url: string, user: string): ReturnType<DoorHarness['ask']> => door.ask('GET', url, { user });
+  const first = streamOf(await ask(path, token));
+  streamOf(await ask(path, token));
+  const refused = await ask(path, token);
+  t.is(refused.status, 429);
+  t.regex(
+    bodyText(refused),
+    /user \\"system:serviceaccount:apps:web\\" has 2 watches and streams under way; end some/u,
+  );
+  t.is((await ask('/api/v1/namespaces/apps/configmaps', token)).status, 200);
+  for (let count = 0; count < 3; count += 1) streamOf(await ask(path, 'admin'));
+  first.close();
+  t.is((await ask(path, token)).status, 200);
 });

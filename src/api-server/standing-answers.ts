@@ -1,5 +1,6 @@
 /** Ends answers that last, such as watches and shells, when their users may no longer have them. */
-import { type Clock, delay, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
+import { tooManyRequests } from '../api/index.ts';
+import { type Clock, delay, errorMessage, limits, type Logger, type Timer, type Timers } from '../base/index.ts';
 import type { Requester, ResourceView } from '../resources/index.ts';
 import { followRights, mastersGroup, nodesGroup, type RightsChange, tiesOf, type Withdrawals } from './auth/index.ts';
 import type { ApiHttpResponse, BodySink, BodyStream, MessageSocket, Upgrade } from './request.ts';
@@ -10,6 +11,8 @@ interface StandingPorts {
   readonly timers: Timers;
   readonly log: Logger;
   readonly withdrawals: Withdrawals;
+  /** Of one user; absent: as in `limits`. */
+  readonly answersMax?: number | undefined;
 }
 
 interface Reader {
@@ -49,14 +52,25 @@ interface Standing {
 export class StandingAnswers {
   readonly #ports: StandingPorts;
   readonly #standing = new Map<Standing, Reader & { expiry: Timer | undefined }>();
+  /** How many each user has. */
+  readonly #byUser = new Map<string, number>();
+  readonly #answersMax: number;
 
   constructor(ports: StandingPorts) {
     this.#ports = ports;
+    this.#answersMax = ports.answersMax ?? limits.standingPerUserMax;
     followRights(ports, {
       isTie: (uid) => this.#isTie(uid),
       changed: (change) => void this.#review((user) => isConcerned(user, change)),
     });
     ports.withdrawals.onWithdrawn(() => void this.#review(() => true));
+  }
+
+  /** Throws 429 where a user has as many answers under way as one may have; agents and administrators have no bound. */
+  admit(user: Requester): void {
+    const count = this.#byUser.get(user.name) ?? 0;
+    if (count < this.#answersMax || isLasting(user)) return;
+    throw tooManyRequests(`user ${JSON.stringify(user.name)} has ${count} watches and streams under way; end some`, 5);
   }
 
   /** The answer, which ends when its reader may no longer have it. One that is there as a whole is left as it is. */
@@ -95,13 +109,21 @@ export class StandingAnswers {
   }
 
   #remember(standing: Standing, reader: Reader): void {
+    const { name } = reader.user;
     this.#standing.set(standing, { ...reader, expiry: undefined });
+    this.#byUser.set(name, (this.#byUser.get(name) ?? 0) + 1);
     this.#awaitExpiry(standing);
   }
 
   #forget(standing: Standing): void {
-    this.#standing.get(standing)?.expiry?.cancel();
+    const reader = this.#standing.get(standing);
+    if (reader === undefined) return;
+    reader.expiry?.cancel();
     this.#standing.delete(standing);
+    const { name } = reader.user;
+    const rest = (this.#byUser.get(name) ?? 0) - 1;
+    if (rest > 0) this.#byUser.set(name, rest);
+    else this.#byUser.delete(name);
   }
 
   /** Judges an answer again when its credential has ended. */

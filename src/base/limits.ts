@@ -79,6 +79,11 @@ export const limits = {
   watchHistoryEventsMax: 50_000,
   /** Age after which history is compacted, in ms (kube-apiserver compacts every 5 min). */
   historyMs: 5 * 60_000,
+  /** Watches, shells and other answers that last, of one user at one member. */
+  standingPerUserMax: 10_000,
+  /** Streams of one node to its pods (logs, shells, ports), and those of one namespace's. */
+  nodeStreamsMax: 2_000,
+  nodeStreamsPerNamespaceMax: 500,
   /** Bytes that may wait for one slow reader of a stream before it is ended. */
   streamWaitingBytesMax: 32 * 1024 * 1024,
   /** Objects, and bytes of them, that a conversion webhook gets in one review. */
@@ -214,6 +219,7 @@ export function assertLimits(values: typeof limits = limits): void {
     values.flowWaitMs + values.proposalMs < values.requestMs,
     'a write that waited for its turn is still decided in time',
   );
+  assert(values.nodeStreamsPerNamespaceMax * 2 <= values.nodeStreamsMax, 'one namespace leaves room for others');
   assert(values.requestBytesMax < values.streamWaitingBytesMax, 'a stream holds the largest object');
   assert(
     values.batchBytesMax < values.proposalsBytesMax && values.batchBytesMax < values.pendingLogBytesMax,

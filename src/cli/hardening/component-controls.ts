@@ -71,8 +71,8 @@ async function storeAuthority(cluster: ExaminedCluster): Promise<Verdict> {
       false,
       "the clients' authority signs links, too; troupe key rotate --authority gives links their own",
     );
-  const seen = `a client's certificate opens no link, one of pki/store-ca.crt ${opens.store === undefined ? 'none' : 'does'}`;
-  return verdict(opens.store !== undefined, seen);
+  const own = opens.store === undefined ? 'none' : 'does';
+  return verdict(own === 'does', `a client's certificate opens no link, one of pki/store-ca.crt ${own}`);
 }
 
 function personalCertificates({ home }: ExaminedCluster): Verdict {

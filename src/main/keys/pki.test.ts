@@ -77,7 +77,7 @@ test('the links between stores have an authority of their own, which signs nothi
   t.is(new X509Certificate(store?.certificate ?? '').checkIP('192.0.2.1'), '192.0.2.1');
 });
 
-test('where links had no authority of their own, a member shows what the others believe until it has one', async (t) => {
+test('where links had no authority of their own, a member shows what the others believe', async (t) => {
   const first = { ...options(Date.now()), peerHost: '192.0.2.1' };
   const file = (name: string): string => join(first.folder, name);
   const founded = await ensurePki(first);

@@ -11,7 +11,7 @@ import { writePrivate } from '../process/index.ts';
 /**
  * As PEM texts. The files, all of mode 0600: ca.{crt,key}, server.{crt,key} (the API), admin.{crt,key} (group
  * system:masters, for the kubeconfig), service-account.key (signs tokens), front-proxy-ca.{crt,key} and
- * front-proxy-client.{crt,key} (speaks for users to aggregated API servers), peer.{crt,key} (between the NATS servers of
+ * front-proxy-client.{crt,key} (speaks for users to aggregated API servers), peer.{crt,key} (between NATS servers of
  * several machines), store-ca.{crt,key} and store.{crt,key} (between their stores), sealing.key (this home's own: it
  * opens what others seal for it). ECDSA P-256, X.509 v3 (RFC 5280).
  */

@@ -3,9 +3,9 @@ import { certificateAuthority, newAuthority, type Pair } from '../keys/index.ts'
 import { makeAdminToken, makeNatsSecrets, type NatsSecrets } from '../process/index.ts';
 
 /**
- * `authority`: the cluster's certificate authority, that of its front proxy and that of the links between stores. `signing-key`: of service accounts'
- * tokens. `nats`: the passwords of members and routes, and the key that says who may connect. `admin-token`: the token
- * of nats.json.
+ * `authority`: the cluster's certificate authority, that of its front proxy and that of the links between stores.
+ * `signing-key`: of service accounts' tokens. `nats`: the passwords of members and routes, and the key that says who
+ * may connect. `admin-token`: the token of nats.json.
  */
 export const rotationParts = ['authority', 'signing-key', 'nats', 'admin-token'] as const;
 export type RotationPart = (typeof rotationParts)[number];

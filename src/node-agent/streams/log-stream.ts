@@ -22,7 +22,7 @@ export function readLogsOf(options: LogOptions, now: number): ReadLogs {
 
 /** Sends a container's log on channel 1, both of its streams in their order, at most `limitBytes`. */
 export async function sendLogs(
-  ports: { readonly runtime: ContainerRuntime; readonly clock: Clock },
+  ports: { readonly runtime: Pick<ContainerRuntime, 'logs'>; readonly clock: Clock },
   link: StreamLink,
   container: { readonly id: string; readonly options: LogOptions },
 ): Promise<void> {
@@ -32,6 +32,8 @@ export async function sendLogs(
   link.onEnd(() => {
     output.close();
   });
+  // The end may have come while the engine was asked; a silent log would stay open for good.
+  if (link.over) output.close();
   for await (const chunk of output) {
     const data = chunk.data.subarray(0, left);
     left -= data.byteLength;

@@ -1,7 +1,7 @@
 /** Opens the streams that doors ask for. */
 import type { Socket } from 'node:net';
 import { badRequest, type Pod, resources, StatusError } from '../../api/index.ts';
-import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
+import { type Clock, errorMessage, limits, type Logger, type Timers } from '../../base/index.ts';
 import { type Bus, decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
 import { type OpenStream, parseOpenStream, type StreamOpened, type StreamRefused } from '../../protocol/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
@@ -21,6 +21,7 @@ import { sendAnswer } from './answer-stream.ts';
 import { sendLogs } from './log-stream.ts';
 import { carryPort } from './port-stream.ts';
 import { carryProcess, openProcess } from './process-stream.ts';
+import { OpenStreams } from './open-streams.ts';
 import { openLink } from './stream-link.ts';
 
 interface StreamServerPorts extends ClusterIdentity {
@@ -40,6 +41,7 @@ interface StreamServerPorts extends ClusterIdentity {
 
 /** Answers doors that open streams to this node's pods. */
 export function serveStreams(ports: StreamServerPorts): { close(): void } {
+  const streams = new OpenStreams({ all: limits.nodeStreamsMax, perNamespace: limits.nodeStreamsPerNamespaceMax });
   return ports.bus.subscribe(subjectsOf(ports.cluster).nodeStream(ports.node), (message) => {
     const { reply } = message;
     if (reply === undefined) return;
@@ -48,22 +50,33 @@ export function serveStreams(ports: StreamServerPorts): { close(): void } {
       ports.bus.publish(reply, encode(refusal(badRequest('the request for a stream cannot be read'))));
       return;
     }
-    openStream(ports, open).then(
-      (opened) => {
+    const refused = (error: unknown): void => {
+      ports.bus.publish(reply, encode(refusal(error)));
+    };
+    let leave: () => void;
+    try {
+      leave = streams.enter(open.namespace);
+    } catch (error) {
+      refused(error);
+      return;
+    }
+    openStream(ports, open)
+      .then((opened) => {
         ports.bus.publish(reply, encode(opened.answer));
-        opened.run().catch((error: unknown) => {
-          ports.log.warn('a stream failed', {
-            type: open.type,
-            pod: `${open.namespace}/${open.pod}`,
-            error: errorMessage(error),
-          });
-        });
-      },
-      (error: unknown) => {
-        ports.bus.publish(reply, encode(refusal(error)));
-      },
-    );
+        return carried(ports, open, opened);
+      }, refused)
+      .finally(leave);
   });
+}
+
+/** Resolves when the stream is over, however it ends. */
+async function carried({ log }: StreamServerPorts, open: OpenStream, opened: Opened): Promise<void> {
+  try {
+    await opened.run();
+  } catch (error) {
+    const { type, namespace, pod } = open;
+    log.warn('a stream failed', { type, pod: `${namespace}/${pod}`, error: errorMessage(error) });
+  }
 }
 
 function refusal(error: unknown): StreamRefused {

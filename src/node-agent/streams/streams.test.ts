@@ -2,7 +2,8 @@ import test from 'ava';
 import { decode, encode, SimulatedNetwork } from '../../bus/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import { type StreamFrame, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
-import { readLogsOf } from './log-stream.ts';
+import type { ContainerRuntime } from '../runtime/index.ts';
+import { readLogsOf, sendLogs } from './log-stream.ts';
 import { exitStatus } from './process-stream.ts';
 import { openLink, type StreamLink } from './stream-link.ts';
 
@@ -114,6 +115,32 @@ test('log options become what the engine is asked; seconds go before a time', (t
     since: 1000,
   });
   t.is(readLogsOf({ sinceTime: 'yesterday' }, 10_000).since, undefined);
+});
+
+type LogOutput = Awaited<ReturnType<ContainerRuntime['logs']>>;
+
+test('a log whose reader went while the engine was asked for it is closed', async (t) => {
+  const play = new Play();
+  let close: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
+  /** A log that says nothing. */
+  const silent: LogOutput = {
+    close,
+    [Symbol.asyncIterator]: () => ({ next: () => closed.then(() => ({ done: true as const, value: undefined })) }),
+  };
+  let answer: (output: LogOutput) => void = () => undefined;
+  const logs = (): Promise<LogOutput> =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  const clock = { now: () => 0, monotonic: () => 0 };
+  const sending = sendLogs({ runtime: { logs }, clock }, play.link, { id: 'c', options: { follow: true } });
+  await play.say({ type: 'end', seq: 1 });
+  answer(silent);
+  await sending;
+  t.true(play.link.over);
 });
 
 test('an exit code is a status that kubectl understands', (t) => {
