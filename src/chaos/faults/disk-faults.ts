@@ -43,7 +43,9 @@ export const losePower: BeginFault = async (context): Promise<Effect> => {
   try {
     for (const pid of pids) send(pid, 'SIGKILL');
     await untilShown(context, () => !pids.some(alive), `${name} lives on after SIGKILL`);
-    const lost = disks.losePower(name);
+    const lost = await disks.losePower(name, (isFree) =>
+      untilShown(context, isFree, `the disk of ${name} is still in use`),
+    );
     return {
       victim: name,
       proof: `its disk came back with what it had synced; ${lost} files had held more`,

@@ -71,14 +71,15 @@ export class MemberDisks {
 
   /**
    * What is on the disk by now becomes all that is left, as when the power goes; its processes must have died. Answers
-   * how many of its files are other than the processes had written them.
+   * how many of its files are other than the processes had written them. `until` waits for what it is given to hold:
+   * a process that dies within a sync lets go of the disk after it.
    */
-  losePower(member: string): number {
+  async losePower(member: string, until: (isFree: () => boolean) => Promise<void>): Promise<number> {
     const disk = this.#of(member);
     const written = contentsOf(disk.folder);
     const left = `${disk.image}.left`;
     must('cp', ['--sparse=always', disk.image, left]);
-    must('umount', [disk.folder]);
+    await until(() => run('umount', [disk.folder]).status === 0);
     renameSync(left, disk.image);
     mount(disk);
     const kept = contentsOf(disk.folder);
