@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
+import { parseQuantity, quantityUnits } from '../../src/api/index.ts';
 import { Cluster, eventually, run, signalProcess } from './cluster.ts';
 import { CsiRig, csiProblem, driverName, kubeletRoots, mountsBelow } from './csi-driver.ts';
 
@@ -101,6 +102,8 @@ spec:
     spec: { accessModes: [ReadWriteOnce], storageClassName: hostpath, resources: { requests: { storage: 16Mi } } }
 `;
 
+const bytes = (quantity: string): number => quantityUnits(parseQuantity(quantity));
+
 const mounts = (): readonly string[] => nodes().flatMap((node) => mountsBelow(rootOf(node)));
 const loops = (): readonly string[] =>
   run('losetup', ['-n', '-O', 'BACK-FILE', '-a'])
@@ -146,6 +149,7 @@ storageTest(
     const { pid } = cluster.status().nodes.find(({ name }) => name === dead) ?? {};
     const uid = get('pod db-0', '.metadata.uid');
     const attachedTo = (): string => get('volumeattachment', '.items[*].spec.nodeName');
+    const claimSize = (): string => get('pvc data-db-0', '.status.capacity.storage');
     // To the others it is as dead as one without power; that it can be woken again is worse.
     signalProcess(pid, 'SIGSTOP');
     await eventually('the node to be not ready', () => !nodeReady(dead));
@@ -161,8 +165,15 @@ storageTest(
       [[dead]],
     );
 
+    // Meanwhile the claim grows: the controller's part is done now, the node's when the volume is published.
+    const size = { spec: { resources: { requests: { storage: '32Mi' } } } };
+    cluster.must('patch', 'pvc', 'data-db-0', '--type', 'merge', '-p', JSON.stringify(size));
+    await eventually('the volume to be larger', () => bytes(get('pv', '.items[0].spec.capacity.storage')) === 2 ** 25);
+    t.not(bytes(claimSize()), 2 ** 25);
+
     cluster.must('taint', 'node', dead, 'node.kubernetes.io/out-of-service=nodeshutdown:NoExecute');
     await runs('db-0');
+    await eventually('the claim to say so', () => bytes(claimSize()) === 2 ** 25);
     t.is(sh('db-0', 'cat /v/file; echo y >> /v/file'), 'x');
     t.is(attachedTo(), other);
     t.deepEqual(
