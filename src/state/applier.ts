@@ -14,7 +14,7 @@ import type { SnapshotReceiver } from './snapshot/index.ts';
 import type { StateMachine } from './state-machine.ts';
 import { afterMessages } from './transport/index.ts';
 import { type LinearReads, RevisionWaiters } from './waiters.ts';
-import type { ChangeFeed } from './watch/index.ts';
+import type { ChangePublisher } from './watch/index.ts';
 
 interface ApplierParts {
   readonly options: Pick<StoreOptions, 'random' | 'metrics' | 'log'>;
@@ -23,7 +23,7 @@ interface ApplierParts {
   readonly machine: StateMachine;
   readonly proposals: Proposals;
   readonly reads: LinearReads;
-  readonly feed: ChangeFeed;
+  readonly publisher: ChangePublisher;
   readonly notices: CommitNotices;
   readonly receiver: SnapshotReceiver;
   readonly retention: LogRetention;
@@ -116,7 +116,7 @@ export class Applier {
 
   /** The snapshot that came for `index` is durable: it takes the place of the state and of what waits before it. */
   install(index: LogIndex): void {
-    const { receiver, proposals, options, feed } = this.#parts;
+    const { receiver, proposals, options, publisher } = this.#parts;
     const received = receiver.claim(index);
     assert(received !== undefined, 'a snapshot is installed from what came for it');
     this.#committed = this.#committed.filter((entry) => entry.index > index);
@@ -125,7 +125,7 @@ export class Applier {
     this.#appliedIndex = index;
     proposals.reconcileSessions(this.#machine.sessions, () => options.random.uuid());
     options.log.info('installed a snapshot of the leader', { index, revision: this.space.revision });
-    feed.jump(before, this.space);
+    publisher.jump(before, this.space);
     this.#publish([], []);
   }
 
@@ -151,10 +151,10 @@ export class Applier {
   }
 
   #publish(changes: readonly Version[], finished: readonly (() => void)[]): void {
-    const { feed, options, retention, reads } = this.#parts;
+    const { publisher, options, retention, reads } = this.#parts;
     const { space } = this.#machine;
     if (changes.length > 0) {
-      feed.publish(changes, space.revision);
+      publisher.publish(changes, space.revision);
       space.sweep(changes.length * 2);
       options.metrics.gauge('troupe_store_revision', space.revision);
     }

@@ -38,13 +38,13 @@ import { SnapshotReceiver, type SnapshotSender, Snapshotter } from './snapshot/i
 import { type StoreAlarm, StoreError, type StoreMember, type StoreStatus, type StoreWatch } from './store.ts';
 import type { SnapshotChunk, StoreMessage } from './transport/index.ts';
 import { LinearReads } from './waiters.ts';
-import { type AppliedListener, ChangeFeed } from './watch/index.ts';
+import { type AppliedListener, ChangePublisher } from './watch/index.ts';
 
 /**
  * Joins Raft, the log on disk and the key space. All decisions are theirs; the parts carry them out:
  *
  *     transact --> Proposals --> Pump --> Raft --> LogWriter (disk), CommitNotices (followers)
- *                                          |--> Applier (key space) --> ChangeFeed, Proposals, LogRetention
+ *                                          |--> Applier (key space) --> ChangePublisher, Proposals, LogRetention
  *     Housekeeping: deadlines, Raft's time, expiring keys, snapshot transfers
  */
 export class Replica implements StoreMember {
@@ -55,7 +55,7 @@ export class Replica implements StoreMember {
   readonly #lifetime: Lifetime;
   readonly #proposals: Proposals;
   readonly #reads: LinearReads;
-  readonly #feed: ChangeFeed;
+  readonly #publisher: ChangePublisher;
   readonly #snapshotter: Snapshotter;
   readonly #sender: SnapshotSender;
   readonly #receiver: SnapshotReceiver;
@@ -109,19 +109,19 @@ export class Replica implements StoreMember {
       durable: (index) => writer.reached(index),
       entriesMax: options.entriesKept,
     });
-    const feed = new ChangeFeed(options.log);
+    const publisher = new ChangePublisher(options.log);
     const { member, clock } = options;
     const remembered = (): number | undefined => this.#space.marks.at(-1)?.now;
     const time = new ClusterTime({ member, clock, raft, remembered });
     const shared = { options, lifetime, raft, wal, proposals, reads, notices, sender, time };
-    this.#applier = new Applier({ ...shared, machine, feed, receiver, retention, onQueued });
+    this.#applier = new Applier({ ...shared, machine, publisher, receiver, retention, onQueued });
     this.#pump = new Pump({ ...shared, applier: this.#applier, writer });
     this.#housekeeping = new Housekeeping({ ...shared, applier: this.#applier, pump: this.#pump });
     this.#lifetime = lifetime;
     this.#time = time;
     this.#proposals = proposals;
     this.#reads = reads;
-    this.#feed = feed;
+    this.#publisher = publisher;
     this.#snapshotter = snapshotter;
     this.#sender = sender;
     this.#receiver = receiver;
@@ -192,11 +192,11 @@ export class Replica implements StoreMember {
     onLost: (error: CompactedError) => void,
   ): StoreWatch {
     if (this.#lifetime.ended !== undefined) throw this.#lifetime.ended;
-    return this.#feed.watch(this.#space, query, { events: listener, lost: onLost });
+    return this.#publisher.watch(this.#space, query, { events: listener, lost: onLost });
   }
 
   onApplied(listener: AppliedListener): StoreWatch {
-    return this.#feed.onApplied(listener);
+    return this.#publisher.onApplied(listener);
   }
 
   status(): StoreStatus {
@@ -342,7 +342,7 @@ export class Replica implements StoreMember {
 
   #end(error: StoreError): void {
     this.#housekeeping.close();
-    this.#feed.close();
+    this.#publisher.close();
     this.#proposals.rejectAll(error);
     this.#reads.rejectAll(error);
     this.#applier.revisions.rejectAll(error);

@@ -13,7 +13,7 @@ const messageMax = 4 * 1024;
 const detailsMax = 4 * 1024;
 
 /** The text, or its beginning where it is longer. */
-export function cutText<T extends string | undefined>(text: T, max: number): T | string {
+export function shortened<T extends string | undefined>(text: T, max: number): T | string {
   return text === undefined || text.length <= max ? text : `${text.slice(0, max)}...`;
 }
 
@@ -76,7 +76,7 @@ export class SharedFacts {
       return this.#plainStatus(response.status);
     const { status: outcome, message, reason, details } = status as JsonObject;
     const kept = JSON.stringify(details)?.length > detailsMax ? undefined : details;
-    const text = typeof message === 'string' ? cutText(message, messageMax) : undefined;
+    const text = typeof message === 'string' ? shortened(message, messageMax) : undefined;
     const fields = { metadata: {}, status: outcome, message: text, reason, details: kept, code: response.status };
     return JSON.parse(JSON.stringify(fields)) as JsonObject;
   }
@@ -108,16 +108,16 @@ export interface ObjectName {
 export function objectReference(info: RequestInfo, made: ObjectName | undefined): AuditObjectReference | undefined {
   if (!info.isResource) return undefined;
   return {
-    resource: cutText(info.resource, nameMax),
+    resource: shortened(info.resource, nameMax),
     namespace: textIn(info.namespace) ?? textIn(made?.namespace),
     name: textIn(info.name) ?? textIn(made?.name),
     apiGroup: textIn(info.group),
-    apiVersion: cutText(info.version, nameMax),
+    apiVersion: shortened(info.version, nameMax),
     subresource: textIn(info.subresource),
   };
 }
 
-const textIn = (text: string | undefined): string | undefined => (text === '' ? undefined : cutText(text, nameMax));
+const textIn = (text: string | undefined): string | undefined => (text === '' ? undefined : shortened(text, nameMax));
 
 /** The addresses that a request says it came through, then the one it came from (as in Kubernetes). */
 export function sourceAddresses(request: ApiHttpRequest): readonly string[] {

@@ -9,7 +9,7 @@ import { WatchHub, type WatchListener } from './watch-hub.ts';
 type WatchQuery = Pick<RangeQuery, 'prefix' | 'field'> & { readonly after: Revision };
 
 /** Hands every change to watchers, then to listeners of applied batches. One that throws disturbs no other. */
-export class ChangeFeed {
+export class ChangePublisher {
   readonly #hub: WatchHub;
   readonly #listeners: AppliedListeners;
 
