@@ -75,6 +75,16 @@ function cluster(): LocalAuthorizer {
   volume('claimed', { claimRef: { namespace: 'n', name: 'data' } });
   volume('near', {}, { 'troupe.dev/node': 'node-1' });
   volume('far', {}, { 'troupe.dev/node': 'node-2' });
+  for (const [name, nodeName] of [
+    ['own', 'node-1'],
+    ['foreign', 'node-2'],
+  ] as const)
+    view.put('storage.k8s.io', 'volumeattachments', {
+      kind: 'VolumeAttachment',
+      apiVersion: 'storage.k8s.io/v1',
+      metadata: { name },
+      spec: { attacher: 'a', nodeName, source: {} },
+    });
   const networking = 'networking.k8s.io';
   for (const [name, controller] of [
     ['troupe', 'troupe.dev/ingress'],
@@ -185,6 +195,9 @@ node   delete nodes /node-1 no
 node   update coordination.k8s.io/leases kube-node-lease/node-1 yes
 node   update coordination.k8s.io/leases kube-node-lease/node-2 no
 node   update coordination.k8s.io/leases n/node-1 no
+node   get storage.k8s.io/volumeattachments /own yes
+node   get storage.k8s.io/volumeattachments /none yes
+node   get storage.k8s.io/volumeattachments /foreign no
 node   create rbac.authorization.k8s.io/clusterroles / no
 alone  get configmaps n/used no
 `

@@ -1,5 +1,5 @@
 /** The Node authorizer: what the agent of a node may do. */
-import type { Ingress, IngressClass, PersistentVolume, Pod, PolicyRule } from '../../../api/index.ts';
+import type { Ingress, IngressClass, PersistentVolume, Pod, PolicyRule, VolumeAttachment } from '../../../api/index.ts';
 import { localVolumes, servedIngresses, tlsSecretNames } from '../../../protocol/index.ts';
 import type { ResourceView } from '../../../resources/index.ts';
 import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from '../attributes.ts';
@@ -63,6 +63,7 @@ const objectVerbs: Readonly<Record<string, readonly string[]>> = {
 
 const pods = { group: '', resource: 'pods' };
 const volumes = { group: '', resource: 'persistentvolumes' };
+const attachments = { group: 'storage.k8s.io', resource: 'volumeattachments' };
 const ingresses = { group: 'networking.k8s.io', resource: 'ingresses' };
 const ingressClasses = { group: 'networking.k8s.io', resource: 'ingressclasses' };
 
@@ -109,12 +110,18 @@ class NodeObjects {
       case 'persistentvolumes':
         return this.#ownsVolume(attributes);
       case 'volumeattachments':
-        return true;
+        return this.#isAttachedHere(name);
       case 'secrets':
         return name !== '' && (this.#isReferred(resource, namespace, name) || this.#isShownToClients(namespace, name));
       default:
         return name !== '' && this.#isReferred(resource, namespace, name);
     }
+  }
+
+  /** A node waits for attachments that are not made yet. */
+  #isAttachedHere(attachment: string): boolean {
+    const found = this.#view.get<VolumeAttachment>(attachments, undefined, attachment);
+    return found === undefined || found.spec.nodeName === this.#node;
   }
 
   #isReferred(resource: string, namespace: string, name: string): boolean {
