@@ -167,6 +167,18 @@ test('deletion options come from the body or the query, and a deletion answers a
   t.like(bodyJson(await ask('DELETE', `${path}?gracePeriodSeconds=x`)), { code: 400 });
 });
 
+test('a ReplicationController that is gone is answered with a Status, a pod with itself', async (t) => {
+  const { ask, service } = startDoor();
+  for (const [plural, kind, answered] of [
+    ['replicationcontrollers', 'ReplicationController', 'Status'],
+    ['pods', 'Pod', 'Pod'],
+  ]) {
+    service.put({ ...configMap('a'), kind } as never);
+    const path = `/api/v1/namespaces/default/${plural}/a`;
+    t.is(bodyJson(await ask('DELETE', path, { body: { propagationPolicy: 'Background' } }))['kind'], answered);
+  }
+});
+
 test('a body over the limit is refused with 413', async (t) => {
   const { handler } = startDoor();
   const answer = await handler({

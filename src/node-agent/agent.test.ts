@@ -179,6 +179,35 @@ test('a program that will not stop is killed after the grace period', async (t) 
   t.is(w.api.get(resources.pods, 'shop', 'web'), undefined);
 });
 
+test('while a pod ends its readiness is asked still, and its liveness no longer', async (t) => {
+  const asked = { ready: 0, live: 0 };
+  let serves = true;
+  const w = await world(t, {
+    program: (spec) => (spec.labels['troupe.role'] === 'container' ? { ignoresStop: true } : undefined),
+    exec: (_spec, [command]) => {
+      asked[command === 'ready' ? 'ready' : 'live']++;
+      return { exitCode: command === 'ready' && !serves ? 1 : 0 };
+    },
+  });
+  const probe = (command: string): object => ({ exec: { command: [command] }, periodSeconds: 1, failureThreshold: 1 });
+  const container = { name: 'main', image: 'web:1', readinessProbe: probe('ready'), livenessProbe: probe('live') };
+  const ready = (): string | undefined => w.status('web')?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  await w.pod('web', { containers: [container] });
+  await pass(w.time, 2_000);
+  t.is(ready(), 'True');
+  await deletePod(w, 'web');
+  const before = { ...asked };
+  serves = false;
+  await pass(w.time, 3_000);
+  t.is(ready(), 'False');
+  t.true(asked.ready > before.ready);
+  t.is(asked.live, before.live);
+  await pass(w.time, 30_000);
+  const last = { ...asked };
+  await pass(w.time, 3_000);
+  t.deepEqual(asked, last, 'nothing is asked of a container that has ended');
+});
+
 test('an agent that restarts adopts what runs: nothing is restarted, nothing is written', async (t) => {
   const w = await world(t);
   await w.pod('web');

@@ -118,3 +118,12 @@ test('a lease that an earlier version made without an owner gets one', async (t)
   t.is(leaseOf(f)?.ownerReferences?.[0]?.kind, 'Node');
   f.registration.close();
 });
+
+test('a setting of the node counts for a Node that exists as well', async (t) => {
+  const api = memoryApi();
+  const status = { capacity: { pods: '110', 'example.com/gpu': '1' }, allocatable: { pods: '110' } };
+  api.put(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: {}, status });
+  const f = await fixture(api);
+  t.like(f.node().status, { capacity: { pods: '10', 'example.com/gpu': '1' }, allocatable: { pods: '10' } });
+  f.registration.close();
+});

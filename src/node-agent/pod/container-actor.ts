@@ -42,7 +42,7 @@ export type ContainerCommand =
       readonly started: boolean;
       readonly ready: boolean;
     }
-  | { readonly type: 'stop-probes' }
+  | { readonly type: 'stop-probes'; readonly except?: ProbeKind | undefined }
   | { readonly type: 'probe-due'; readonly kind: ProbeKind; readonly round: number }
   | {
       readonly type: 'probe-outcome';
@@ -94,7 +94,7 @@ export function containerActor(options: ContainerActorOptions): Behaviour<Contai
         case 'start-probes':
           return startProbes(options, stopProbes(state), { command, context });
         case 'stop-probes':
-          return stopProbes(state);
+          return stopProbes(state, command.except);
         case 'probe-due':
           return tryProbe(options, state, { command, context });
         case 'probe-outcome':
@@ -175,8 +175,11 @@ async function stop(
   return undefined;
 }
 
-function stopProbes(state: ContainerActorState): ContainerActorState {
-  for (const { timer } of state.probes.values()) timer?.cancel();
+function stopProbes(state: ContainerActorState, except?: ProbeKind): ContainerActorState {
+  const going = [...state.probes].filter(([kind]) => kind === except);
+  for (const [kind, { timer }] of state.probes) if (kind !== except) timer?.cancel();
+  // The outcome of one that is asked right now belongs to no probe any more.
+  if (going.length > 0) return { ...state, probes: new Map(going) };
   return { round: state.round + 1, probes: new Map() };
 }
 

@@ -116,7 +116,7 @@ function performOnContainer(
       });
       return;
     case 'stop-probes':
-      worker.tell({ type: 'stop-probes' });
+      worker.tell({ type: 'stop-probes', except: effect.except });
       return;
     case 'start-probes':
       startProbes(work, core, effect.container);

@@ -43,6 +43,8 @@ function planStop(
     draft.effects.push(containerEvent(record, 'Normal', 'Killing', `Stopping container ${record.name}`), {
       type: 'stop-probes',
       container: record.name,
+      // Who sends traffic to a pod that ends learns when it serves no longer; nothing of it is started again.
+      except: 'readiness',
     });
   draft.effects.push({ type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: !again });
 }

@@ -110,7 +110,8 @@ export type PodEffect =
       readonly started: boolean;
       readonly ready: boolean;
     }
-  | { readonly type: 'stop-probes'; readonly container: string }
+  /** `except`: the probe that goes on. */
+  | { readonly type: 'stop-probes'; readonly container: string; readonly except?: 'readiness' | undefined }
   | { readonly type: 'clean-up' }
   /** The pod has ended and stays in the API: others may have its volumes. */
   | { readonly type: 'release-volumes' }

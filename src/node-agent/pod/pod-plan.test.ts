@@ -408,6 +408,16 @@ test('a readiness gate holds the pod back until its condition is true', (t) => {
   t.is(play.status().conditions?.at(-1)?.type, 'www.example.com/gate');
 });
 
+test("what others say of a pod that ends stands behind the node's own conditions", (t) => {
+  const play = new Play(pod());
+  play.run('main');
+  const evicted = pod({}, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 });
+  const told = [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }];
+  play.tell({ type: 'pod-changed', pod: { ...evicted, status: { conditions: told } } as Pod });
+  const types = play.status().conditions?.map(({ type }) => type) ?? [];
+  t.true(types.indexOf('Ready') < types.indexOf('DisruptionTarget'), types.join());
+});
+
 test('a changed image stops the container, whatever the restart policy, and the new one is made', (t) => {
   const play = new Play(pod());
   play.run('main');
