@@ -26,12 +26,6 @@ export function raiseBackOff(
   return { delayMs: Math.min(bounds.longestMs, backOff.delayMs * 2), raisedAt: now };
 }
 
-/** Go's text of a duration in whole seconds: 10s, 1m20s, 5m0s. */
-export function durationText(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-}
-
 const firstRetryMs = 250;
 const longestRetryMs = 10_000;
 

@@ -4,7 +4,7 @@
  * Contract: pure. A Pod and what it refers to go in, a ContainerSpec of the runtime port comes out; what is missing is
  * a ConfigError with the kubelet's text. Follows the kubelet's rules for variables, security contexts and resources.
  */
-export { type BackOff, durationText, raiseBackOff, shortRetryMs } from './backoff.ts';
+export { type BackOff, raiseBackOff, shortRetryMs } from './backoff.ts';
 export { ConfinementError, localhostSeccompProfile, type NodeConfinement } from './confinement.ts';
 export {
   type AgentIdentity,
