@@ -1,6 +1,17 @@
 /** A node whose agent and CSI driver are processes to be killed; API and containers stay, in this process. */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { VolumeStore, type StoredVolume } from '../../../examples/csi-hostpath/volume-store.ts';
 import { type Pod, resources } from '../../../src/api/index.ts';
@@ -48,7 +59,6 @@ export class CrashWorld {
     mkdirSync(this.root);
     this.rig = new CsiRig(join(folder, 'rig'));
     this.store = new VolumeStore(this.rig.data);
-    bundleAgent(join(folder, 'agent.mjs'));
     this.#engine = simulatedRuntime({
       clock: systemClock,
       timers: systemTimers,
@@ -70,7 +80,7 @@ export class CrashWorld {
   startAgent(): void {
     const output = openSync(join(this.#folder, 'agent.log'), 'a');
     const args = [this.root, join(this.#folder, 'state'), String(this.#speed)];
-    const agent = fork(join(this.#folder, 'agent.mjs'), args, {
+    const agent = fork(agentProgram(), args, {
       serialization: 'advanced',
       stdio: ['ignore', output, output, 'ipc'],
       execArgv: [],
@@ -275,6 +285,20 @@ const banner = [
   'const require = requireOf(import.meta.url);',
   'const __dirname = import.meta.dirname;',
 ].join(' ');
+
+let program: string | undefined;
+
+/** The agent in one file, so that its processes start fast; made once, it goes with this process. */
+function agentProgram(): string {
+  if (program !== undefined) return program;
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-agent-'));
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  program = join(folder, 'agent.mjs');
+  bundleAgent(program);
+  return program;
+}
 
 function bundleAgent(outfile: string): void {
   const made = spawnSync(

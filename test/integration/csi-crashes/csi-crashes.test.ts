@@ -39,7 +39,7 @@ storageTest('a file system and a device grow under a pod that runs, and before t
   // The agent compares sizes every 20 s of its time.
   const world = new CrashWorld(folder, 40);
   const runs = (pod: string): Promise<boolean> =>
-    eventually(`${pod} to run`, () => world.pod(pod)?.status?.phase === 'Running', 20_000);
+    eventually(`${pod} to run`, () => world.pod(pod)?.status?.phase === 'Running');
   const places = (pod: string): { readonly image: string; readonly block: string } => ({
     image: join(world.root, 'pods', `uid-${pod}`, 'volumes/kubernetes.io~csi/image-1/mount'),
     block: join(world.root, 'plugins/kubernetes.io/csi/volumeDevices/publish/block-1', `uid-${pod}`),
@@ -67,25 +67,25 @@ storageTest('a file system and a device grow under a pod that runs, and before t
     const before = fileSystemBytes(image);
 
     grow(24 * mebibyte);
-    await eventually('the device to grow', () => deviceBytes(block) === 24 * mebibyte, 20_000);
-    await eventually('its claim to say so', () => claimed('block-1') === String(24 * mebibyte), 20_000);
+    await eventually('the device to grow', () => deviceBytes(block) === 24 * mebibyte);
+    await eventually('its claim to say so', () => claimed('block-1') === String(24 * mebibyte));
     if (growsMounted) {
-      await eventually('the file system to grow', () => fileSystemBytes(image) > before + 8 * mebibyte, 20_000);
-      await eventually('its claim to say so', () => claimed('image-1') === String(24 * mebibyte), 20_000);
+      await eventually('the file system to grow', () => fileSystemBytes(image) > before + 8 * mebibyte);
+      await eventually('its claim to say so', () => claimed('image-1') === String(24 * mebibyte));
     } else {
       t.log('without CAP_SYS_RESOURCE no mounted file system grows: the pod is told so');
-      await eventually('the pod to be told', () => told().includes('VolumeResizeFailed'), 20_000);
+      await eventually('the pod to be told', () => told().includes('VolumeResizeFailed'));
       t.is(claimed('image-1'), String(8 * mebibyte));
     }
 
     world.deletePod('first');
-    await eventually('nothing to be left', () => world.left().length === 0, 20_000);
+    await eventually('nothing to be left', () => world.left().length === 0);
     grow(32 * mebibyte);
     use('second');
     await runs('second');
     t.is(deviceBytes(places('second').block), 32 * mebibyte);
     t.true(fileSystemBytes(places('second').image) > before + 16 * mebibyte);
-    await eventually('the claim to say so', () => claimed('image-1') === String(32 * mebibyte), 20_000);
+    await eventually('the claim to say so', () => claimed('image-1') === String(32 * mebibyte));
     t.deepEqual([...world.problems], []);
   } catch (error) {
     t.log(
