@@ -206,6 +206,19 @@ export class Raft {
     return votersOf([wanted]).filter((voter) => !hears(state, voter));
   }
 
+  /** This leader's ticks so far. Only grows. */
+  get round(): number {
+    return this.#state.round;
+  }
+
+  /** Whether the majorities of the membership that is wanted, and of the present one, answered what was asked later. */
+  answersSince({ voters }: Pick<Configuration, 'voters'>, round: number): boolean {
+    const { id, configuration, progress, round: now } = this.#state;
+    const answers = (voter: string): boolean =>
+      voter === id || now - (progress.get(voter)?.silentTicks ?? Number.POSITIVE_INFINITY) > round;
+    return quorumVerdict([{ voters, outgoing: configuration.voters, learners: [] }], answers) === 'won';
+  }
+
   /**
    * Changes the membership through both majorities. False unless this is the leader, no other change is under way, and
    * both majorities answer.

@@ -21,6 +21,8 @@ const lookMs = 50;
 const reportMs = 2_000;
 /** How long a member may be silent before a command is refused for it. */
 const silenceMs = 1_000;
+/** A wish that is not repeated for so long is forgotten. */
+const wishMs = 3 * reportMs;
 /** Hashing a large state takes its time. */
 const hashMs = 120_000;
 /** A name is also a part of the subject on which its member hears (RFC 1123 label). */
@@ -51,6 +53,8 @@ interface MembersHost {
 export class Members implements StoreMembers {
   readonly #host: MembersHost;
   readonly questions: Questions;
+  /** Wishes that this leader was asked for and has not answered: in which of its rounds first, and when last. */
+  readonly #wishes = new Map<string, { readonly since: number; readonly at: number }>();
 
   constructor(host: MembersHost) {
     this.#host = host;
@@ -175,10 +179,21 @@ export class Members implements StoreMembers {
     if (question.type === 'hash')
       return { hash: await hashAt(question.revision, 2), moments: moments() } satisfies HashAnswer;
     if (raft.role !== 'leader') throw new AdministrationError('no-leader', `${member} does not lead`);
-    const outcome = changeMembership(raft, question.change);
+    const outcome = changeMembership(raft, question.change, this.#askedSince(question.change));
+    if (outcome.type !== 'under-way') this.#wishes.delete(wishOf(question.change));
     wake();
     await Promise.resolve();
     return outcome;
+  }
+
+  /** The round in which this change was asked for first. */
+  #askedSince(change: MembershipChange): number {
+    const { raft, now } = this.#host;
+    const at = now();
+    for (const [wish, known] of this.#wishes) if (at - known.at > wishMs) this.#wishes.delete(wish);
+    const since = this.#wishes.get(wishOf(change))?.since ?? raft.round;
+    this.#wishes.set(wishOf(change), { since, at });
+    return since;
   }
 
   /** For the leader's status: the last entry that each member is known to have. */
@@ -187,3 +202,5 @@ export class Members implements StoreMembers {
     return Object.fromEntries(this.list().map(({ name }) => [name, raft.matchOf(name) ?? (0 as LogIndex)]));
   }
 }
+
+const wishOf = ({ type, member }: MembershipChange): string => `${type} ${member}`;

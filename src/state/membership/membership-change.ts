@@ -34,24 +34,33 @@ type ChangeableRaft = Pick<
   | 'transferLeadership'
   | 'transferTo'
   | 'silentFor'
+  | 'answersSince'
   | 'hears'
 >;
 
+/** Who shall become what, and the leader's round in which it was asked for first. */
+interface Wish {
+  readonly member: string;
+  readonly since: number;
+}
+
 /**
  * The leader's share of a change: begins it unless it is done or under way. One change at a time goes through both
- * majorities.
+ * majorities, when they have answered what was asked after the round `since`: a voter that has just died would else
+ * count for a while.
  */
-export function changeMembership(raft: ChangeableRaft, change: MembershipChange): Outcome {
+export function changeMembership(raft: ChangeableRaft, change: MembershipChange, since: number): Outcome {
   const { outgoing } = raft.configuration;
   if (change.type === 'transfer') return transfer(raft, change);
   if (outgoing.length > 0) return underWay;
+  const wish: Wish = { member: change.member, since };
   switch (change.type) {
     case 'add-learner':
-      return addLearner(raft, change.member);
+      return addLearner(raft, wish);
     case 'promote':
-      return promote(raft, change.member);
+      return promote(raft, wish);
     case 'remove':
-      return remove(raft, change.member);
+      return remove(raft, wish);
   }
 }
 
@@ -75,7 +84,7 @@ function transfer(raft: ChangeableRaft, { member, begun }: MembershipChange & { 
 function changeVoters(
   raft: ChangeableRaft,
   what: string,
-  change: { readonly voters: readonly string[]; readonly learners: readonly string[] },
+  change: { readonly voters: readonly string[]; readonly learners: readonly string[]; readonly since: number },
 ): Outcome {
   const silent = raft.silentFor(change);
   if (silent.length > 0)
@@ -85,17 +94,18 @@ function changeVoters(
         'election timeout: no write could be committed any more, and nothing could undo it. Nothing was changed. ' +
         `Bring ${silent.join(', ')} back, or remove a member that does not answer first`,
     );
-  raft.changeConfiguration(change);
+  const { voters, learners, since } = change;
+  if (raft.answersSince(change, since)) raft.changeConfiguration({ voters, learners });
   return underWay;
 }
 
-function addLearner(raft: ChangeableRaft, member: string): Outcome {
+function addLearner(raft: ChangeableRaft, { member, since }: Wish): Outcome {
   const { voters, learners } = raft.configuration;
   if (voters.includes(member) || learners.includes(member)) return done;
-  return changeVoters(raft, `taking ${member} as a learner`, { voters, learners: [...learners, member].sort() });
+  return changeVoters(raft, `taking ${member} as a learner`, { voters, learners: [...learners, member].sort(), since });
 }
 
-function promote(raft: ChangeableRaft, member: string): Outcome {
+function promote(raft: ChangeableRaft, { member, since }: Wish): Outcome {
   const { voters, learners } = raft.configuration;
   if (voters.includes(member)) return done;
   if (!learners.includes(member)) return refused('unknown-member', `${member} is not a learner; add it first`);
@@ -114,10 +124,11 @@ function promote(raft: ChangeableRaft, member: string): Outcome {
   return changeVoters(raft, `promoting ${member}`, {
     voters: [...voters, member].sort(),
     learners: learners.filter((learner) => learner !== member),
+    since,
   });
 }
 
-function remove(raft: ChangeableRaft, member: string): Outcome {
+function remove(raft: ChangeableRaft, { member, since }: Wish): Outcome {
   const { voters, learners } = raft.configuration;
   if (!voters.includes(member) && !learners.includes(member)) return done;
   const left = voters.filter((voter) => voter !== member);
@@ -125,5 +136,6 @@ function remove(raft: ChangeableRaft, member: string): Outcome {
   return changeVoters(raft, `removing ${member}`, {
     voters: left,
     learners: learners.filter((learner) => learner !== member),
+    since,
   });
 }

@@ -35,6 +35,18 @@ test('a live member is not removed while another is dead, and the dead one is', 
   );
 });
 
+test('a change is refused although the voter that it needs has died only just now', async (t) => {
+  const members = new Members(['a', 'b', 'c'], { seed: 3 });
+  await members.startAll();
+  const { name, store } = members.leader();
+  const [live, dead] = members.names.filter((other) => other !== name) as [string, string];
+  await members.during(store.transact(write(put('/k/0'))));
+  await members.crash(dead);
+  await t.throwsAsync(members.during(store.members.remove(live)), silent(/no write could be committed/));
+  await members.during(store.transact(write(put('/k/1'))));
+  t.deepEqual(store.status().voters, ['a', 'b', 'c']);
+});
+
 test('a learner that died is not promoted, and the only voter works on and opens again', async (t) => {
   const members = new Members(['a'], { seed: 3 });
   const a = await members.start('a');
