@@ -128,6 +128,14 @@ test('what the thread read is what the request says, and JSON needs no thread', 
   t.is(texts.length, 1);
 });
 
+test('a method that is called as a member of every object is unknown as others are', async (t) => {
+  const { ask } = startDoor();
+  for (const name of ['constructor', '__proto__', 'toString', 'valueOf', 'hasOwnProperty']) {
+    for (const asked of [{ user: 'admin' }, {}])
+      t.true((await ask(name, '/api/v1/namespaces/n/configmaps/a', asked)).status < 500, name);
+  }
+});
+
 test('made-up methods are counted as one', async (t) => {
   const { metrics, counts } = counted();
   const { ask, time } = startDoor({ metrics });

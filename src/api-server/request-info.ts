@@ -26,14 +26,15 @@ export interface RequestInfo {
   readonly wrongMethod: boolean;
 }
 
-const verbs: Readonly<Record<string, string>> = {
-  POST: 'create',
-  GET: 'get',
-  HEAD: 'get',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
+/** HTTP/2 lets clients make up methods: a map has no members but these. */
+const verbs: ReadonlyMap<string, string> = new Map([
+  ['POST', 'create'],
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
 /** These stand below a namespace but are about the namespace itself. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 const empty = {
@@ -84,7 +85,7 @@ function infoOf({ method, path, trailingSlash }: Line, segments: readonly string
   const version = segments[head - 1] ?? '';
   if (segments.length <= head) return { ...plain, group, version };
   const below = segments.slice(head);
-  const verb = verbs[method] ?? '';
+  const verb = verbs.get(method) ?? '';
   const watchPath = below[0] === 'watch';
   const place = placeOf(watchPath ? below.slice(1) : below);
   return {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { isRegistered } from './registered-kinds.ts';
 import { decodeObject, longYaml, parseJson, parseYaml, YamlTextError } from './index.ts';
 
 const lines = (count: number, line: (index: number) => string): string =>
@@ -127,4 +128,9 @@ test('a refusal says which limit the body is over', (t) => {
     message:
       /^the object provided is unrecognized \(must be of type Pod\): yaml: brackets are nested more than 64 deep/,
   });
+});
+
+test('a version or a kind that is called as a member of every object is unknown as others are', (t) => {
+  for (const name of ['constructor', '__proto__', 'toString', 'valueOf', 'hasOwnProperty'])
+    t.false(isRegistered(name, name), name);
 });

@@ -56,6 +56,7 @@ function splitApiVersion(apiVersion: string): { readonly group: string; readonly
 export function isRegistered(apiVersion: string, kind: string): boolean {
   const parts = splitApiVersion(apiVersion);
   if (parts === undefined) return false;
-  if (unservedKinds[apiVersion]?.split(' ').includes(kind) === true) return true;
+  if (Object.hasOwn(unservedKinds, apiVersion) && unservedKinds[apiVersion]?.split(' ').includes(kind) === true)
+    return true;
   return findKind(parts.group, parts.version, kind) !== undefined || typeOfKind({ ...parts, kind }) !== undefined;
 }
