@@ -91,9 +91,12 @@ const formats: Readonly<Record<string, Format>> = {
   uuid5: uuid('5'),
 };
 
+/** Formats are texts of definitions: `constructor` is none. */
+const formatOf = (name: string): Format | undefined => (Object.hasOwn(formats, name) ? formats[name] : undefined);
+
 /** Whether texts are held against the format. */
 export function isCheckedFormat(format: string): boolean {
-  return formats[format] !== undefined;
+  return formatOf(format) !== undefined;
 }
 
 const nanoseconds: Readonly<Record<string, bigint>> = {
@@ -132,5 +135,5 @@ export function durationOf(text: string): bigint | undefined {
 
 /** Whether a text has the format; true for formats that are not checked. */
 export function hasFormat(text: string, format: string): boolean {
-  return formats[format]?.(text) ?? true;
+  return formatOf(format)?.(text) ?? true;
 }

@@ -83,7 +83,7 @@ function objectSize(schema: JsonSchema, root: boolean): DeclaredSize {
 }
 
 function textSize({ format = '', maxLength, enum: values }: JsonSchema): DeclaredSize {
-  const known = formats[format];
+  const known = Object.hasOwn(formats, format) ? formats[format] : undefined;
   if (known !== undefined) return { elementsMax: known.max, bytesMin: known.min };
   if (maxLength !== undefined)
     return { elementsMax: Math.max(0, maxLength) * (format === 'byte' ? 1 : 4), bytesMin: 2 };

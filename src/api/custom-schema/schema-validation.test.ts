@@ -25,6 +25,9 @@ const violations: readonly (readonly [schema: JsonSchema, value: unknown, texts:
   ],
   [{ type: 'string', format: 'uuid' }, true, ['spec.v: Invalid value: "": spec.v in body must be of type uuid: ""']],
   [{ type: 'string', format: 'date' }, ['x'], []],
+  // Unknown formats, though every object has members of these names.
+  [{ type: 'string', format: 'hasOwnProperty' }, 'x', []],
+  [{ type: 'string', format: '__proto__' }, 'x', []],
   [
     { type: 'string', format: 'odd' },
     5,
