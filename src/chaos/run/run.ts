@@ -4,6 +4,7 @@ import { ApiClient } from '../clients/api-client.ts';
 import { Probes } from '../probes/probe.ts';
 import { type FaultRecord, FaultRunner } from './fault-runner.ts';
 import { reportOf } from './run-report.ts';
+import { withWaitingPods } from './waiting-pods.ts';
 import type { Report } from '../report/report.ts';
 import type { Scenario, WorkloadName } from '../scenario/scenario.ts';
 import { scheduleOf } from '../scenario/schedule.ts';
@@ -149,7 +150,7 @@ async function begin(state: State): Promise<void> {
       await workload.start();
       workloads.set(name, workload);
     } catch (error) {
-      if (!(error instanceof Impossible)) throw error;
+      if (!(error instanceof Impossible)) throw await withWaitingPods(error, shared.api, shared.namespace);
       state.impossible.push(`workload ${name}: ${error.message}`);
     }
   }
