@@ -55,6 +55,8 @@ export class Network {
     this.stormy = false;
   }
 
+  /** Pieces of snapshots that are on their way once more: no member has sent them. */
+  again = 0;
   /** No more loss from here on: the faults are over. */
   calm = false;
 
@@ -95,10 +97,13 @@ export class Network {
   /** Every snapshot that went whole to its receiver arrives once more. */
   repeatTransfers(): void {
     for (const [to, { whole }] of this.#transfers)
-      for (const [i, bytes] of whole.entries())
+      for (const [i, bytes] of whole.entries()) {
+        this.again += 1;
         this.#world.after(this.#options.latencyMs + i * 0.01, () => {
+          this.again -= 1;
           this.doors.get(to)?.(this.#system.decodeMessage(bytes));
         });
+      }
   }
 
   #note(to: string, chunk: StoreMessage & { readonly type: 'snapshot-chunk' }, bytes: Uint8Array): void {
