@@ -87,7 +87,9 @@ test('a segment is missed though a crash came before the one in front of it said
   const opening: Disk['open'] = async (path, mode) => {
     const file = await mounted.open(path, mode);
     const first = path === segment(1) || path.endsWith('next.tmp');
-    return { ...file, dataSync: () => (hangs && first ? new Promise(() => undefined) : file.dataSync()) };
+    const write: typeof file.write = (chunks, position) =>
+      hangs && first ? new Promise(() => undefined) : file.write(chunks, position);
+    return { ...file, write };
   };
   const { wal } = await openWriteAheadLog(optionsOn({ ...mounted, open: opening }));
   await wal.append({ hardState: hardState(1, 'a'), entries: [entry(1, 1, 9_000)] });
