@@ -55,7 +55,7 @@ async function manifest(): Promise<string> {
     nodes()
       .find((name) => name !== 'node/second')
       ?.slice('node/'.length) ?? '';
-  const pod = (name: string, node: string, command: string): string => `
+  const pod = (name: string, node: string, command: string, ports = '[]'): string => `
 apiVersion: v1
 kind: Pod
 metadata: { name: ${name}, labels: { app: ${name} } }
@@ -66,11 +66,14 @@ spec:
   - name: main
     image: "${image}"
     command: [sh, -c, "${command}"]
+    ports: ${ports}
     env:
     - { name: POD_IPS, valueFrom: { fieldRef: { fieldPath: status.podIPs } } }
     - { name: HOST_IPS, valueFrom: { fieldRef: { fieldPath: status.hostIPs } } }
 ---`;
-  return `${pod('web', 'second', 'mkdir /tmp/w; echo hello > /tmp/w/index.html; exec httpd -f -p 8080 -h /tmp/w')}
+  const pages = 'mkdir /tmp/w; echo hello > /tmp/w/index.html; httpd -p [::1]:8081 -h /tmp/w';
+  const ports = '[{ containerPort: 8080, hostPort: 8090 }]';
+  return `${pod('web', 'second', `${pages}; exec httpd -f -p 8080 -h /tmp/w`, ports)}
 ${pod('client', own, 'exec sleep 10000')}
 apiVersion: v1
 kind: Service
@@ -85,6 +88,20 @@ apiVersion: v1
 kind: Service
 metadata: { name: six }
 spec: { ipFamilies: [IPv6], selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: balanced }
+spec:
+  type: LoadBalancer
+  ipFamilyPolicy: RequireDualStack
+  selector: { app: web }
+  ports: [{ port: 8088, targetPort: 8080 }]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec: { defaultBackend: { service: { name: web, port: { number: 80 } } } }
 `;
 }
 
@@ -145,15 +162,29 @@ needsMachines('cluster DNS tells addresses of IPv6, and is asked over both famil
   }
 });
 
-needsMachines("a node port answers at a machine's address of IPv6, from the other machine", async (t) => {
-  for (const address of [first.address, first.address6]) {
-    const url = urlOf(address, 30_080);
+needsMachines('node ports, load balancers, Ingresses and host ports answer in both families', async (t) => {
+  const balanced = listOf('service', 'balanced', '-o', 'jsonpath={.status.loadBalancer.ingress[*].ip}');
+  t.deepEqual([...balanced].sort(), machines.all.flatMap((machine) => [machine.address, machine.address6]).sort());
+  const urls = [
+    ...[first.address, first.address6].flatMap((address) => [30_080, 8088, 80].map((port) => urlOf(address, port))),
+    urlOf(second.address, 8090),
+    urlOf(second.address6, 8090),
+  ];
+  for (const url of urls) {
+    const asking = url.includes(first.address) || url.includes(first.address6) ? second : first;
     await eventually(
       `${url} to answer`,
-      () => second.run('busybox', ['wget', '-q', '-T', '3', '-O', '-', url]).stdout.trim() === 'hello',
+      () => asking.run('busybox', ['wget', '-q', '-T', '3', '-O', '-', url]).stdout.trim() === 'hello',
     );
   }
   t.pass();
+});
+
+needsMachines("port-forward reaches a server that listens at the pod's own address of IPv6 alone", (t) => {
+  const forward = `kubectl --kubeconfig ${first.home}/kubeconfig port-forward pod/web 18081:8081`;
+  const ask = 'busybox wget -q -T 3 -O - http://127.0.0.1:18081/';
+  const script = `${forward} >/dev/null & until ${ask}; do sleep 0.1; done; kill $!`;
+  t.is(first.run('sh', ['-c', script], { timeoutMs: 10_000 }).stdout.trim(), 'hello');
 });
 
 needsMachines('a policy that lets IPv4 through keeps IPv6 out, and the other way round', async (t) => {

@@ -45,6 +45,7 @@ spec:
   - name: main
     image: "${image}"
     command: [sh, -c, "mkdir /tmp/w; echo hello > /tmp/w/index.html; exec httpd -f -p 8080 -h /tmp/w"]
+    ports: [{ containerPort: 8080, hostPort: 8090 }]
     readinessProbe: { httpGet: { port: 8080, path: / }, periodSeconds: 1 }
 ---
 apiVersion: v1
@@ -57,7 +58,12 @@ spec:
 apiVersion: v1
 kind: Service
 metadata: { name: web }
-spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+spec: { type: LoadBalancer, selector: { app: web }, ports: [{ port: 8088, targetPort: 8080 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec: { defaultBackend: { service: { name: web, port: { number: 8088 } } } }
 `);
     machine.must('wait', '--for=condition=Ready', 'pod/web', 'pod/client', '--timeout=60s');
     t.regex(machine.must('get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}'), /^fd00:98::1$/);
@@ -65,9 +71,14 @@ spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
     t.regex(machine.must('get', 'pod', 'web', '-o', 'jsonpath={.status.podIP}'), /^fd00:246:/);
     const ask = (pod: string, url: string): string =>
       machine.kubectl('exec', pod, '--', 'wget', '-q', '-T', '3', '-O', '-', url).stdout.trim();
-    await eventually('the Service to answer', () => ask('client', 'http://web/') === 'hello');
+    await eventually('the Service to answer', () => ask('client', 'http://web:8088/') === 'hello');
     const address = machine.must('get', 'service', 'web', '-o', 'jsonpath={.spec.clusterIP}');
-    t.is(ask('web', `http://[${address}]/`), 'hello', 'a pod reaches itself through its Service');
+    t.is(ask('web', `http://[${address}]:8088/`), 'hello', 'a pod reaches itself through its Service');
+    for (const port of [8088, 80, 8090])
+      await eventually(
+        `port ${port} of the machine to answer`,
+        () => ask('client', `http://[${machine.address6}]:${port}/`) === 'hello',
+      );
     const answer = machine.kubectl('get', '--raw', '/api/v1/namespaces/default/pods/web:8080/proxy/');
     t.is(answer.stdout.trim(), 'hello', `the API reaches the pod for a client: ${answer.stderr}`);
   },
