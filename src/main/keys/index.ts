@@ -7,7 +7,7 @@
  */
 export { ensureHomePki } from './home-pki.ts';
 export { keepCertificates } from './certificate-renewal.ts';
-export { kubeconfigText } from './kubeconfig.ts';
+export { type KubeconfigOptions, kubeconfigText } from './kubeconfig.ts';
 export { joinedNode, keepNodeCertificate, writeNodeCertificate } from './node-certificate.ts';
 export { issuedCertificate, nodeRequest, RequestRefused, type SigningRequestObject } from './node-request.ts';
 export type { Pair } from './certificate-authority.ts';

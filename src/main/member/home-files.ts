@@ -3,7 +3,7 @@ import { joinHostPort } from '../../base/index.ts';
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../../platform/index.ts';
-import { kubeconfigText, type Pki } from '../keys/index.ts';
+import { type KubeconfigOptions, kubeconfigText, type Pki } from '../keys/index.ts';
 import { withOwnPorts } from '../../shards/index.ts';
 import { nodeNameOf } from '../node/index.ts';
 import {
@@ -35,7 +35,11 @@ export function writeHomeFiles({ home, place, pki, nats, withNode }: HomeFilesOp
   const members: readonly Reached[] = plan.length === 0 ? [ownMember] : withOwnPorts(plan);
   // The member that it is beside writes what is for users.
   if (entryOf(place)?.beside === undefined) {
-    writeKubeconfigs(home, place, { pki, members });
+    const user =
+      settings.authentication.kubeconfig === 'token'
+        ? { token: nats.token }
+        : { certificate: pki.adminCertificate, key: pki.adminKey };
+    writeKubeconfigs(home, place, { ca: pki.ca, user, members });
     writeNatsFile(home, settings, {
       token: nats.token,
       servers: natsUrls(members, nats.host),
@@ -58,13 +62,9 @@ type Reached = Pick<PlannedMember, 'name' | 'host' | 'apiPort' | 'natsPort' | 'b
 function writeKubeconfigs(
   home: Home,
   place: Place,
-  { pki, members }: { readonly pki: Pki; readonly members: readonly Reached[] },
+  { members, ...who }: Pick<KubeconfigOptions, 'ca' | 'user'> & { readonly members: readonly Reached[] },
 ): void {
-  const access = {
-    cluster: place.settings.cluster,
-    ca: pki.ca,
-    user: { certificate: pki.adminCertificate, key: pki.adminKey },
-  };
+  const access = { cluster: place.settings.cluster, ...who };
   const servers = members.map((member) => ({ member: member.name, url: urlOf(place, member) }));
   writePrivate(home.kubeconfig, kubeconfigText({ ...access, servers: servers.slice(0, 1) }));
   if (servers.length > 1) writePrivate(home.kubeconfigAll, kubeconfigText({ ...access, servers }));

@@ -32,7 +32,10 @@ test("a profile goes before the defaults, and the home's file before the profile
   t.like(settings.admissionPlugins, { DenyServiceExternalIPs: true, AlwaysPullImages: false });
   t.is(settings.audit.logDaysMax, 7);
   t.true(existsSync(settings.audit.policyFile));
-  t.is(loadSettings(defaultsFile(), '/nowhere/config.yaml').admissionPlugins?.DenyServiceExternalIPs, false);
+  t.is(settings.authentication.kubeconfig, 'token');
+  const plain = loadSettings(defaultsFile(), '/nowhere/config.yaml');
+  t.is(plain.admissionPlugins?.DenyServiceExternalIPs, false);
+  t.is(plain.authentication.kubeconfig, 'certificate');
 });
 
 test('a cluster with IPv6 listens at the addresses of both families, and the first is its own', (t) => {
@@ -93,6 +96,11 @@ for (const [what, text, message] of [
   ['a value of the wrong type', 'apiPort: "many"\n', /apiPort must be a number, not "many"/],
   ['a value where a group is', 'network: 5\n', /network is a group of settings/],
   ['a port that cannot be', 'apiPort: 70000\n', /apiPort must be a port from 1 to 65535/],
+  [
+    'a credential that a kubeconfig cannot have',
+    'authentication: { kubeconfig: password }\n',
+    /authentication\.kubeconfig must be certificate or token, not "password"/,
+  ],
   ['a name that cannot be', 'cluster: My_Cluster\n', /cluster must be a lower-case name/],
   [
     'a value where a list is',

@@ -55,7 +55,8 @@ export interface Settings {
     readonly webhookFile: string;
   };
   readonly authentication: {
-    /** Absent in settings that an earlier version saved. */
+    /** Absent, as the next one, in settings that an earlier version saved. */
+    readonly kubeconfig?: 'certificate' | 'token';
     readonly anonymous?: { readonly enabled: boolean; readonly paths: readonly string[] };
     readonly modules: readonly string[];
     readonly oidc: {
@@ -337,6 +338,9 @@ function check(settings: Settings, source: string): void {
   }
   if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel))
     wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
+  const { kubeconfig = 'certificate' } = settings.authentication;
+  if (!['certificate', 'token'].includes(kubeconfig))
+    wrong('authentication.kubeconfig', 'certificate or token', kubeconfig);
   if (!runtimeNames.includes(settings.node.runtime))
     wrong('node.runtime', runtimeNames.join(' or '), settings.node.runtime);
   const { podPidsLimit = 0 } = settings.node;
