@@ -7,6 +7,7 @@ import { seededRandom, silentLogger } from '../../base/index.ts';
 import { systemTimers } from '../../platform/index.ts';
 import type { EndpointSlice, New, Service, ServiceSpec } from '../../api/index.ts';
 import { type DnsFacts, type DnsServer, startDnsServer } from './index.ts';
+import { listenOnOnePort } from './one-port.ts';
 import { framed, messagesOf } from './tcp-messages.ts';
 import { stored } from '../objects.fixture.ts';
 
@@ -108,7 +109,12 @@ const named = (query: DecodedPacket, data: string): Buffer =>
  * sends a false one.
  */
 async function startResolver(t: ExecutionContext, address = loopback): Promise<string> {
-  const udp = udpSocket(address);
+  const tcp = createServer((socket) => {
+    messagesOf(socket, (message) => {
+      socket.write(framed(named(packet.decode(message), '192.0.2.2')));
+    });
+  });
+  const udp = await listenOnOnePort(tcp, address);
   const stranger = udpSocket(address);
   udp.on('message', (message, from) => {
     const query = packet.decode(message);
@@ -117,17 +123,6 @@ async function startResolver(t: ExecutionContext, address = loopback): Promise<s
         udp.send(named(query, '192.0.2.1'), from.port, from.address);
       }, 20);
     });
-  });
-  await new Promise<void>((resolve) => {
-    udp.bind(0, address, resolve);
-  });
-  const tcp = createServer((socket) => {
-    messagesOf(socket, (message) => {
-      socket.write(framed(named(packet.decode(message), '192.0.2.2')));
-    });
-  });
-  await new Promise<void>((resolve) => {
-    tcp.listen(udp.address().port, address, resolve);
   });
   t.teardown(() => {
     udp.close();

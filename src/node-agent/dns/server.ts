@@ -1,11 +1,10 @@
 /** The cluster DNS server, over UDP and TCP. */
-import { createSocket } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
 import packet, { type Answer, type DecodedPacket } from 'dns-packet';
-import { familyOf } from '../../api/index.ts';
 import { errorMessage, type Logger, type Random, type Timers } from '../../base/index.ts';
 import { answerQuestion, type DnsFacts, type DnsOutcome } from './records.ts';
 import { type DnsTransport, type Forwarder, startForwarder } from './forwarder.ts';
+import { listenOnOnePort } from './one-port.ts';
 import { type ReplyContent, replyTo, udpLimit } from './reply.ts';
 import { framed, messagesOf } from './tcp-messages.ts';
 
@@ -30,16 +29,14 @@ const [serverFailure, noSuchName] = [2, 3];
 
 /** Listens on UDP and TCP at one free port of the address. */
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
-  const udp = createSocket(familyOf(options.address) === 'IPv4' ? 'udp4' : 'udp6');
-  await new Promise<void>((resolve, reject) => {
-    udp.once('error', reject);
-    udp.bind(0, options.address, () => {
-      udp.off('error', reject);
-      resolve();
-    });
-  });
-  const { port } = udp.address();
   const forwarder = await startForwarder(options);
+  const tcp = createServer((socket) => {
+    serveTcp(options, forwarder, socket);
+  });
+  const udp = await listenOnOnePort(tcp, options.address).catch((error: unknown) => {
+    forwarder.close();
+    throw error;
+  });
   udp.on('error', (error) => {
     options.log.warn('cluster DNS over UDP failed', { error: errorMessage(error) });
   });
@@ -48,17 +45,11 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
       if (reply !== undefined) udp.send(reply, from.port, from.address, () => undefined);
     });
   });
-  const tcp = createServer((socket) => {
-    serveTcp(options, forwarder, socket);
-  });
   tcp.on('error', (error) => {
     options.log.warn('cluster DNS over TCP failed', { error: errorMessage(error) });
   });
-  await new Promise<void>((resolve) => {
-    tcp.listen(port, options.address, resolve);
-  });
   return {
-    port,
+    port: udp.address().port,
     close: () => {
       udp.close();
       tcp.close();
