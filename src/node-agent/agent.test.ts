@@ -143,6 +143,36 @@ test('a container whose confinement cannot be had does not run, and says why', a
   t.deepEqual([...w.refused].sort(), ['appArmor', 'seLinux', 'seccomp']);
 });
 
+test('a sub path that leads elsewhere keeps a container from starting until its annotation is mended', async (t) => {
+  const w = await world(t);
+  const container = {
+    name: 'main',
+    image: 'web:1',
+    env: [{ name: 'WHERE', valueFrom: { fieldRef: { fieldPath: "metadata.annotations['where']" } } }],
+    volumeMounts: [{ name: 'data', mountPath: '/data', subPathExpr: '$(WHERE)' }],
+  };
+  const spec = { nodeName: 'node-1', volumes: [{ name: 'data', emptyDir: {} }], containers: [container] };
+  const metadata = { name: 'web', namespace: 'shop', annotations: { where: '/elsewhere' } };
+  w.api.put(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+  const shown = (): string => {
+    const { waiting, running } = w.status('web')?.containerStatuses?.[0]?.state ?? {};
+    return running === undefined ? (waiting?.reason ?? '') : 'running';
+  };
+  await pass(w.time, 20_000);
+  t.is(shown(), 'CreateContainerConfigError');
+  for (const [where, state] of [
+    ['a/../../b', 'CreateContainerConfigError'],
+    ['inside', 'running'],
+  ] as const) {
+    await w.api.client.patch(
+      { ...resources.pods, namespace: 'shop', name: 'web' },
+      { type: 'merge', body: { metadata: { annotations: { where } } } },
+    );
+    await pass(w.time, 10_000);
+    t.is(shown(), state, where);
+  }
+});
+
 test('a deleted pod stops, leaves nothing behind, and then leaves the API', async (t) => {
   const w = await world(t);
   await w.pod('web');
