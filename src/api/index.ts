@@ -70,6 +70,7 @@ export {
   typeWarnings,
 } from './kinds/index.ts';
 export {
+  apiVersionOf,
   aggregateText,
   alreadyExists,
   badRequest,

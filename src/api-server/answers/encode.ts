@@ -1,5 +1,6 @@
 /** Objects and lists as answers, in the shape and encoding that the client asked for. */
 import {
+  apiVersionOf,
   encodeProtobuf,
   encodeProtobufList,
   type JsonObject,
@@ -13,7 +14,7 @@ import type { ListResult } from '../../resources/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { contentTypeOf, type Negotiated } from '../negotiation.ts';
 import { type ApiHttpResponse, utf8, type WholeResponse } from '../request.ts';
-import { apiVersionOf, itemBytes } from './record-bytes.ts';
+import { itemBytes } from './record-bytes.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { type IncludeObject, partialOf, tableOf, tableSteps } from './table.ts';
 import { yamlSteps } from './yaml-text.ts';

@@ -1,13 +1,9 @@
 /** The stored bytes of a record as an item of a list. */
-import type { KubeObject, ResourceInfo } from '../../api/index.ts';
+import { apiVersionOf, type KubeObject, type ResourceInfo } from '../../api/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { utf8 } from '../request.ts';
 
 const heads = new WeakMap<ResourceInfo, Uint8Array>();
-
-export function apiVersionOf(info: { readonly group: string; readonly version: string }): string {
-  return info.group === '' ? info.version : `${info.group}/${info.version}`;
-}
 
 /** `{"kind":"Pod","apiVersion":"v1",` as records of that resource begin; lists leave it out of their items. */
 function headOf(info: ResourceInfo): Uint8Array {

@@ -1,9 +1,8 @@
 /** Watch events as bytes: lines of JSON, tables, reduced objects, or frames of protobuf. */
-import { encodeProtobuf, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
+import { apiVersionOf, encodeProtobuf, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
 import type { RecordEvent } from '../../resources/index.ts';
 import type { StoredRecord } from '../../state/index.ts';
 import { utf8 } from '../request.ts';
-import { apiVersionOf } from './record-bytes.ts';
 import type { Presentation } from './encode.ts';
 import { partialOf, tableOf } from './table.ts';
 import { watchFrame } from './watch-frame.ts';

@@ -1,4 +1,5 @@
 /** The present state of priority and fairness as text tables. */
+import { apiVersionOf } from '../../api/index.ts';
 import { assumedMs, type FairQueue } from './fair-queues.ts';
 import type { PriorityLevel, Waiting, WaitingRequest } from './priority-level.ts';
 
@@ -105,16 +106,7 @@ export function dumpedRequests(levels: readonly Level[], details: boolean): stri
 
 function detailsOf({ user, info }: WaitingRequest): readonly string[] {
   const { verb, path, namespace, name, group, version, resource, subresource } = info;
-  return [
-    user.name,
-    verb,
-    path,
-    namespace,
-    name,
-    group === '' ? version : `${group}/${version}`,
-    resource,
-    subresource,
-  ];
+  return [user.name, verb, path, namespace, name, apiVersionOf({ group, version }), resource, subresource];
 }
 
 /**

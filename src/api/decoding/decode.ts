@@ -1,7 +1,7 @@
 /** Decodes the body of a request: JSON, YAML or protobuf into an object of a type. */
 
 import { assert, atOnce, limits, type Steps } from '../../base/index.ts';
-import { badRequest, mediaTypeOf, type StatusError, unsupportedMediaType } from '../machinery/index.ts';
+import { apiVersionOf, badRequest, mediaTypeOf, type StatusError, unsupportedMediaType } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
 import { decodeProtobuf, ProtobufError } from '../protobuf/index.ts';
 import { type GroupVersionKind, typeSchema } from '../schema/index.ts';
@@ -195,10 +195,6 @@ function givenKind(value: unknown, body: EncodedBody, wanted: GroupVersionKind):
 
 function filled(given: unknown, fallback: string): string {
   return typeof given === 'string' && given !== '' ? given : fallback;
-}
-
-function apiVersionOf({ group, version }: GroupVersionKind): string {
-  return group === '' ? version : `${group}/${version}`;
 }
 
 /** Where upstream's server keeps its list of kinds; its messages name the place. */

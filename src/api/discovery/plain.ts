@@ -1,5 +1,6 @@
 /** The discovery documents of single groups and versions. */
 
+import { apiVersionOf } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
 import { type ServedResource, sha256, type SubresourceInfo } from '../schema/index.ts';
 
@@ -38,7 +39,7 @@ export function apiResourceList(
   return {
     kind: 'APIResourceList',
     ...(group === '' ? {} : { apiVersion: 'v1' }),
-    groupVersion: group === '' ? version : `${group}/${version}`,
+    groupVersion: apiVersionOf({ group, version }),
     resources: served.flatMap((info) => [
       resourceFacts(info),
       ...info.subresources.map((subresource) => subresourceFacts(info, subresource)),

@@ -32,6 +32,7 @@ export {
   parseStrictAddress,
   parseStrictCidr,
 } from './address.ts';
+export { apiVersionOf } from './group-version.ts';
 export { mediaTypeOf } from './media-type.ts';
 export {
   aggregateText,

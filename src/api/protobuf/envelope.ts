@@ -1,6 +1,7 @@
 /** The envelope of protobuf bodies (runtime.Unknown). */
 
 import type { Steps } from '../../base/index.ts';
+import { apiVersionOf } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
 import { findType, typeSchema } from '../schema/index.ts';
 import { decodeMessage } from './decode-message.ts';
@@ -29,7 +30,7 @@ function enveloped(type: string, object: object, message: Uint8Array): Uint8Arra
   const { apiVersion, kind } = object as { readonly kind?: unknown; readonly apiVersion?: unknown };
   const writer = wireWriter();
   writeMessage(writer, 1, (inner) => {
-    writeString(inner, 1, textOr(apiVersion, apiVersionOf(type)));
+    writeString(inner, 1, textOr(apiVersion, versionOf(type)));
     writeString(inner, 2, textOr(kind, type.slice(type.indexOf('.') + 1)));
   });
   writeBytes(writer, 2, message);
@@ -100,8 +101,7 @@ function textOr(value: unknown, fallback: string): string {
   return typeof value === 'string' && value !== '' ? value : fallback;
 }
 
-function apiVersionOf(type: string): string {
+function versionOf(type: string): string {
   const kind = typeSchema(type).groupVersionKind;
-  if (kind === undefined) return '';
-  return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+  return kind === undefined ? '' : apiVersionOf(kind);
 }

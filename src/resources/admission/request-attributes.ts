@@ -1,5 +1,12 @@
 /** A request as policies and webhooks see it: in the version that they match. */
-import { behaviourOf, deepClone, type JsonObject, type KubeObject, type ResourceInfo } from '../../api/index.ts';
+import {
+  apiVersionOf,
+  behaviourOf,
+  deepClone,
+  type JsonObject,
+  type KubeObject,
+  type ResourceInfo,
+} from '../../api/index.ts';
 import { scaleWith } from '../stored/scale-object.ts';
 import { storageInfo, toStorage } from '../stored/versions.ts';
 import { convertsByWebhook, formOf } from './converted-forms.ts';
@@ -28,7 +35,7 @@ export function inVersion(
   if (convertsByWebhook(from, to)) return formOf(request, to, object);
   const stored = storageInfo(from) === from ? deepClone(object) : toStorage(from, object);
   const converted = storageInfo(to) === to ? stored : (behaviourOf(to).fromStorage?.(stored) ?? stored);
-  return { ...converted, kind: to.kind, apiVersion: to.group === '' ? to.version : `${to.group}/${to.version}` };
+  return { ...converted, kind: to.kind, apiVersion: apiVersionOf(to) };
 }
 
 const optionKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: '' } as const;

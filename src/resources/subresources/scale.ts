@@ -1,6 +1,7 @@
 /** The subresource scale. */
 import { atOnce } from '../../base/index.ts';
 import {
+  apiVersionOf,
   applyServerSide,
   badRequest,
   deepClone,
@@ -20,7 +21,6 @@ import {
   writeScale,
 } from '../../api/index.ts';
 import { checkName, decodeBody, settleNamespace } from '../writing/body.ts';
-import { apiVersionOf } from '../writing/ownership.ts';
 import { patchTypeOf, readApplied, readPatch } from '../writing/patch-body.ts';
 import { resourceOf, textOf } from '../writing/metadata.ts';
 import { decodeApplied, decodePatched, type PatchContext, tellStrictError } from '../writing/patch.ts';

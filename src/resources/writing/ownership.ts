@@ -1,5 +1,6 @@
 /** Field ownership (managedFields) of creates and updates. */
 import {
+  apiVersionOf,
   type JsonObject,
   type KubeObject,
   type MergeNode,
@@ -18,10 +19,6 @@ export function customOwnership(
 ): { readonly node?: MergeNode; readonly ignored?: readonly (readonly string[])[] } {
   return info.custom === undefined ? {} : { node: info.custom.node, ignored: info.custom.ignoredFields(subresource) };
 }
-
-/** The `apiVersion` of the resource's objects. */
-export const apiVersionOf = (info: ResourceInfo): string =>
-  info.group === '' ? info.version : `${info.group}/${info.version}`;
 
 interface OwnedWrite {
   readonly info: ResourceInfo;

@@ -1,5 +1,6 @@
 /** Patches objects. */
 import {
+  apiVersionOf,
   applySteps,
   badRequest,
   behaviourOf,
@@ -23,7 +24,7 @@ import {
 } from '../../api/index.ts';
 import { checkName, settleNamespace } from './body.ts';
 import { resourceOf, textOf } from './metadata.ts';
-import { apiVersionOf, customOwnership } from './ownership.ts';
+import { customOwnership } from './ownership.ts';
 import { type AppliedConfig, patchTypeOf, patchTypes, type ReadPatch, readApplied, readPatch } from './patch-body.ts';
 import type { WritePorts } from '../ports.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';

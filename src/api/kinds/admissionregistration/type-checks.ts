@@ -3,6 +3,7 @@
 import type { ExpressionWarning, Sent, ValidatingAdmissionPolicySpec } from '../../objects/index.ts';
 import { admissionEnvironment, type CelEnvironment, compileProgram, isCompiled } from '../../cel/index.ts';
 import { declareType, type JsonSchema } from '../../custom-schema/index.ts';
+import { apiVersionOf } from '../../machinery/index.ts';
 import { type FieldSchema, findType, type ServedResource } from '../../schema/index.ts';
 
 /** Kinds that one policy is checked against at most (as upstream). */
@@ -24,7 +25,7 @@ export function typeWarnings(
   const kinds = kindsOf(spec, served);
   if (kinds.length === 0) return [];
   const { apiVersion = '', kind = '' } = spec.paramKind ?? {};
-  const params = served().find((info) => groupVersion(info) === apiVersion && info.kind === kind);
+  const params = served().find((info) => apiVersionOf(info) === apiVersion && info.kind === kind);
   const environments = kinds.map((info) => ({ info, environment: environmentOf(spec, info, params) }));
   const check = (fieldRef: string, expression: string): readonly Sent<ExpressionWarning>[] => {
     const found = environments.flatMap(({ info, environment }) => {
@@ -39,7 +40,6 @@ export function typeWarnings(
   ]);
 }
 
-const groupVersion = ({ group, version }: TypedResource): string => (group === '' ? version : `${group}/${version}`);
 const kindText = ({ group, version, kind }: TypedResource): string => `${group}/${version}, Kind=${kind}`;
 
 function kindsOf({ matchConstraints }: Sent<ValidatingAdmissionPolicySpec>, served: Served): readonly TypedResource[] {
