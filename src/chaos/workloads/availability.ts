@@ -7,11 +7,12 @@ interface Taken {
   readonly atMs: number;
   readonly pod: string;
   readonly left: number;
+  readonly availableForMs: number;
 }
 
 /**
- * A controller decides on what it saw a moment ago: a pod that fell ill within this time may be unknown to it.
- * Kubernetes promises no more.
+ * A controller decides on what it saw a moment ago: a pod that fell ill or got well within this time may be unknown to
+ * it. Kubernetes promises no more.
  */
 const staleMs = 5_000;
 /** Deletions that neither maxUnavailable nor a budget bounds: of a node that is sick, of a lower priority. */
@@ -19,12 +20,14 @@ const unbounded = ['DeletionByTaintManager', 'DeletionByPodGC', 'PreemptionBySch
 
 /**
  * Pure: fed with pods in the order of the store's versions. `least` pods must be left when a pod that is available is
- * deleted, unless there were more than that within the last five seconds, the operator deleted it, or its node was
- * sick.
+ * deleted, unless there were more than that within the last five seconds, it became available within them, the operator
+ * deleted it, or its node was sick.
  */
 export class Availability {
   readonly #least: number;
   readonly #pods = new Map<string, PodView>();
+  /** By uid, of those that are available now. */
+  readonly #since = new Map<string, number>();
   /** Until when more than `least` were available. */
   #amplyUntilMs = -Infinity;
   #fewest = Infinity;
@@ -58,7 +61,10 @@ export class Availability {
     const { available } = this;
     this.#fewest = Math.min(this.#fewest, available);
     if (unbounded.includes(pod.disruption)) this.#excused.add(pod.name);
-    if (before?.available === true && (pod.ending || pod.gone)) this.#take(pod.name, available, atMs);
+    if (before?.available === true && (pod.ending || pod.gone))
+      this.#take({ pod: pod.name, atMs, left: available, availableForMs: atMs - (this.#since.get(pod.uid) ?? 0) });
+    if (!pod.available) this.#since.delete(pod.uid);
+    else if (!this.#since.has(pod.uid)) this.#since.set(pod.uid, atMs);
   }
 
   /** Counts from here on: the set is complete. */
@@ -67,16 +73,20 @@ export class Availability {
   }
 
   evidence(): readonly EvidenceRow[] {
-    return this.#violations.map(({ atMs, pod, left }) => ({
+    return this.#violations.map(({ atMs, pod, left, availableForMs }) => ({
       atMs,
       who: pod,
-      what: `was deleted while it was available; ${left} were left, and ${this.#least} must be`,
+      what:
+        `was deleted when it had been available for ${Math.round(availableForMs / 1_000)} s; ` +
+        `${left} were left, and ${this.#least} must be`,
     }));
   }
 
-  #take(pod: string, left: number, atMs: number): void {
+  #take(taken: Taken): void {
     this.taken += 1;
-    if (left >= this.#least || this.#excused.has(pod) || atMs - this.#amplyUntilMs <= staleMs) return;
-    this.#violations.push({ atMs, pod, left });
+    const { atMs, pod, left, availableForMs } = taken;
+    if (left >= this.#least || this.#excused.has(pod)) return;
+    if (atMs - this.#amplyUntilMs <= staleMs || availableForMs <= staleMs) return;
+    this.#violations.push(taken);
   }
 }

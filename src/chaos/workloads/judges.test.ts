@@ -38,7 +38,7 @@ test('a pod that is taken away while too few are left is told, with how many', (
   availability.change(sick('a'), 10_000);
   availability.change(ending('b'), 20_000);
   t.deepEqual(availability.evidence(), [
-    { atMs: 20_000, who: 'b', what: 'was deleted while it was available; 2 were left, and 3 must be' },
+    { atMs: 20_000, who: 'b', what: 'was deleted when it had been available for 20 s; 2 were left, and 3 must be' },
   ]);
 });
 
@@ -52,6 +52,17 @@ test('a controller may not know yet what happened within five seconds, and the o
   t.deepEqual(availability.evidence(), []);
   availability.change(ending('d'), 40_000);
   t.is(availability.evidence().length, 1);
+});
+
+test('a controller may not know yet that a pod got well', (t) => {
+  const availability = four();
+  for (const name of ['a', 'b']) availability.change(sick(name), 10_000);
+  availability.change(pod('b'), 20_000);
+  availability.change(ending('b'), 24_000);
+  t.deepEqual(availability.evidence(), []);
+  availability.change(pod('a'), 30_000);
+  availability.change(ending('a'), 36_000);
+  t.regex(availability.evidence()[0]?.what ?? '', /available for 6 s; 2 were left/);
 });
 
 test('what takes a pod from a sick node is bounded by nothing', (t) => {
