@@ -2,7 +2,8 @@ import test from 'ava';
 import { createActorSystem } from '../src/actors/index.ts';
 import { limits, silentLogger, silentMetrics } from '../src/base/index.ts';
 import { MemoryCluster } from '../src/controllers/runtime/memory-cluster.fixture.ts';
-import { type Controller, eventRecorder, runController } from '../src/controllers/index.ts';
+import { type Controller, runController } from '../src/controllers/index.ts';
+import { eventRecorder } from '../src/resources/index.ts';
 import { reportCrashes } from '../src/main/member/crash-events.ts';
 import { SimulatedTime } from '../src/platform/index.ts';
 
@@ -37,7 +38,7 @@ test('an object that always crashes its actor is parked with an Event, and distu
       return Promise.resolve(undefined);
     },
   };
-  const events = eventRecorder('troupe', { client: cluster.client, clock: time, log: silentLogger });
+  const events = eventRecorder({ component: 'troupe' }, { client: cluster.client, clock: time, log: silentLogger });
   const unreport = reportCrashes({ system, view: cluster.view, events, resources: new Map([[controller.name, maps]]) });
   for (const name of ['ill', 'well']) await cluster.make(maps, map(name));
   runController(controller, cluster.ports, { system, clock: time, timers: time });

@@ -12,8 +12,6 @@ export { accountOf } from './accounts.ts';
 export { allControllers } from './all.ts';
 export {
   type Controller,
-  type EventRecorder,
-  eventRecorder,
   runController,
   startControllers,
 } from './runtime/index.ts';

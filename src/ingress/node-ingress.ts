@@ -2,7 +2,6 @@
 import {
   type Ingress,
   type IngressClass,
-  newEvent,
   type Node,
   nodeAddress,
   resources,
@@ -11,7 +10,7 @@ import {
 } from '../api/index.ts';
 import { type Clock, delay, errorMessage, type Logger, type Timer, type Timers } from '../base/index.ts';
 import { ingressPortsAnnotation, servedIngresses, tlsSecretNames } from '../protocol/index.ts';
-import type { ResourceClient, ResourceView } from '../resources/index.ts';
+import { type EventRecorder, eventRecorder, type ResourceClient, type ResourceView } from '../resources/index.ts';
 import type { IngressProxy, RouteTable } from './proxy/index.ts';
 import { routeTable } from './route-table.ts';
 import { viewFacts } from './view-facts.ts';
@@ -88,8 +87,12 @@ class IngressService implements NodeIngress {
   /** Whether the ports were to be had when that was last tried; undefined: not tried yet. */
   #serves: boolean | undefined;
 
+  readonly #events: EventRecorder;
+
   constructor(options: NodeIngressOptions) {
     this.#options = options;
+    const { client, clock, log, nodeName: host } = options;
+    this.#events = eventRecorder({ component: 'troupe-ingress', host }, { client, clock, log });
   }
 
   start(): void {
@@ -110,6 +113,7 @@ class IngressService implements NodeIngress {
     this.#stopListening();
     this.#timer?.cancel();
     this.#linger?.cancel();
+    this.#events.close();
     await this.#looking;
     for (const followed of this.#secrets.values()) followed.close();
     this.#secrets.clear();
@@ -217,7 +221,7 @@ class IngressService implements NodeIngress {
   #note(serves: boolean, cause = 'another program has them'): void {
     if (this.#serves === serves) return;
     this.#serves = serves;
-    const { log, ports } = this.#options;
+    const { log, nodeName, ports } = this.#options;
     if (serves) log.info('this node serves ingresses', ports);
     else if (this.#neighbourServes()) log.info('another node of this machine serves ingresses', ports);
     else {
@@ -225,7 +229,10 @@ class IngressService implements NodeIngress {
         'cannot bind the ports for ingresses; free them, or set ingress.httpPort and ingress.httpsPort; retrying',
         { ...ports, cause },
       );
-      void this.#report(
+      this.#events.event(
+        { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } },
+        'Warning',
+        'IngressPortsTaken',
         `This node serves no ingresses: cannot bind ports ${ports.http} and ${ports.https} (${cause}). ` +
           'Free them, or set ingress.httpPort and ingress.httpsPort.',
       );
@@ -244,31 +251,6 @@ class IngressService implements NodeIngress {
           node.metadata.annotations?.[ingressPortsAnnotation] !== undefined &&
           addressOf(node) === own,
       );
-  }
-
-  /** Writes an Event on the Node. */
-  async #report(message: string): Promise<void> {
-    const { client, clock, nodeName, log } = this.#options;
-    const at = clock.now();
-    const namespace = 'default';
-    try {
-      await client.create(
-        { ...resources.events, namespace },
-        newEvent({
-          namespace,
-          name: `${nodeName}.${at.toString(16)}`,
-          about: { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName },
-          type: 'Warning',
-          reason: 'IngressPortsTaken',
-          message,
-          at,
-          component: 'troupe-ingress',
-          host: nodeName,
-        }),
-      );
-    } catch (error) {
-      log.debug('failed to write an event', { error: errorMessage(error) });
-    }
   }
 
   /** Says on the Node whether it serves; a Node that is not there yet wakes this when it comes. */

@@ -9,7 +9,7 @@ import { watchStorageLimits } from './eviction/index.ts';
 import type { Lifetime } from './lifetime.ts';
 import { AddressPool, type FamilyNetwork, linkSettings, type PodLinks, type RunCommand } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
-import { allocatableOf, type EventRecorder, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
+import { allocatableOf, type NodeEvents, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
 import { Allocations, connectSandbox, evictedReason, type PodPorts } from './pod/index.ts';
 import { ProbeTally } from './probes/index.ts';
 import { clusterLabels, labels, type RuntimeEvent } from './runtime/index.ts';
@@ -26,7 +26,7 @@ export function localPlace({ nodeName, settings }: NodeAgentOptions): LocalVolum
 
 interface PodGround {
   readonly volumes: VolumePorts;
-  readonly events: EventRecorder;
+  readonly events: NodeEvents;
   readonly machine: Machine;
   readonly machineFacts: MachineFacts;
   readonly facts: NodeFacts;

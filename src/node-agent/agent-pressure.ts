@@ -4,7 +4,7 @@ import type { NodeAgentOptions } from './agent-settings.ts';
 import { isCriticalPod } from './container/index.ts';
 import { evictionPolicy, type Pressure, PressureWatch, readMachine, usesOf } from './eviction/index.ts';
 import type { Lifetime } from './lifetime.ts';
-import type { EventRecorder, Machine, NodeFacts } from './node/index.ts';
+import type { NodeEvents, Machine, NodeFacts } from './node/index.ts';
 import { evictedReason, type PodPorts, takenPods } from './pod/index.ts';
 import type { UsageMeter } from './usage/index.ts';
 
@@ -31,7 +31,7 @@ interface PressureParts {
   readonly ports: PodPorts;
   readonly machine: Machine;
   readonly meter: UsageMeter;
-  readonly events: EventRecorder;
+  readonly events: NodeEvents;
   readonly endPod: EndPod;
   readonly reclaimDisk: () => Promise<void>;
   /** The Node's status is to be written. */

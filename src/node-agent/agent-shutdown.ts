@@ -2,13 +2,13 @@
 import type { EndPod } from './agent-pods.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import type { Standing } from './agent-standing.ts';
-import type { EventRecorder } from './node/index.ts';
+import type { NodeEvents } from './node/index.ts';
 import { type PodPorts, takenPods } from './pod/index.ts';
 import { nodeShutdown, type ShutdownOutcome, shutdownSteps } from './shutdown/index.ts';
 
 interface ShutdownParts {
   readonly ports: PodPorts;
-  readonly events: EventRecorder;
+  readonly events: NodeEvents;
   readonly standing: Standing;
   readonly endPod: EndPod;
 }

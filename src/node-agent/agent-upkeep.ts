@@ -3,7 +3,7 @@ import { localPlace } from './agent-pods.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { imageCollector, imagePolicy } from './images/index.ts';
 import type { Lifetime } from './lifetime.ts';
-import type { EventRecorder, Machine, NodeFacts } from './node/index.ts';
+import type { NodeEvents, Machine, NodeFacts } from './node/index.ts';
 import { type PodPorts, removeDeadContainers } from './pod/index.ts';
 import { reclaimLocalVolumes } from './volumes/index.ts';
 
@@ -14,7 +14,7 @@ interface UpkeepParts {
   readonly machine: Machine;
   readonly facts: NodeFacts;
   readonly ports: PodPorts;
-  readonly events: EventRecorder;
+  readonly events: NodeEvents;
   readonly lifetime: Lifetime;
 }
 

@@ -3,12 +3,12 @@ import type { NodeAgentOptions } from './agent-settings.ts';
 import { localPlace } from './agent-pods.ts';
 import { type Csi, openCsi } from './csi/index.ts';
 import type { Lifetime } from './lifetime.ts';
-import { EventRecorder, type Machine } from './node/index.ts';
+import { NodeEvents, type Machine } from './node/index.ts';
 import { configReader, tokenSource, type VolumePorts } from './volumes/index.ts';
 
 export interface NodeVolumes {
   readonly ports: VolumePorts;
-  readonly events: EventRecorder;
+  readonly events: NodeEvents;
   /** Undefined: this node serves no CSI drivers. */
   readonly csi: Csi | undefined;
 }
@@ -25,7 +25,7 @@ export async function openVolumes(
   { machine, lifetime, inUseChanged }: VolumeGround,
 ): Promise<NodeVolumes> {
   const { client, clock, cluster, nodeName: node, settings } = options;
-  const events = new EventRecorder(options, node);
+  const events = new NodeEvents(options, node);
   lifetime.atEnd(() => {
     events.close();
   });

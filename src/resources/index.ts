@@ -71,6 +71,7 @@ export {
 export { repairAllocations } from './allocation/index.ts';
 export { busClient, busView, type BusViewOptions, localClient, storeView } from './clients/index.ts';
 export { type AskedDelete, askedDelete, type SettledDelete, settleDeleteOptions } from './deletion/delete-options.ts';
+export { type EventRecorder, eventRecorder } from './events/index.ts';
 export { factsOf } from './stored/facts.ts';
 export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './stored/fence.ts';
 export { resourceSteps, settleNamespace } from './writing/body.ts';

@@ -11,7 +11,6 @@
  */
 export { withCondition } from './conditions.ts';
 export type { Controller, ControllerPorts, Note, ReconcileResult } from './controller.ts';
-export { type EventRecorder, eventRecorder } from './events.ts';
 export { isAlreadyExists, isNamespaceTerminating, isNotFound, isRefusal, unlessGone } from './failures.ts';
 export { isOf, keyOf, keyOfFacts, nameOf, namespaceOf, splitKey } from './keys.ts';
 export { claim, controllerKeys, controllerReference, isControlledBy } from './ownership.ts';

@@ -1,10 +1,9 @@
 import test from 'ava';
-import { resources, StatusError, type StoredObject } from '../../api/index.ts';
+import { resources, StatusError } from '../../api/index.ts';
 import { type ActorSystem, createActorSystem } from '../../actors/index.ts';
 import { type Revision, silentLogger, silentMetrics, type Timers } from '../../base/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import type { Controller } from './controller.ts';
-import { eventRecorder } from './events.ts';
 import type { Ownership } from './fenced-ports.ts';
 import { keyOf } from './keys.ts';
 import { runController } from './runner.ts';
@@ -178,22 +177,4 @@ test('actors of keys that went to another member leave at once, one at work when
   const before = seen.length;
   await time.run(60_000);
   t.is(seen.length, before, 'and none comes back by itself');
-});
-
-test('equal events are counted, many similar ones become one, and a flood is cut', async (t) => {
-  const { time, cluster } = fixture();
-  const object = await cluster.make<StoredObject>(resources.configMaps, map('a'));
-  const recorder = eventRecorder('test', { client: cluster.client, clock: cluster.ports.clock, log: silentLogger });
-  for (let i = 0; i < 3; i++) recorder.event(object, 'Normal', 'Same', 'message');
-  for (let i = 0; i < 15; i++) recorder.event(object, 'Normal', 'Similar', `message ${String(i)}`);
-  for (let i = 0; i < 50; i++) recorder.event(object, 'Warning', 'Flood', 'again');
-  await time.settle();
-  const events = cluster.view.list<StoredObject>(resources.events, 'ns');
-  t.is(events.find((event) => event['reason'] === 'Same')?.['count'], 3);
-  t.is(events.filter((event) => event['reason'] === 'Similar').length, 10);
-  t.like(
-    events.find((event) => String(event['message']).startsWith('(combined from similar events): ')),
-    { message: '(combined from similar events): message 14', count: 6 },
-  );
-  t.is(events.find((event) => event['reason'] === 'Flood')?.['count'], 7);
 });

@@ -1,10 +1,9 @@
 /** Starts a member's controllers: each with its own client, log and Event source. */
 import type { ActorSystem } from '../../actors/index.ts';
 import type { Clock, Logger, Random, Timers } from '../../base/index.ts';
-import type { ResourceClient, ResourceView } from '../../resources/index.ts';
+import { eventRecorder, type ResourceClient, type ResourceView } from '../../resources/index.ts';
 import type { Grant, Shards } from '../../shards/index.ts';
 import type { Controller, ControllerPorts } from './controller.ts';
-import { eventRecorder } from './events.ts';
 import type { Ownership } from './fenced-ports.ts';
 import { runController } from './runner.ts';
 
@@ -37,14 +36,15 @@ export function startControllers(options: StartControllersOptions): RunningContr
   const running = options.controllers.map((controller) => {
     const client = options.clientOf(controller.name);
     const log = options.log.with({ controller: controller.name });
-    const recorder = eventRecorder(controller.eventSource ?? controller.name, { client, clock: options.clock, log });
+    const source = { component: controller.eventSource ?? controller.name };
+    const { event } = eventRecorder(source, { client, clock: options.clock, log });
     const ports: ControllerPorts = {
       view: options.view,
       client,
       clock: options.clock,
       random: options.random,
       log,
-      event: recorder.event,
+      event,
     };
     const { system, clock, timers, buckets } = options;
     return runController(controller, ports, {

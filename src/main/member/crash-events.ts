@@ -1,8 +1,7 @@
 /** Reports crashes of controllers' actors as Events on their objects. */
 import type { ActorSystem, CrashRecord } from '../../actors/index.ts';
 import type { GroupResource } from '../../api/index.ts';
-import type { EventRecorder } from '../../controllers/index.ts';
-import type { ResourceView } from '../../resources/index.ts';
+import type { EventRecorder, ResourceView } from '../../resources/index.ts';
 
 interface CrashEventPorts {
   readonly system: ActorSystem;

@@ -2,15 +2,9 @@
 import { bucketOf } from '../../actors/index.ts';
 import { type Access, type Aggregator, forbiddenAccess, podMetricsClient } from '../../api-server/index.ts';
 import { type AccessQuestion, quantityText } from '../../api/index.ts';
-import {
-  accountOf,
-  allControllers,
-  type Controller,
-  eventRecorder,
-  startControllers,
-} from '../../controllers/index.ts';
+import { accountOf, allControllers, type Controller, startControllers } from '../../controllers/index.ts';
 import { ingressClassController, ingressStatusController } from '../../ingress/index.ts';
-import { currentUsage, localClient, type Requester, systemUser } from '../../resources/index.ts';
+import { currentUsage, eventRecorder, localClient, type Requester, systemUser } from '../../resources/index.ts';
 import { startScheduler } from '../../scheduler/index.ts';
 import { schedulerShard, type Shards } from '../../shards/index.ts';
 import { resourceDirectory } from '../../supervision/index.ts';
@@ -59,7 +53,7 @@ export function startWork(ports: MemberPorts, options: MemberOptions, parts: Wor
   const stopReports = reportCrashes({
     system,
     view,
-    events: eventRecorder('troupe', { client: localClient(writes(), systemUser), clock, log }),
+    events: eventRecorder({ component: 'troupe' }, { client: localClient(writes(), systemUser), clock, log }),
     resources: new Map(controllers.map(({ name, resource }) => [name, resource])),
   });
   return () => {
@@ -159,7 +153,7 @@ function startSchedulerWork(ports: MemberPorts, { view, service, writes, shards,
   const grant = (): ReturnType<Shards['grant']> => shards.grant(schedulerShard);
   const user = { name: 'system:kube-scheduler', groups: ['system:authenticated'] };
   const client = localClient(ownersService(service, writes, grant), user, accessCheck(access));
-  const { event } = eventRecorder('default-scheduler', { client, clock, log });
+  const { event } = eventRecorder({ component: 'default-scheduler' }, { client, clock, log });
   const scheduler = startScheduler(
     system,
     { view, client, clock, random, log: log.with({ part: 'scheduler' }), metrics, traces, event },

@@ -4,8 +4,8 @@
  * Contract: what the Node says is a pure function of facts (node-object.ts). Registration goes on until it succeeds; a
  * lost heartbeat is only logged. Follows the kubelet's registration and node leases.
  */
-export { EventRecorder } from './event-recorder.ts';
 export { heldBackOf, reservedOf, type ReservedSettings } from './held-back.ts';
 export { hostMachine, type Machine, type MachineFacts, simulatedMachine } from './machine.ts';
 export { allocatableOf, type DeviceAmounts, type NodeFacts, nodeObject, podRangeFields } from './node-object.ts';
+export { NodeEvents } from './node-events.ts';
 export { register, type Registration } from './registration.ts';

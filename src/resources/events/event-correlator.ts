@@ -1,11 +1,13 @@
 /** Keeps floods of Events small (client-go's EventCorrelator): similar ones become one, and one object has a budget. */
 import type { KubeObject } from '../../api/index.ts';
-import type { Note } from './controller.ts';
+
+export type EventType = 'Normal' | 'Warning';
 
 /** An Event that is to be written. */
 export interface PendingEvent {
   readonly object: KubeObject;
-  readonly type: Note['type'];
+  readonly fieldPath?: string | undefined;
+  readonly type: EventType;
   readonly reason: string;
   readonly message: string;
   /** One of many similar ones: all of these are one Event, which carries the newest message. */
