@@ -10,8 +10,4 @@
 export { type ApiEndpoints, endpointsOf, keepApiEndpoints } from './api-endpoints/api-endpoints.ts';
 export { accountOf } from './accounts.ts';
 export { allControllers } from './all.ts';
-export {
-  type Controller,
-  runController,
-  startControllers,
-} from './runtime/index.ts';
+export { type Controller, runController, startControllers } from './runtime/index.ts';

@@ -54,6 +54,8 @@ export {
   isFinished,
   isReady,
   isSidecar,
+  mirrorAnnotation,
+  mirroredUid,
   podAddresses,
 } from './pod.ts';
 export { containerResources, podResources, podResourcesInUse } from './pod-resources.ts';

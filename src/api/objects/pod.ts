@@ -17,6 +17,14 @@ export function isActive(pod: WithStatus & Deletable): boolean {
   return !isFinished(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
+/** Of a pod of the API that stands for a static one of its node: the static one's uid. */
+export const mirrorAnnotation = 'kubernetes.io/config.mirror';
+
+/** The uid of the static pod that a pod of the API stands for; undefined: it stands for none. */
+export function mirroredUid({ metadata }: { readonly metadata?: Pick<ObjectMeta, 'annotations'> }): string | undefined {
+  return metadata?.annotations?.[mirrorAnnotation];
+}
+
 /** Whether the pod's condition Ready is true. */
 export function isReady({ status }: WithStatus): boolean {
   return isConditionTrue(status?.conditions, 'Ready');

@@ -7,17 +7,15 @@ import {
   invalidError,
   type JsonObject,
   type KubeObject,
+  mirrorAnnotation,
+  mirroredUid,
   type New,
   type Pod,
   resources,
 } from '../../api/index.ts';
 
 const hashAnnotation = 'kubernetes.io/config.hash';
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const sourceAnnotation = 'kubernetes.io/config.source';
-
-/** The uid of the static pod that a pod of the API mirrors; undefined: it is no mirror. */
-export const mirroredUid = (pod: Pod): string | undefined => pod.metadata.annotations?.[mirrorAnnotation];
 
 /** The uid by which the node knows a pod of the API: containers and folders of a mirror carry the static pod's. */
 export const uidOnNode = (pod: Pod): string => mirroredUid(pod) ?? pod.metadata.uid ?? '';

@@ -1,8 +1,8 @@
 /** Reads the folder of static pods, and keeps their mirrors. */
-import { type Node, type Pod, resources, sameResource, StatusError } from '../../api/index.ts';
+import { mirroredUid, type Node, type Pod, resources, sameResource, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { ObjectRef, ResourceClient, ResourceView } from '../../resources/index.ts';
-import { mirroredUid, mirrorOf, staticPod } from './static-pod.ts';
+import { mirrorOf, staticPod } from './static-pod.ts';
 import { StaticTable } from './static-table.ts';
 
 interface StaticPodsOptions {

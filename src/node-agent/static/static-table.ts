@@ -1,7 +1,6 @@
 /** The static pods of a node, and the pods of the API with them in place of their mirrors. */
-import { type Pod, resources, sameResource, timeText } from '../../api/index.ts';
+import { mirroredUid, type Pod, resources, sameResource, timeText } from '../../api/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
-import { mirroredUid } from './static-pod.ts';
 
 interface Entry {
   readonly pod: Pod;

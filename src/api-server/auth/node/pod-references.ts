@@ -1,7 +1,5 @@
 /** Which objects a pod uses: what a node that runs it may read. */
-import type { Container, EphemeralContainer, Pod, Volume } from '../../../api/index.ts';
-
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
+import { type Container, type EphemeralContainer, mirroredUid, type Pod, type Volume } from '../../../api/index.ts';
 
 /** Secrets, config maps, claims and service account of pods, made once for each stored pod. */
 export class PodReferences {
@@ -21,9 +19,10 @@ export class PodReferences {
  * A mirror pod opens nothing: its node made it up, and must never grant itself other objects by it (upstream's graph,
  * AddPod). NodeRestriction refuses most such pods; a claim may be there for a pod of the same name.
  */
-function referencesOf({ metadata, spec }: Pod): ReadonlySet<string> {
+function referencesOf(pod: Pod): ReadonlySet<string> {
+  const { metadata, spec } = pod;
   const references = new Set<string>();
-  if (metadata.annotations?.[mirrorAnnotation] !== undefined) return references;
+  if (mirroredUid(pod) !== undefined) return references;
   references.add(`serviceaccounts/${spec.serviceAccountName ?? 'default'}`);
   for (const secret of spec.imagePullSecrets ?? []) add(references, 'secrets', secret.name);
   for (const volume of spec.volumes ?? []) addVolume(references, volume, metadata.name);

@@ -3,6 +3,8 @@ import {
   forbiddenError,
   type JsonObject,
   metadataOf,
+  mirrorAnnotation,
+  mirroredUid,
   notFound,
   type Pod,
   resources,
@@ -13,7 +15,7 @@ import type { WritePorts } from '../../ports.ts';
 import { readObject } from '../../stored/reading.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { podAddressProblem } from './node-network.ts';
-import { isMirrorPod, mirrorAnnotation, specOf } from '../pods/pod-spec.ts';
+import { specOf } from '../pods/pod-spec.ts';
 
 const { pods } = resources;
 
@@ -74,7 +76,7 @@ function checkStatus(request: AdmissionRequest, node: string, ports: WritePorts)
 }
 
 function checkMirror(request: AdmissionRequest, pod: JsonObject, node: string, ports: WritePorts): void {
-  if (!isMirrorPod(pod))
+  if (mirroredUid(pod) === undefined)
     throw refuse(
       request,
       `pod does not have "${mirrorAnnotation}" annotation, node "${node}" can only create mirror pods`,

@@ -16,14 +16,7 @@ export function listOf(object: JsonObject, field: string): JsonObject[] {
   return Array.isArray(list) ? (list as JsonObject[]) : [];
 }
 
-export const mirrorAnnotation = 'kubernetes.io/config.mirror';
-
 export function annotationsOf(object: JsonObject): Readonly<Record<string, string>> {
   const metadata = object['metadata'] as JsonObject | undefined;
   return (metadata?.['annotations'] as Record<string, string> | undefined) ?? {};
-}
-
-/** A mirror pod stands for a static pod of a node's own. */
-export function isMirrorPod(pod: JsonObject): boolean {
-  return annotationsOf(pod)[mirrorAnnotation] !== undefined;
 }

@@ -1,12 +1,12 @@
 /** Admission plug-in ServiceAccount: the account of a pod and the token that it mounts. */
-import { forbiddenError, type JsonObject, resources, type ServiceAccount } from '../../../api/index.ts';
+import { forbiddenError, type JsonObject, mirroredUid, resources, type ServiceAccount } from '../../../api/index.ts';
 import { delay, nameSuffix, type Random } from '../../../base/index.ts';
 import { objectKey } from '../../stored/key.ts';
 import { textOf } from '../../writing/metadata.ts';
 import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { checkMountableSecrets } from './mountable-secrets.ts';
 import { type AdmissionRequest, isAbout, isPodCreation } from '../request.ts';
-import { isMirrorPod, listOf, specOf } from './pod-spec.ts';
+import { listOf, specOf } from './pod-spec.ts';
 
 const { pods } = resources;
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -27,7 +27,7 @@ export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
   admit(request, ports) {
     if (!isPodCreation(request) || request.object === undefined) return undefined;
-    if (isMirrorPod(request.object)) return checkMirrorPod(request, request.object);
+    if (mirroredUid(request.object) !== undefined) return checkMirrorPod(request, request.object);
     const spec = specOf(request.object);
     const name = textOf(spec['serviceAccountName']) || defaultAccount;
     spec['serviceAccountName'] = name;
@@ -40,9 +40,10 @@ export const serviceAccount: AdmissionPlugin = {
   validate(request, ports) {
     const grows = request.operation === 'UPDATE' && isAbout(request, '', 'pods', 'ephemeralcontainers');
     if (request.object === undefined || (!isPodCreation(request) && !grows)) return;
-    const account = isMirrorPod(request.object)
-      ? undefined
-      : find(ports, request.namespace, textOf(specOf(request.object)['serviceAccountName']));
+    const account =
+      mirroredUid(request.object) !== undefined
+        ? undefined
+        : find(ports, request.namespace, textOf(specOf(request.object)['serviceAccountName']));
     if (account !== undefined) checkMountableSecrets(request, account);
   },
 };

@@ -1,6 +1,12 @@
 /** Validates the annotations of a pod that have a meaning. */
 
-import type { AppArmorProfile, PodSpec, SeccompProfile, Sent } from '../../../objects/index.ts';
+import {
+  type AppArmorProfile,
+  mirrorAnnotation,
+  type PodSpec,
+  type SeccompProfile,
+  type Sent,
+} from '../../../objects/index.ts';
 import { type FieldError, forbidden, invalid } from '../../../machinery/index.ts';
 import { localDescendingPath } from '../../paths.ts';
 import { appArmorPrefix } from './app-armor.ts';
@@ -8,13 +14,9 @@ import { containersWithPaths } from './containers-of.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
-const mirrorKey = 'kubernetes.io/config.mirror';
 const deletionCostKey = 'controller.kubernetes.io/pod-deletion-cost';
 const seccompPodKey = 'seccomp.security.alpha.kubernetes.io/pod';
 const seccompContainerPrefix = 'container.seccomp.security.alpha.kubernetes.io/';
-
-/** The pod mirrors a static one of its node. */
-export const isMirrorPod = (annotations: Annotations | undefined): boolean => annotations?.[mirrorKey] !== undefined;
 
 function seccompAnnotationErrors(path: string, profile: string): FieldError[] {
   if (['runtime/default', 'docker/default', 'unconfined'].includes(profile)) return [];
@@ -49,9 +51,11 @@ export function podAnnotationErrors(
   path: string,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  const mirror = annotations?.[mirrorKey];
+  const mirror = annotations?.[mirrorAnnotation];
   if (mirror !== undefined && (spec.nodeName ?? '') === '')
-    errors.push(invalid(`${path}[${mirrorKey}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set'));
+    errors.push(
+      invalid(`${path}[${mirrorAnnotation}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set'),
+    );
   const cost = annotations?.[deletionCostKey];
   if (cost !== undefined && !isDeletionCost(cost))
     errors.push(invalid(`${path}[${deletionCostKey}]`, cost, 'must be a 32bit integer'));
@@ -80,12 +84,13 @@ export function podAnnotationUpdateErrors(
     if (annotations?.[key] === value) continue;
     if (key.startsWith(appArmorPrefix))
       errors.push(forbidden(`${path}[${key}]`, 'may not remove or update AppArmor annotations'));
-    if (key === mirrorKey) errors.push(forbidden(`${path}[${key}]`, 'may not remove or update mirror pod annotation'));
+    if (key === mirrorAnnotation)
+      errors.push(forbidden(`${path}[${key}]`, 'may not remove or update mirror pod annotation'));
   }
   for (const key of Object.keys(annotations ?? {})) {
     if (old?.[key] !== undefined) continue;
     if (key.startsWith(appArmorPrefix)) errors.push(forbidden(`${path}[${key}]`, 'may not add AppArmor annotations'));
-    if (key === mirrorKey) errors.push(forbidden(`${path}[${key}]`, 'may not add mirror pod annotation'));
+    if (key === mirrorAnnotation) errors.push(forbidden(`${path}[${key}]`, 'may not add mirror pod annotation'));
   }
   return errors;
 }

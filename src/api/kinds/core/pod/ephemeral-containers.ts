@@ -1,14 +1,14 @@
 /** Validates writes to the subresource ephemeralcontainers. */
 
-import type { Pod, Sent } from '../../../objects/index.ts';
+import { mirroredUid, type Pod, type Sent } from '../../../objects/index.ts';
 import { type FieldError, forbidden, semanticEqual } from '../../../machinery/index.ts';
 import { differenceText } from '../../difference.ts';
-import { isMirrorPod, podAnnotationUpdateErrors } from './annotations-validation.ts';
+import { podAnnotationUpdateErrors } from './annotations-validation.ts';
 import { podErrors } from './pod-validation.ts';
 
 /** Errors of a write to /ephemeralcontainers: they come, but never change or go. */
 export function validateEphemeralContainers(pod: Sent<Pod>, old: Sent<Pod>): FieldError[] {
-  if (isMirrorPod(old.metadata?.annotations)) return [forbidden('', 'static pods do not support ephemeral containers')];
+  if (mirroredUid(old) !== undefined) return [forbidden('', 'static pods do not support ephemeral containers')];
   const errors = [
     ...podErrors(pod),
     ...podAnnotationUpdateErrors(pod.metadata?.annotations, old.metadata?.annotations, 'metadata.annotations'),

@@ -2,6 +2,7 @@
 
 import { definedMembers } from '../../../object.ts';
 import {
+  mirroredUid,
   type Container,
   isSidecar,
   type Pod,
@@ -11,7 +12,6 @@ import {
 } from '../../../objects/index.ts';
 import { deepClone, type FieldError, forbidden, invalid, semanticEqual } from '../../../machinery/index.ts';
 import { compareQuantities } from '../../quantities.ts';
-import { isMirrorPod } from './annotations-validation.ts';
 import { podErrors } from './pod-validation.ts';
 import { qualityOfService } from './quality-of-service.ts';
 
@@ -115,7 +115,7 @@ function fixedPartErrors(pod: Sent<Pod>, old: Sent<Pod>): FieldError[] {
 
 /** Errors of a write to /resize. */
 export function validatePodResize(pod: Sent<Pod>, old: Sent<Pod>): FieldError[] {
-  if (isMirrorPod(old.metadata?.annotations)) return [forbidden('', 'static pods cannot be resized')];
+  if (mirroredUid(old) !== undefined) return [forbidden('', 'static pods cannot be resized')];
   if (old.spec?.os?.name === 'windows') return [forbidden('', 'windows pods cannot be resized')];
   const errors = podErrors(pod);
   if ((old.status?.qosClass ?? qualityOfService(old.spec ?? {})) !== qualityOfService(pod.spec ?? {})) {
