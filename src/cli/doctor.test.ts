@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ipv6Finding, rootPropagation } from './doctor.ts';
+import { ipv6Finding, overlayFinding, rootPropagation } from './doctor.ts';
 
 const mounts = (root: string): string => `22 27 0:21 / /sys rw,nosuid shared:7 - sysfs sysfs rw
 27 1 8:1 / / rw,relatime ${root}- ext4 /dev/sda1 rw
@@ -19,4 +19,11 @@ test('a machine without IPv6 is told whether its cluster needs it', (t) => {
   t.regex(ipv6Finding(false, '10.244.0.0/16').detail, /does not need it/);
   t.like(ipv6Finding(false, '10.244.0.0/16,fd00::/48'), { ok: false, isAdvice: true });
   t.regex(ipv6Finding(false, '10.244.0.0/16,fd00::/48').detail, /no address of IPv6/);
+});
+
+test('a kernel without VXLAN is told, and keeps only clusters from starting that use nothing else', (t) => {
+  t.like(overlayFinding(true, 'auto'), { ok: true, detail: 'yes' });
+  t.like(overlayFinding(false, 'auto'), { ok: false, isAdvice: true });
+  t.regex(overlayFinding(false, undefined).detail, /behind a router cannot be reached/);
+  t.like(overlayFinding(false, 'vxlan'), { ok: false, isAdvice: false });
 });

@@ -1,4 +1,5 @@
 /** What a machine needs to run a cluster, and what it lacks. */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import {
@@ -56,7 +57,27 @@ export async function examine({ nats, node, network }: Settings, folder = '/'): 
     await roomFinding(node, folder),
     rootPropagation(readFileSync('/proc/self/mountinfo', 'utf8')),
     ipv6Finding(existsSync('/proc/net/if_inet6'), `${network.podCidr},${network.serviceCidr}`),
+    ...(root ? [overlayFinding(hasOverlay(), network.mode)] : []),
   ];
+}
+
+/** Tried in a network of its own, which goes with the command: it loads the kernel's module where that is one. */
+function hasOverlay(): boolean {
+  const command = ['--net', 'ip', 'link', 'add', 'trp-doctor', 'type', 'vxlan', 'id', '1', 'dstport', '8472'];
+  return spawnSync('unshare', command, { stdio: 'ignore' }).status === 0;
+}
+
+/** Whether pods of machines behind a router can be reached. Only a cluster whose `network.mode` is vxlan needs it. */
+export function overlayFinding(has: boolean, mode: string | undefined): MachineFinding {
+  return {
+    name: 'VXLAN',
+    ok: has,
+    detail: has ? 'yes' : 'the kernel has none: pods of machines behind a router cannot be reached',
+    fix:
+      'modprobe vxlan (Ubuntu: apt-get install -y linux-modules-extra-$(uname -r)), ' +
+      'or put the machines into one network',
+    isAdvice: mode !== 'vxlan',
+  };
 }
 
 /** Whether the machine can have pods of IPv6; `ranges`: those of the cluster. Without one of IPv6 it is advice. */
