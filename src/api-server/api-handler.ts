@@ -57,7 +57,11 @@ export function apiHandler(
     authenticate,
     authenticateAgain: authenticatorAgain(ports, authenticate),
     standing: new StandingAnswers({
-      ...{ view, clock, timers, log, withdrawals: ports.withdrawals },
+      view,
+      clock,
+      timers,
+      log,
+      withdrawals: ports.withdrawals,
       answersMax: options.standingPerUserMax,
     }),
     authorize: nodeProxyAccess(access.authorize),
