@@ -31,8 +31,18 @@ export function findProgram(name: string): string | undefined {
   return undefined;
 }
 
-/** Each need of `troupe up`, in the order in which it is needed. `folder`: where the cluster is, or will be. */
-export async function examine({ nats, node, network }: Settings, folder = '/'): Promise<readonly MachineFinding[]> {
+interface Examination {
+  /** Where the cluster is, or will be. */
+  readonly folder?: string;
+  /** Whether to try what is good to have alone, too, though that loads a module of the kernel. */
+  readonly advises?: boolean;
+}
+
+/** Each need of `troupe up`, in the order in which it is needed. */
+export async function examine(
+  { nats, node, network }: Settings,
+  { folder = '/', advises = false }: Examination = {},
+): Promise<readonly MachineFinding[]> {
   const program = (name: string, packageName: string): MachineFinding => {
     const file = findProgram(name);
     return { name, ok: file !== undefined, detail: file ?? 'not found', fix: `apt-get install -y ${packageName}` };
@@ -57,11 +67,11 @@ export async function examine({ nats, node, network }: Settings, folder = '/'): 
     await roomFinding(node, folder),
     rootPropagation(readFileSync('/proc/self/mountinfo', 'utf8')),
     ipv6Finding(existsSync('/proc/net/if_inet6'), `${network.podCidr},${network.serviceCidr}`),
-    ...(root ? [overlayFinding(hasOverlay(), network.mode)] : []),
+    ...(root && (advises || network.mode === 'vxlan') ? [overlayFinding(hasOverlay(), network.mode)] : []),
   ];
 }
 
-/** Tried in a network of its own, which goes with the command: it loads the kernel's module where that is one. */
+/** Tried in a network of its own, which goes with the command. */
 function hasOverlay(): boolean {
   const command = ['--net', 'ip', 'link', 'add', 'trp-doctor', 'type', 'vxlan', 'id', '1', 'dstport', '8472'];
   return spawnSync('unshare', command, { stdio: 'ignore' }).status === 0;

@@ -180,7 +180,7 @@ function addDoctor(program: Command): void {
     'Checks what this machine needs and prints the command that fixes each gap. Exits 1 when something is missing.',
   ).action(async (flags: HomeFlags) => {
     const home = homeOf(flags);
-    const findings = await examine(settingsOf(home), home.folder);
+    const findings = await examine(settingsOf(home), { folder: home.folder, advises: true });
     for (const { name, ok, detail, fix, isAdvice } of findings) {
       const mark = ok ? pc.green('ok     ') : isAdvice === true ? pc.yellow('advice ') : pc.red('missing');
       out(`${mark} ${name}: ${detail}${ok ? '' : `\n        fix: ${fix}`}`);

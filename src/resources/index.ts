@@ -19,6 +19,7 @@
  *   reading/    lists, page by page         subresources/, conversion/               bootstrap/  the first objects
  *   watching/   events and bookmarks        clients/     the API for Troupe's own parts
  *   stored/     keys, bytes and versions in the store, and the transaction that changes them
+ *   events/     what components report about objects
  */
 export type {
   CollectionRef,
