@@ -48,6 +48,7 @@ const plainNames: ReadonlySet<string> = new Set([
   'autoscaling/v2.HorizontalPodAutoscalerSpec',
   'autoscaling/v2.HorizontalPodAutoscalerStatus',
   'rbac/v1.Subject',
+  'resource/v1beta1.ResourceClaim',
 ]);
 
 /** Fields that the API always sets though the tables do not require them. */
@@ -115,7 +116,8 @@ const shapeText = ({ name, type, list, map, required, omitEmpty, ref = '' }: Fie
 
 /** Every resource, those too that are served only when they are asked for. */
 function resources(): readonly ServedResource[] {
-  return [...allResources(), ...optionalResources(['admissionregistration.k8s.io/v1alpha1', 'metrics.k8s.io/v1beta1'])];
+  const optional = ['admissionregistration.k8s.io/v1alpha1', 'resource.k8s.io/v1beta1', 'metrics.k8s.io/v1beta1'];
+  return [...allResources(), ...optionalResources(optional)];
 }
 
 /** Types of kinds that have objects in the store, and whether these are namespaced. */

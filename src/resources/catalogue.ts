@@ -5,6 +5,7 @@ import {
   customResources,
   findKind,
   findResource,
+  knownResource,
   optionalResources,
   preferredResource,
   type ResourceInfo,
@@ -26,12 +27,12 @@ export interface ResourceCatalogue {
   edition(): number;
 }
 
-/** The built-in resources alone. */
+/** The built-in resources alone; those by name too that are served only where the settings ask for them. */
 export const builtInCatalogue: ResourceCatalogue = {
   all: allResources,
-  find: findResource,
+  find: (group, version, resource) => knownResource({ group, resource }, version),
   findKind,
-  preferred: preferredResource,
+  preferred: (group, resource) => knownResource({ group, resource }, undefined),
   edition: () => 0,
 };
 

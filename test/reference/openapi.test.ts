@@ -42,14 +42,15 @@ test('OpenAPI v2 and v3 are what the reference server publishes, but for the dif
 test('group versions that are off by default are defined as Kubernetes publishes them', (t) => {
   const published = fact(t, 'openapi-v2.json.gz');
   if (published === undefined) return;
-  const optional = optionalResources(['admissionregistration.k8s.io/v1alpha1']);
+  const versions = ['admissionregistration.k8s.io/v1alpha1', 'resource.k8s.io/v1beta1', 'resource.k8s.io/v1beta2'];
+  const optional = optionalResources(versions);
   const [theirs, ours] = [published, openapiV2([...allResources(), ...optional])].map(
     (document) => plain(document)['definitions'] as Document,
   );
   const names = Object.keys(theirs ?? {}).filter((name) =>
-    name.startsWith('io.k8s.api.admissionregistration.v1alpha1.'),
+    /^io\.k8s\.api\.(admissionregistration\.v1alpha1|resource\.v1beta[12])\./.test(name),
   );
-  t.is(names.length, 15);
+  t.is(names.length, 93);
   t.deepEqual(
     differencesOf(
       Object.fromEntries(names.map((name) => [name, theirs?.[name]])),

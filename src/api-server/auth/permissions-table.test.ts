@@ -47,6 +47,7 @@ function cluster(): LocalAuthorizer {
     });
   };
   pod('p', 'node-1', {
+    resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }],
     serviceAccountName: 'sa',
     volumes: [
       { name: 'a', configMap: { name: 'used' } },
@@ -84,6 +85,13 @@ function cluster(): LocalAuthorizer {
       apiVersion: 'storage.k8s.io/v1',
       metadata: { name },
       spec: { attacher: 'a', nodeName, source: {} },
+    });
+  for (const nodeName of ['node-1', 'node-2'])
+    view.put('resource.k8s.io', 'resourceslices', {
+      kind: 'ResourceSlice',
+      apiVersion: 'resource.k8s.io/v1beta1',
+      metadata: { name: nodeName },
+      spec: { driver: 'd', pool: { name: nodeName, generation: 1, resourceSliceCount: 1 }, nodeName },
     });
   const networking = 'networking.k8s.io';
   for (const [name, controller] of [
@@ -198,6 +206,15 @@ node   update coordination.k8s.io/leases n/node-1 no
 node   get storage.k8s.io/volumeattachments /own yes
 node   get storage.k8s.io/volumeattachments /none yes
 node   get storage.k8s.io/volumeattachments /foreign no
+node   get resource.k8s.io/resourceclaims n/gpu yes
+node   get resource.k8s.io/resourceclaims n/other no
+node   list resource.k8s.io/resourceclaims n/ no
+node   update resource.k8s.io/resourceclaims/status n/gpu no
+node   get resource.k8s.io/resourceslices /node-1 yes
+node   get resource.k8s.io/resourceslices /node-2 no
+node   delete resource.k8s.io/resourceslices /node-2 no
+node   list resource.k8s.io/resourceslices / no
+node   create resource.k8s.io/resourceslices / yes
 node   create rbac.authorization.k8s.io/clusterroles / no
 alone  get configmaps n/used no
 `

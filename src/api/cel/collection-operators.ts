@@ -11,6 +11,9 @@ const operators: Readonly<Record<string, (left: unknown, right: unknown) => unkn
   '+': (left, right) => celJoin(left as readonly unknown[], right as readonly unknown[]),
 };
 
+/** A map may answer reads of keys that it does not have. */
+const isMember = (key: unknown, collection: unknown): boolean => !(collection instanceof Map) || collection.has(key);
+
 interface Evaluator {
   run(node: SyntaxNode, context: unknown): unknown;
 }
@@ -41,6 +44,8 @@ export function useOwnCollections(root: SyntaxNode): void {
     if (own !== undefined && handle !== undefined)
       node.handle = (left, right, ...rest) =>
         isCollection(left) && isCollection(right) ? own(left, right) : handle(left, right, ...rest);
+    else if (node.op === 'in' && handle !== undefined)
+      node.handle = (left, right, ...rest) => isMember(left, right) && handle(left, right, ...rest);
     for (const operand of operandsOf(node)) visit(operand);
   };
   visit(root);

@@ -14,7 +14,7 @@ import {
 import type { CelEnvironment } from './environment.ts';
 
 /** A quantity as a value of the language. */
-class QuantityValue {
+export class QuantityValue {
   readonly quantity: Quantity;
 
   constructor(quantity: Quantity) {

@@ -62,7 +62,7 @@ function compare(left: SemverValue, right: SemverValue): number {
 
 const type = 'kubernetes.Semver';
 
-function semverOf(text: string, normalise: boolean): SemverValue {
+export function semverOf(text: string, normalise: boolean): SemverValue {
   const version = parse(normalise ? normalised(text) : text);
   if (version === undefined) throw new Error(`Invalid Semantic Version: ${JSON.stringify(text)}`);
   return version;

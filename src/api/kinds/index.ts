@@ -23,6 +23,7 @@ import { networkingBehaviours } from './networking/index.ts';
 import { nodeBehaviours } from './node/index.ts';
 import { policyBehaviours } from './policy/index.ts';
 import { rbacBehaviours } from './rbac/index.ts';
+import { resourceBehaviours } from './resource/index.ts';
 import { schedulingBehaviours } from './scheduling/index.ts';
 import { storageBehaviours } from './storage/index.ts';
 import { defaultBehaviour } from './default-behaviour.ts';
@@ -40,6 +41,7 @@ export { defaultBehaviour } from './default-behaviour.ts';
 export { typeWarnings } from './admissionregistration/index.ts';
 export { type CertificationRequest, parseCertificationRequest } from './certificates/certification-request.ts';
 export { ageOf } from './columns.ts';
+export { dropClaimFields } from './core/index.ts';
 export { fixedFlowSchemas, fixedPriorityLevels } from './flowcontrol/index.ts';
 export { metadataOf } from './strategy.ts';
 
@@ -61,6 +63,7 @@ const behaviours: Readonly<Record<string, KindBehaviour>> = {
   ...nodeBehaviours,
   ...policyBehaviours,
   ...rbacBehaviours,
+  ...resourceBehaviours,
   ...schedulingBehaviours,
   ...storageBehaviours,
 };

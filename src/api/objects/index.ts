@@ -29,6 +29,7 @@ export type * from './generated/networking-v1.ts';
 export type * from './generated/node-v1.ts';
 export type * from './generated/policy-v1.ts';
 export type * from './generated/rbac-v1.ts';
+export type * from './generated/resource-v1beta1.ts';
 export type * from './generated/scheduling-v1.ts';
 export type * from './generated/storage-v1.ts';
 export { resources } from './generated/resources.ts';
@@ -46,6 +47,7 @@ export { controllerOf, sameResource } from './metadata.ts';
 export { isNodeReady, isUnschedulable, nodeAddress, nodeAddresses, podRangesOf } from './node.ts';
 export { isTolerated, nodeSelectorAllows, nodeTermMatches, requiredNodeTerms, tolerates } from './node-placement.ts';
 export { findVolume, hasOtherMode, isReservedFor, mismatchOf, volumeAnnotations } from './persistent-volume.ts';
+export { podClaimNames } from './pod-claims.ts';
 export {
   type HostPort,
   hostPorts,

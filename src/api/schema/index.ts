@@ -10,5 +10,12 @@
 export { sha256 } from './digest.ts';
 export type { FieldSchema, FieldType, GroupVersionKind, TypeSchema } from './field.ts';
 export type { ServedResource, SubresourceInfo } from './resource.ts';
-export { allResources, findKind, findResource, optionalResources, preferredResource } from './resource-registry.ts';
+export {
+  allResources,
+  findKind,
+  findResource,
+  knownResource,
+  optionalResources,
+  preferredResource,
+} from './resource-registry.ts';
 export { findType, tableNames, typeNames, typeOfKind, typeSchema } from './type-registry.ts';

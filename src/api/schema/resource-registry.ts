@@ -1,5 +1,6 @@
 /** Finds the built-in resources, which the tables name beside their kinds. */
 
+import type { GroupResource } from '../object.ts';
 import type { ServedResource, SubresourceInfo } from './resource.ts';
 import { tables } from './tables/index.ts';
 import { readResourceEntry, type ResourceEntry } from './type-entry.ts';
@@ -40,6 +41,20 @@ export function allResources(): readonly ServedResource[] {
 export function optionalResources(groupVersions: readonly string[]): readonly ServedResource[] {
   optional ??= readResources({ optional: true });
   return optional.filter(({ group, version }) => groupVersions.includes(`${group}/${version}`));
+}
+
+/**
+ * The resource that a reference of Troupe's own means, whether it is served or not: in `version`, or absent in the one
+ * that the group prefers.
+ */
+export function knownResource(
+  { group, resource }: GroupResource,
+  version: string | undefined,
+): ServedResource | undefined {
+  optional ??= readResources({ optional: true });
+  const isMeant = (info: ServedResource): boolean =>
+    info.group === group && info.resource === resource && (version === undefined || info.version === version);
+  return allResources().find(isMeant) ?? optional.find(isMeant);
 }
 
 /** The resource of this plural name. */

@@ -33,7 +33,7 @@ export function counterFaults(steps: readonly CounterStep[]): {
   return { back, twoAlive };
 }
 
-export class Counter implements Workload {
+export class CounterWorkload implements Workload {
   readonly #context: WorkloadContext;
   #steps: readonly CounterStep[] = [];
 

@@ -1,7 +1,7 @@
 /** Every workload by its name, as far as the cluster allows it. */
 import type { WorkloadName } from '../scenario/scenario.ts';
 import { Impossible, type Target } from '../targets/target.ts';
-import { Counter } from './counter.ts';
+import { CounterWorkload } from './counter.ts';
 import { Creates } from './creates.ts';
 import { DnsQuestions } from './dns.ts';
 import { Jobs } from './jobs.ts';
@@ -27,7 +27,7 @@ export function workloadOf(name: WorkloadName, context: WorkloadContext, target:
     case 'jobs':
       return new Jobs(withContainers(context, target, 'a Job never ends'));
     case 'counter':
-      return new Counter(withContainers(context, target, 'nothing counts'));
+      return new CounterWorkload(withContainers(context, target, 'nothing counts'));
     case 'service':
       return new WebService(context, { ingress: networkOf(target).ingress, probed: 'service' });
     case 'ingress':

@@ -4,7 +4,7 @@ import { bootstrapObjects, localClient, repairAllocations, systemUser } from '..
 import { memberRecords, type MemberRecord, putMemberRecord, withOwnPorts } from '../../shards/index.ts';
 import { type Store, StoreError } from '../../state/index.ts';
 import { publishJoinObjects, publishNodeKeys } from '../join/index.ts';
-import { networkRanges, switchedOn } from '../process/index.ts';
+import { networkRanges, optionalVersions, switchedOn } from '../process/index.ts';
 import { isRotating } from '../rotation/index.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 import type { WritePath } from './write-path.ts';
@@ -37,7 +37,8 @@ export async function bootstrapCluster(
       endpointsKept: members.length > 1,
       clientCa: pki.ca,
       frontProxyCa: pki.frontProxy.ca,
-      optionalVersions: switchedOn(settings.runtimeConfig ?? {}),
+      optionalVersions: optionalVersions(settings),
+      features: switchedOn(settings.featureGates ?? {}),
     },
   });
   const publish: PublishMembers = async (known) => {

@@ -16,7 +16,7 @@ import {
   webhookAdmission,
 } from '../../resources/index.ts';
 import { openStore, type StoreMember } from '../../state/index.ts';
-import { networkRanges, switchedOn } from '../process/index.ts';
+import { networkRanges, optionalVersions, switchedOn } from '../process/index.ts';
 import { type OwnWrites, ownWrites } from './own-writes.ts';
 import type { MemberOptions, MemberPorts } from './ports.ts';
 
@@ -94,7 +94,7 @@ export function openWritePath(ports: MemberPorts, options: MemberOptions, store:
       features: switchedOn(settings.featureGates ?? {}),
       admissionPlugins: switchedOn(settings.admissionPlugins ?? {}),
       ...(options.admission === undefined ? {} : { admission: options.admission }),
-      optionalVersions: switchedOn(settings.runtimeConfig ?? {}),
+      optionalVersions: optionalVersions(settings),
     },
     admission: [...access.admission, ...webhookAdmission({ call })],
     callWebhook: call,

@@ -70,6 +70,7 @@ export {
   withClusterId,
   type Settings,
   SettingsError,
+  optionalVersions,
   switchedOn,
 } from './settings.ts';
 export { openProcess, type RunningProcess, stopSignal } from './running-process.ts';

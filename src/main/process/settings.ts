@@ -91,8 +91,16 @@ export interface Settings {
     };
   };
   /** Features of Kubernetes that are off by default, and group versions that are served only when they are on here. */
-  readonly featureGates: { readonly MutatingAdmissionPolicy: boolean };
-  readonly runtimeConfig: { readonly 'admissionregistration.k8s.io/v1alpha1': boolean };
+  readonly featureGates: {
+    readonly MutatingAdmissionPolicy: boolean;
+    /** Absent, as the versions of its group, in settings that an earlier version saved. */
+    readonly DynamicResourceAllocation?: boolean;
+  };
+  readonly runtimeConfig: {
+    readonly 'admissionregistration.k8s.io/v1alpha1': boolean;
+    readonly 'resource.k8s.io/v1beta1'?: boolean;
+    readonly 'resource.k8s.io/v1beta2'?: boolean;
+  };
   /** Admission plug-ins that are off by default. Absent in settings that an earlier version saved. */
   readonly admissionPlugins?: {
     readonly AlwaysPullImages: boolean;
@@ -242,6 +250,18 @@ export function keepSettings(home: Home, wanted: Tree): void {
   put(wanted, []);
   writePrivate(home.configFile, document.toString());
 }
+
+/**
+ * Group versions that are served beside those that always are. Who has pods get devices by claims serves claims: those
+ * who act on them read and write the version in which they are stored.
+ */
+export function optionalVersions({ featureGates, runtimeConfig }: FeatureSettings): readonly string[] {
+  const named = switchedOn(runtimeConfig ?? {});
+  const implied = featureGates?.DynamicResourceAllocation === true ? ['resource.k8s.io/v1beta1'] : [];
+  return [...new Set([...named, ...implied])];
+}
+
+type FeatureSettings = Partial<Pick<Settings, 'featureGates' | 'runtimeConfig'>>;
 
 /** The names of the switches that are on. */
 export function switchedOn(switches: Readonly<Record<string, boolean>>): readonly string[] {

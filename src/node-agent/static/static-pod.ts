@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   behaviourOf,
   decodeObject,
+  dropClaimFields,
   findResource,
   invalidError,
   type JsonObject,
@@ -38,6 +39,8 @@ export function staticPod(text: string, { node, file }: StaticPlace): Pod {
   const info = findResource('', 'v1', resources.pods.resource);
   const behaviour = info === undefined ? undefined : behaviourOf(info);
   behaviour?.defaults?.(object);
+  // What names objects of the API is not for pods of files.
+  dropClaimFields(resources.pods, object);
   const pod = placed(object, { node, file });
   const errors = behaviour?.validate?.(pod as KubeObject) ?? [];
   if (errors.length > 0) throw invalidError({ group: '', kind: 'Pod', name: pod.metadata.name ?? '', errors });

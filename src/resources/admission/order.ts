@@ -1,5 +1,6 @@
 /** The built-in admission plug-ins in the order of kube-apiserver. */
 import type { Clock } from '../../base/index.ts';
+import { adminAccess } from './admin-access.ts';
 import { alwaysPullImages } from './pods/always-pull-images.ts';
 import type { AdmissionConfiguration } from './configuration.ts';
 import { eventRateLimit } from './event-rate-limit.ts';
@@ -45,6 +46,7 @@ export function builtInPlugins(
     runtimeClass,
     defaultIngressClass,
     denyServiceExternalIps,
+    adminAccess,
     mutatingAdmissionPolicy,
     validatingAdmissionPolicy,
   ];

@@ -64,7 +64,7 @@ export async function bootstrapObjects(options: BootstrapOptions): Promise<void>
   await ensureAll(options, [...fixedObjects(settings), tokenTracking(now.slice(0, 10))]);
   const authentication = authenticationConfig(settings);
   if (authentication !== undefined) await keepData(options, authentication);
-  for (const object of rbacObjects()) await extend(options, object);
+  for (const object of rbacObjects(settings.features)) await extend(options, object);
   const local = {
     type: 'Available',
     status: 'True',

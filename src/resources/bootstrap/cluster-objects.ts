@@ -34,6 +34,8 @@ export interface BootstrapSettings {
   readonly frontProxyCa?: string | undefined;
   /** Group versions that are served beside those that always are. */
   readonly optionalVersions?: readonly string[] | undefined;
+  /** Features of Kubernetes that are off unless they are named. */
+  readonly features?: readonly string[] | undefined;
 }
 
 const flowControl = 'flowcontrol.apiserver.k8s.io/v1';
@@ -73,9 +75,9 @@ function requestHeaderData(frontProxyCa: string | undefined): JsonObject {
 }
 
 /** The objects that are made once and then belong to the administrator. */
-export function fixedObjects({ serviceCidrs }: BootstrapSettings): JsonObject[] {
+export function fixedObjects({ serviceCidrs, features }: BootstrapSettings): JsonObject[] {
   return [
-    ...rbacObjects(),
+    ...rbacObjects(features),
     ...systemClasses.map(([name, value, description]) => ({
       kind: 'PriorityClass',
       apiVersion: 'scheduling.k8s.io/v1',
@@ -145,12 +147,14 @@ const groupPriorities: Readonly<Record<string, number>> = {
   'node.k8s.io': 16_300,
   'discovery.k8s.io': 16_200,
   'flowcontrol.apiserver.k8s.io': 16_100,
+  'resource.k8s.io': 15_900,
 };
 const versionPriorities: Readonly<Record<string, number>> = {
   '/v1': 1,
   'admissionregistration.k8s.io/v1alpha1': 9,
   'autoscaling/v2': 30,
   'flowcontrol.apiserver.k8s.io/v1': 21,
+  'resource.k8s.io/v1beta2': 12,
 };
 
 /** The APIServices of the groups that are served here. The one that serves APIServices has none of its own. */

@@ -4,6 +4,8 @@ import { textOf } from '../writing/metadata.ts';
 import { type BindingRow, clusterRoleBindings, roleBindings, roles } from './bindings.ts';
 import { clusterRoles, type RoleRow, withdrawnRules } from './cluster-roles.ts';
 import { controllerRoles } from './controller-roles.ts';
+import { claimControllerRole, deviceRules } from './device-roles.ts';
+import { devicesFeature } from '../writing/defaults.ts';
 import { ownControllerRoles } from './own-controller-roles.ts';
 
 const group = 'rbac.authorization.k8s.io';
@@ -36,20 +38,26 @@ function subject(text: string): JsonObject {
 }
 
 /** What a sum of roles allows; the controller that keeps sums up to date finds nothing to do. */
-function sumOf(name: string): JsonObject[] {
-  const parts = clusterRoles.filter(({ aggregatesTo }) => aggregatesTo === name);
+function sumOf(name: string, rows: readonly RoleRow[]): JsonObject[] {
+  const parts = rows.filter(({ aggregatesTo }) => aggregatesTo === name);
   const rules: JsonObject[] = [];
   for (const part of parts) {
-    for (const rule of part.sum === true ? sumOf(part.name) : part.rules.map(policyRule))
+    for (const rule of part.sum === true ? sumOf(part.name, rows) : part.rules.map(policyRule))
       if (!rules.some((known) => deepEqual(known, rule))) rules.push(rule);
   }
   return rules;
 }
 
+interface RolePlace {
+  readonly namespace?: string | undefined;
+  /** The roles that others are the sum of. */
+  readonly rows?: readonly RoleRow[] | undefined;
+}
+
 function roleObject(
   kind: 'Role' | 'ClusterRole',
   { name, rules, sum, aggregatesTo }: RoleRow,
-  namespace?: string,
+  { namespace, rows = clusterRoles }: RolePlace = {},
 ): JsonObject {
   return {
     kind,
@@ -60,7 +68,7 @@ function roleObject(
       labels: { ...labels, ...(aggregatesTo === undefined ? {} : { [`${aggregationPrefix}${aggregatesTo}`]: 'true' }) },
       annotations,
     },
-    rules: sum === true ? sumOf(name) : rules.map(policyRule),
+    rules: sum === true ? sumOf(name, rows) : rules.map(policyRule),
     ...(sum === true
       ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [`${aggregationPrefix}${name}`]: 'true' } }] } }
       : {}),
@@ -96,14 +104,22 @@ export function rulesTakenBack({ kind, metadata }: JsonObject): readonly JsonObj
   return (withdrawnRules.get(textOf((metadata as JsonObject)['name'])) ?? []).map(policyRule);
 }
 
-/** Every role and binding that a new cluster has. */
-export function rbacObjects(): JsonObject[] {
+/** The cluster roles with what the features that are on add to them. */
+function rowsWith(features: readonly string[]): readonly RoleRow[] {
+  if (!features.includes(devicesFeature)) return clusterRoles;
+  return clusterRoles.map((row) => ({ ...row, rules: [...row.rules, ...(deviceRules[row.name] ?? [])] }));
+}
+
+/** Every role and binding that a new cluster with these features has. */
+export function rbacObjects(features: readonly string[] = []): JsonObject[] {
+  const rows = rowsWith(features);
+  const ofDevices = features.includes(devicesFeature) ? [claimControllerRole] : [];
   return [
-    ...clusterRoles.map((row) => roleObject('ClusterRole', row)),
+    ...rows.map((row) => roleObject('ClusterRole', row, { rows })),
     ...clusterRoleBindings.map((row) => bindingObject('ClusterRole', row)),
-    ...controllerRoles.flatMap((row) => accountObjects(controllerPrefix, row)),
+    ...[...controllerRoles, ...ofDevices].flatMap((row) => accountObjects(controllerPrefix, row)),
     ...ownControllerRoles.flatMap(({ name, rules }) => accountObjects(ownControllerPrefix, { name, rules })),
-    ...roles.map(({ namespace, row }) => roleObject('Role', row, namespace)),
+    ...roles.map(({ namespace, row }) => roleObject('Role', row, { namespace })),
     ...roleBindings.map(({ namespace, row }) => bindingObject('Role', row, namespace)),
   ];
 }
@@ -116,7 +132,7 @@ interface AccountRule {
 
 /** The rules of a controller's account; none: there is no such account. */
 export function controllerRules(account: string): readonly AccountRule[] {
-  const everywhere = [...controllerRoles, ...ownControllerRoles]
+  const everywhere = [...controllerRoles, claimControllerRole, ...ownControllerRoles]
     .filter(({ name }) => name === account)
     .flatMap(({ rules }) => rules.map((rule) => ({ rule })));
   const bound = roleBindings.filter(({ row }) => row.subjects.includes(`account kube-system/${account}`));

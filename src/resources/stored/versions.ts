@@ -4,8 +4,8 @@ import {
   deepClone,
   deepEqual,
   findKind,
-  findResource,
   type JsonObject,
+  knownResource,
   type KubeObject,
   type ResourceInfo,
 } from '../../api/index.ts';
@@ -29,7 +29,7 @@ export function storageInfo(info: ResourceInfo): ResourceInfo {
     info.group === info.storage.group &&
     info.resource === info.storage.resource &&
     info.version === info.storageVersion;
-  const found = same ? info : findResource(info.storage.group, info.storageVersion, info.storage.resource);
+  const found = same ? info : knownResource(info.storage, info.storageVersion);
   assert(found !== undefined, `the storage version of ${info.resource}.${info.group} is known`);
   storageInfos.set(info, found);
   return found;

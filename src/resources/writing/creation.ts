@@ -31,6 +31,7 @@ import {
   textOf,
   wipeSystemMetadata,
 } from './metadata.ts';
+import { completeObject } from './defaults.ts';
 import { newMetadataErrors } from './metadata-checks.ts';
 import { ownershipSteps } from './ownership.ts';
 import type { WritePorts } from '../ports.ts';
@@ -70,7 +71,7 @@ export async function createObject(
   if (turn !== undefined) await turn();
   settleNamespace(info, namespace, object);
   wipeSystemMetadata(metadataOf(object));
-  behaviourOf(info).defaults?.(object);
+  completeObject(ports.settings, info, object);
   if (turn !== undefined) await turn();
   return await insertObject(ports, {
     info,

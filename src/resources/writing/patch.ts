@@ -23,6 +23,7 @@ import {
   metadataOf,
 } from '../../api/index.ts';
 import { checkName, settleNamespace } from './body.ts';
+import { completeObject } from './defaults.ts';
 import { resourceOf, textOf } from './metadata.ts';
 import { customOwnership } from './ownership.ts';
 import { type AppliedConfig, patchTypeOf, patchTypes, type ReadPatch, readApplied, readPatch } from './patch-body.ts';
@@ -51,11 +52,12 @@ export function patchObject(
     context,
     createsMissing: false,
     bodyBytes: bytesOfBody(target.info, body),
-    modify: (existing, turn) => patched(target, context, { type, body, existing, turn }),
+    modify: (existing, turn) => patched(target, context, { type, body, existing, turn, settings: ports.settings }),
   });
 }
 
 interface Patching {
+  readonly settings: WritePorts['settings'];
   readonly type: ReadPatch['type'];
   readonly body: RequestBody;
   readonly existing: KubeObject | undefined;
@@ -80,7 +82,7 @@ async function patched(target: Target, context: WriteContext, patching: Patching
   const object = decodePatched(made, info, { context, patch });
   if (turn !== undefined) await turn();
   settleKind(info, name, { object, made, patch });
-  behaviourOf(info).defaults?.(object);
+  completeObject(patching.settings, info, object);
   settleNamespace(info, namespace, object);
   return object;
 }
@@ -197,7 +199,7 @@ function apply(ports: WritePorts, target: Target, body: RequestBody, context: Pa
     if (turn !== undefined) await turn();
     const result = decodeApplied(object, info);
     if (turn !== undefined) await turn();
-    behaviourOf(info).defaults?.(result);
+    completeObject(ports.settings, info, result);
     const metadata = metadataOf(result);
     if (textOf(metadata['name']) === '') metadata['name'] = name;
     settleNamespace(info, namespace, result);

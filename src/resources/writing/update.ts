@@ -26,6 +26,7 @@ import { admissionContext, type AdmissionRequest } from '../admission/request.ts
 import { checkName, resourceSteps, settleNamespace } from './body.ts';
 import { canonical, checkFence, commit, putSteps } from '../stored/commit.ts';
 import { converted, storable } from '../conversion/index.ts';
+import { completeObject } from './defaults.ts';
 import { expiryOf, insertObject } from './creation.ts';
 import { keyOf, registryKey } from '../stored/key.ts';
 import { parseResourceVersion } from '../reading/list-options.ts';
@@ -81,7 +82,7 @@ export async function updateObject(
   if (turn !== undefined) await turn();
   settleNamespace(info, namespace, decoded);
   checkName(decoded, name);
-  behaviour.defaults?.(decoded);
+  completeObject(ports.settings, info, decoded);
   const uid = textOf(metadataOf(decoded)['uid']);
   const createsMissing = behaviour.allowCreateOnUpdate === true && target.subresource === '';
   return await changeObject(ports, {

@@ -1,5 +1,14 @@
 /** The Node authorizer: what the agent of a node may do. */
-import type { Ingress, IngressClass, PersistentVolume, Pod, PolicyRule, VolumeAttachment } from '../../../api/index.ts';
+import {
+  type Ingress,
+  type IngressClass,
+  type PersistentVolume,
+  type Pod,
+  type PolicyRule,
+  type ResourceSlice,
+  resources,
+  type VolumeAttachment,
+} from '../../../api/index.ts';
 import { localVolumes, servedIngresses, tlsSecretNames } from '../../../protocol/index.ts';
 import type { ResourceView } from '../../../resources/index.ts';
 import { type AccessAttributes, type Decision, type LocalAuthorizer, noOpinion } from '../attributes.ts';
@@ -59,6 +68,8 @@ const objectVerbs: Readonly<Record<string, readonly string[]>> = {
   'coordination.k8s.io/leases': ['create', 'delete', 'get', 'list', 'watch', 'patch', 'update'],
   'storage.k8s.io/csinodes': ['create', 'delete', 'get', 'patch', 'update'],
   'storage.k8s.io/volumeattachments': ['get'],
+  'resource.k8s.io/resourceclaims': ['get'],
+  'resource.k8s.io/resourceslices': ['create', 'delete', 'deletecollection', 'patch', 'update', ...read],
 };
 
 const pods = { group: '', resource: 'pods' };
@@ -84,6 +95,12 @@ export function createNodeAuthorizer(view: ResourceView): { readonly authorize: 
   return { authorize };
 }
 
+/** Whether a field selector leaves nothing but what names the node. */
+const namesNode = (fieldSelector: string, node: string): boolean =>
+  fieldSelector
+    .split(',')
+    .some((term) => /^spec\.nodeName==?/.test(term) && term.replace(/^spec\.nodeName==?/, '') === node);
+
 /** The objects that are a node's own, or belong to the pods that are bound to it. */
 class NodeObjects {
   readonly #view: ResourceView;
@@ -103,6 +120,8 @@ class NodeObjects {
         return name === this.#node || verb !== 'get';
       case 'csinodes':
         return name === this.#node || verb === 'create';
+      case 'resourceslices':
+        return this.#ownsSlice(attributes);
       case 'leases':
         return namespace === 'kube-node-lease' && (name === this.#node || verb === 'create');
       case 'pods':
@@ -116,6 +135,14 @@ class NodeObjects {
       default:
         return name !== '' && this.#isReferred(resource, namespace, name);
     }
+  }
+
+  /** What a node changes of slices is narrowed by the NodeRestriction admission. */
+  #ownsSlice({ verb, name, fieldSelector = '' }: AccessAttributes): boolean {
+    if (verb === 'create') return true;
+    if (name === '') return namesNode(fieldSelector, this.#node);
+    const slice = this.#view.get<ResourceSlice>(resources.resourceSlices, undefined, name);
+    return slice === undefined || slice.spec.nodeName === this.#node;
   }
 
   /** A node waits for attachments that are not made yet. */
@@ -141,10 +168,7 @@ class NodeObjects {
 
   #ownsPod({ verb, name, namespace, fieldSelector = '' }: AccessAttributes): boolean {
     if (!read.includes(verb)) return true;
-    if (name === '')
-      return fieldSelector
-        .split(',')
-        .some((term) => /^spec\.nodeName==?/.test(term) && term.replace(/^spec\.nodeName==?/, '') === this.#node);
+    if (name === '') return namesNode(fieldSelector, this.#node);
     const pod = this.#view.get<Pod>(pods, namespace, name);
     // A deleted pod is answered by 404, which tells the agent to forget it.
     return pod === undefined || pod.spec.nodeName === this.#node;

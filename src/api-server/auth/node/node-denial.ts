@@ -48,6 +48,16 @@ function leaseReason(attributes: AccessAttributes, node: string): string | undef
     : own('node lease', 'node lease', node)(attributes);
 }
 
+function sliceReason({ verb, name, subresource }: AccessAttributes): string | undefined {
+  if (subresource !== '') return 'cannot access subresource of ResourceSlice';
+  if (['list', 'watch', 'deletecollection'].includes(verb) && name === '')
+    return `can only ${verb} resourceslices with spec.nodeName field selector`;
+  return ['get', 'create', 'update', 'patch', 'delete'].includes(verb)
+    ? undefined
+    : 'only the following verbs are allowed for a ResourceSlice: ' +
+        'get, watch, list, create, update, patch, delete, deletecollection';
+}
+
 /** Why a node may not do what it asks for, in Kubernetes' words; '' where Kubernetes says nothing. */
 export function nodeDenial(attributes: AccessAttributes, node: string): string {
   const { group, resource, subresource, verb } = attributes;
@@ -67,6 +77,10 @@ export function nodeDenial(attributes: AccessAttributes, node: string): string {
       return leaseReason(attributes, node) ?? unrelated;
     case 'storage.k8s.io/csinodes':
       return own('CSINode', 'CSINode', node)(attributes) ?? unrelated;
+    case 'resource.k8s.io/resourceclaims':
+      return onlyGet(attributes) ?? unrelated;
+    case 'resource.k8s.io/resourceslices':
+      return sliceReason(attributes) ?? unrelated;
     case '/pods':
       if (subresource !== '' || !['get', 'list', 'watch'].includes(verb)) return '';
       return verb !== 'get' && attributes.name === ''

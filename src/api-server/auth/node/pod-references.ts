@@ -1,5 +1,12 @@
 /** Which objects a pod uses: what a node that runs it may read. */
-import { type Container, type EphemeralContainer, mirroredUid, type Pod, type Volume } from '../../../api/index.ts';
+import {
+  type Container,
+  type EphemeralContainer,
+  mirroredUid,
+  type Pod,
+  podClaimNames,
+  type Volume,
+} from '../../../api/index.ts';
 
 /** Secrets, config maps, claims and service account of pods, made once for each stored pod. */
 export class PodReferences {
@@ -25,6 +32,7 @@ function referencesOf(pod: Pod): ReadonlySet<string> {
   if (mirroredUid(pod) !== undefined) return references;
   references.add(`serviceaccounts/${spec.serviceAccountName ?? 'default'}`);
   for (const secret of spec.imagePullSecrets ?? []) add(references, 'secrets', secret.name);
+  for (const claim of podClaimNames(pod)) add(references, 'resourceclaims', claim);
   for (const volume of spec.volumes ?? []) addVolume(references, volume, metadata.name);
   for (const container of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])])
     addEnvironment(references, container);

@@ -1,6 +1,7 @@
 /** Validates the spec of a PersistentVolumeClaim. */
 
 import type {
+  ObjectMeta,
   PersistentVolumeClaimSpec,
   PersistentVolumeClaimTemplate,
   Sent,
@@ -88,16 +89,22 @@ export function claimSpecErrors(
 
 const templateMetadata = new Set(['annotations', 'labels', 'creationTimestamp']);
 
-/** Checks a claim inside a pod or StatefulSet: its metadata carries labels and annotations only. */
-export function claimTemplateErrors(template: Sent<PersistentVolumeClaimTemplate>, path: string): FieldError[] {
-  const metadata = template.metadata ?? {};
+/** Metadata of what is made from a template carries labels and annotations only. */
+export function templateMetadataErrors(metadata: Sent<ObjectMeta>, path: string): FieldError[] {
   const others = Object.entries(metadata).filter(
     ([field, value]) => !templateMetadata.has(field) && value !== undefined && value !== '',
   );
   return [
-    ...validateAnnotations(metadata.annotations, `${path}.metadata.annotations`),
-    ...validateLabels(metadata.labels, `${path}.metadata.labels`),
-    ...others.map(([field]) => forbidden(`${path}.metadata.${field}`, 'cannot be set')),
+    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
+    ...validateLabels(metadata.labels, `${path}.labels`),
+    ...others.map(([field]) => forbidden(`${path}.${field}`, 'cannot be set')),
+  ];
+}
+
+/** Checks a claim inside a pod or StatefulSet. */
+export function claimTemplateErrors(template: Sent<PersistentVolumeClaimTemplate>, path: string): FieldError[] {
+  return [
+    ...templateMetadataErrors(template.metadata ?? {}, `${path}.metadata`),
     ...claimSpecErrors(template.spec ?? {}, `${path}.spec`),
   ];
 }

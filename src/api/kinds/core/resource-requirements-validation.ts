@@ -1,6 +1,6 @@
 /** Validates resource requests and limits. */
 
-import type { ResourceClaim, ResourceRequirements, Sent } from '../../objects/index.ts';
+import type { CoreV1ResourceClaim, ResourceRequirements, Sent } from '../../objects/index.ts';
 import {
   canonicalQuantity,
   dns1123Label,
@@ -68,7 +68,7 @@ function againstLimit(path: string, name: string, requirements: Sent<ResourceReq
 }
 
 function claimErrors(
-  claims: readonly Sent<ResourceClaim>[] | undefined,
+  claims: readonly Sent<CoreV1ResourceClaim>[] | undefined,
   path: string,
   known: ReadonlySet<string>,
 ): FieldError[] {

@@ -1,7 +1,7 @@
 import { canonicalObject, conformObject } from '../../decoding/index.ts';
 import { deepClone, deepFreeze, fieldErrorText } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
-import { findKind, type ServedResource } from '../../schema/index.ts';
+import { findKind, optionalResources, type ServedResource } from '../../schema/index.ts';
 import { behaviourOf } from '../index.ts';
 
 interface Checked {
@@ -12,7 +12,8 @@ interface Checked {
 
 function infoOf(apiVersion: string, kind: string): ServedResource {
   const [first = '', second] = apiVersion.split('/');
-  const info = second === undefined ? findKind('', first, kind) : findKind(first, second, kind);
+  const served = second === undefined ? findKind('', first, kind) : findKind(first, second, kind);
+  const info = served ?? optionalResources([apiVersion]).find((one) => one.kind === kind);
   if (info === undefined) throw new Error(`no kind ${kind} in ${apiVersion}`);
   return info;
 }

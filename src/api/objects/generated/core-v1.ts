@@ -1089,7 +1089,7 @@ export interface ReplicationControllerStatus {
   readonly conditions?: readonly ReplicationControllerCondition[] | undefined;
 }
 
-export interface ResourceClaim {
+export interface CoreV1ResourceClaim {
   readonly name: string;
   readonly request?: string | undefined;
 }
@@ -1124,7 +1124,7 @@ export interface ResourceQuotaStatus {
 export interface ResourceRequirements {
   readonly limits?: { readonly [name: string]: string } | undefined;
   readonly requests?: { readonly [name: string]: string } | undefined;
-  readonly claims?: readonly ResourceClaim[] | undefined;
+  readonly claims?: readonly CoreV1ResourceClaim[] | undefined;
 }
 
 export interface ResourceStatus {

@@ -23,6 +23,8 @@ import { networkingV1 } from './networking-v1.ts';
 import { nodeV1 } from './node-v1.ts';
 import { policyV1 } from './policy-v1.ts';
 import { rbacV1 } from './rbac-v1.ts';
+import { resourceV1beta1 } from './resource-v1beta1.ts';
+import { resourceV1beta2 } from './resource-v1beta2.ts';
 import { schedulingV1 } from './scheduling-v1.ts';
 import { storageV1 } from './storage-v1.ts';
 
@@ -65,6 +67,8 @@ export const tables: Readonly<Record<string, Table>> = {
     text: admissionregistrationV1alpha1,
     optional: true,
   },
+  'resource/v1beta1': { group: 'resource.k8s.io', version: 'v1beta1', text: resourceV1beta1, optional: true },
+  'resource/v1beta2': { group: 'resource.k8s.io', version: 'v1beta2', text: resourceV1beta2, optional: true },
   'metrics/v1beta1': { group: 'metrics.k8s.io', version: 'v1beta1', text: metricsV1beta1, optional: true },
   'admission/v1': { group: 'admission.k8s.io', version: 'v1', text: admissionV1 },
   'meta/v1': { group: '', version: 'v1', text: metaV1 },

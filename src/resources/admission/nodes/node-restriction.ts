@@ -43,6 +43,7 @@ const checks: Readonly<Record<string, Check>> = {
   '/serviceaccounts': checkToken,
   'coordination.k8s.io/leases': checkLease,
   'storage.k8s.io/csinodes': checkCsiNode,
+  'resource.k8s.io/resourceslices': checkSlice,
   'certificates.k8s.io/certificatesigningrequests': checkCertificate,
 };
 
@@ -162,6 +163,21 @@ function checkLease(request: AdmissionRequest, node: string): void {
 function checkCsiNode(request: AdmissionRequest, node: string): void {
   if (nameOf(request) !== node)
     throw refuse(request, 'can only access CSINode with the same name as the requesting node');
+}
+
+/** A node publishes devices of its own and touches no others. */
+function checkSlice(request: AdmissionRequest, node: string): void {
+  const { operation, object, old } = request;
+  const holder = operation === 'DELETE' ? old : object;
+  const holders = operation === 'UPDATE' ? [object, old] : [holder];
+  for (const slice of holders)
+    if (slice !== undefined && (slice['spec'] as JsonObject | undefined)?.['nodeName'] !== node)
+      throw refuse(
+        request,
+        operation === 'DELETE'
+          ? 'can only delete ResourceSlice with the same NodeName as the requesting node'
+          : 'can only create ResourceSlice with the same NodeName as the requesting node',
+      );
 }
 
 const nodeSigners: readonly unknown[] = [

@@ -1,8 +1,9 @@
 /** Takes over what a policy or webhook made of a request's object. */
-import { behaviourOf, conformObject, deepEqual, type JsonObject, type ResourceInfo } from '../../../api/index.ts';
+import { conformObject, deepEqual, type JsonObject, type ResourceInfo } from '../../../api/index.ts';
 import type { WritePorts } from '../../ports.ts';
 import { convertsByWebhook, prepareForms } from '../converted-forms.ts';
 import type { AdmissionRequest } from '../request.ts';
+import { completeObject } from '../../writing/defaults.ts';
 import { inVersion } from '../request-attributes.ts';
 
 /**
@@ -28,19 +29,26 @@ export async function takenBack(
   if (request.subresource !== 'scale') {
     if (convertsByWebhook(info, request.info))
       await prepareForms(request, ports, { to: request.info, objects: [patched] });
-    return reread(inVersion(patched, { from: info, to: request.info, request }), request.info, strict);
+    return reread(inVersion(patched, { from: info, to: request.info, request }), request.info, {
+      strict,
+      settings: ports.settings,
+    });
   }
   const replicas = (patched['spec'] as JsonObject | undefined)?.['replicas'] ?? 0;
   return { ...object, spec: { ...(object['spec'] as JsonObject), replicas } };
 }
 
 /** What was changed is read like a body: checked, in order, with its defaults. */
-function reread(value: JsonObject, info: ResourceInfo, strict: boolean): JsonObject {
+function reread(
+  value: JsonObject,
+  info: ResourceInfo,
+  { strict, settings }: { readonly strict: boolean; readonly settings: WritePorts['settings'] },
+): JsonObject {
   const refuse = (message: string): Error => new Error(message);
   const { object, strictErrors } =
     info.custom === undefined ? conformObject(info.type, value, { strict }) : info.custom.conform(value, refuse);
   if (strict && strictErrors.length > 0) throw new Error(`strict decoding error: ${strictErrors.join(', ')}`);
-  behaviourOf(info).defaults?.(object);
+  completeObject(settings, info, object);
   return object;
 }
 

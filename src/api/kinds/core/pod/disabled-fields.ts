@@ -1,4 +1,4 @@
-/** Drops pod fields of feature gates that are off. */
+/** Drops pod fields of feature gates that are always off here; those of claims go by the cluster's settings. */
 import type { Container, PodSpec, PodStatus, Sent } from '../../../objects/index.ts';
 
 /** Volumes of images go, with all mounts of them. */
@@ -22,12 +22,8 @@ function dropStopSignal(container: Sent<Container>): void {
 /** Removes the fields that Kubernetes 1.33 knows but ignores by default, in pods and templates alike. */
 export function dropDisabledFields(spec: Sent<PodSpec>): void {
   delete spec.resources;
-  delete spec.resourceClaims;
   const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
-  for (const container of containers) {
-    if (container.resources !== undefined) delete container.resources.claims;
-    dropStopSignal(container);
-  }
+  for (const container of containers) dropStopSignal(container);
   dropImageVolumes(spec, containers);
   for (const volume of spec.volumes ?? []) {
     for (const source of volume.projected?.sources ?? []) delete source.clusterTrustBundle;
@@ -37,7 +33,6 @@ export function dropDisabledFields(spec: Sent<PodSpec>): void {
 /** The same for a pod's status. */
 export function dropDisabledStatus(status: Sent<PodStatus>): void {
   delete status.observedGeneration;
-  delete status.resourceClaimStatuses;
   for (const condition of status.conditions ?? []) delete condition.observedGeneration;
   for (const list of [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses])
     for (const container of list ?? []) delete container.allocatedResourcesStatus;
