@@ -25,6 +25,7 @@ export { type MetricFacts, metricTable } from './metric-table.ts';
 export { type MetricLabels, type Metrics, silentMetrics } from './metrics.ts';
 export { BoundedQueue } from './queue.ts';
 export { nameSuffix, type Random, seededRandom } from './random.ts';
+export { restMsAfter } from './rest.ts';
 export { setOwn } from './set-own.ts';
 export { atOnce, inTurns, Pace, type Steps } from './steps.ts';
 export { tlsCiphers } from './tls-ciphers.ts';

@@ -1,11 +1,16 @@
 import test from 'ava';
 import { allResources, type GroupResource, resources } from '../api/index.ts';
 import { controllerRules, type ObjectChange, ownControllerRoles } from '../resources/index.ts';
+import { createActorSystem } from '../actors/index.ts';
+import { silentLogger, silentMetrics } from '../base/index.ts';
+import { SimulatedTime } from '../platform/index.ts';
 import { localVolumes } from '../protocol/index.ts';
 import { accountOf } from './accounts.ts';
 import { allControllers } from './all.ts';
+import { daemonSetController } from './daemon-set/controller.ts';
+import { loadBalancerController } from './load-balancer/controller.ts';
 import { Harness, MemoryCluster } from './runtime/memory-cluster.fixture.ts';
-import { isOf } from './runtime/index.ts';
+import { isOf, runController } from './runtime/index.ts';
 
 const fields = { 'metadata.name': 'c', 'metadata.namespace': 'ns' };
 const parsed = (): never => {
@@ -121,6 +126,54 @@ async function listedFor(nodes: number, annotations: Readonly<Record<string, str
 test('what controllers look at for a node does not grow with how many there are', async (t) => {
   for (const annotations of [{}, { [localVolumes.folderAnnotation]: '/volumes' }])
     t.is(await listedFor(60, annotations), await listedFor(3, annotations));
+});
+
+/**
+ * How many objects controllers list in a second in which a node changes each 5 ms, where all of them matter: for a
+ * DaemonSet, and for a Service that shows the nodes' addresses.
+ */
+async function listedInBusySecond(nodes: number): Promise<number> {
+  const cluster = new MemoryCluster();
+  const time = new SimulatedTime(0, 20);
+  const log = silentLogger;
+  const system = createActorSystem({ name: 'test', clock: time, timers: time, log, metrics: silentMetrics });
+  const status = { conditions: [{ type: 'Ready', status: 'True' }], addresses: [{ type: 'InternalIP', address: '' }] };
+  for (let i = 0; i < nodes; i++)
+    await cluster.make(resources.nodes, { metadata: { name: `node-${i}` }, spec: {}, status });
+  const template = { metadata: { labels: { app: 'd' } }, spec: { containers: [], nodeSelector: { none: 'here' } } };
+  const namespace = 'ns';
+  const set = { selector: { matchLabels: { app: 'd' } }, template };
+  await cluster.make(resources.daemonSets, { metadata: { name: 'd', namespace }, spec: set });
+  await cluster.make(resources.services, { metadata: { name: 's', namespace }, spec: { type: 'LoadBalancer' } });
+  const { list } = cluster.view;
+  let listed = 0;
+  Object.assign(cluster.view, {
+    list: (...args: Parameters<typeof list>) => {
+      const found = list(...args);
+      listed += found.length;
+      return found;
+    },
+  });
+  const running = [daemonSetController(), loadBalancerController({ reservedPorts: [] })].map((controller) =>
+    runController(controller, { ...cluster.ports, clock: time }, { system, clock: time, timers: time }),
+  );
+  await time.run(10);
+  for (let i = 0; i < 200; i++) {
+    const body = {
+      metadata: { labels: { changed: String(i) } },
+      status: { addresses: [{ type: 'InternalIP', address: `192.0.2.${i}` }] },
+    };
+    await cluster.client.patch({ ...resources.nodes, name: `node-${i % nodes}` }, { type: 'merge', body });
+    await time.run(5);
+  }
+  for (const one of running) one.stop();
+  return listed;
+}
+
+test('what looks at all nodes looks at no more of them in a second when there are ten times as many', async (t) => {
+  const few = await listedInBusySecond(150);
+  t.true(few > 150 * 100, 'among few, nearly each change is followed at once');
+  t.true((await listedInBusySecond(1_500)) <= few);
 });
 
 test('every controller has an account of kube-system with a role of its own', (t) => {

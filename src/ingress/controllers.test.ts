@@ -17,8 +17,9 @@ async function settle(world: World, change: () => void = () => undefined): Promi
     },
   };
   const woken = new Set<string>();
+  const statuses = ingressStatusController();
   const stop = world.view.onChange((seen) => {
-    for (const key of ingressStatusController.keysFor(seen, ports)) woken.add(`status ${key}`);
+    for (const key of statuses.keysFor(seen, ports)) woken.add(`status ${key}`);
     for (const key of classes.keysFor(seen)) woken.add(`class ${key}`);
   });
   change();
@@ -26,7 +27,7 @@ async function settle(world: World, change: () => void = () => undefined): Promi
     const [next = ''] = woken;
     woken.delete(next);
     const [which, key = ''] = next.split(' ');
-    await (which === 'class' ? classes.reconcile(key, ports) : ingressStatusController.reconcile(key, ports));
+    await (which === 'class' ? classes.reconcile(key, ports) : statuses.reconcile(key, ports));
   }
   stop();
 }
@@ -53,7 +54,7 @@ test('a ConfigMap is parsed by neither controller', (t) => {
     },
   } as const;
   t.deepEqual(
-    ingressStatusController.keysFor(change, { view: world.view, client: world.client, event: () => undefined }),
+    ingressStatusController().keysFor(change, { view: world.view, client: world.client, event: () => undefined }),
     [],
   );
   t.deepEqual(classes.keysFor(change), []);
@@ -117,7 +118,7 @@ test('signs of life of nodes wake nobody', (t) => {
   const woken: string[] = [];
   world.view.onChange((change) => {
     woken.push(
-      ...ingressStatusController.keysFor(change, { ...world, event: () => undefined }),
+      ...ingressStatusController().keysFor(change, { ...world, event: () => undefined }),
       ...classes.keysFor(change),
     );
   });

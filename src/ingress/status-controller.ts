@@ -27,20 +27,36 @@ const manager = 'troupe-ingress';
  * Says on each Ingress where it is reached (the addresses of the nodes that serve), and by Warning events what keeps it
  * from being served as it says. A status is taken back when the class changes, but only one that was written here.
  */
-export const ingressStatusController = {
-  name: 'ingress-controller',
-  resource: resources.ingresses,
-  watches: [resources.ingresses, resources.ingressClasses, resources.nodes, resources.services, resources.secrets],
-  keysFor,
-  reconcile,
-};
+export function ingressStatusController() {
+  const memory: Memory = { addresses: undefined };
+  return {
+    name: 'ingress-controller',
+    resource: resources.ingresses,
+    watches: [resources.ingresses, resources.ingressClasses, resources.nodes, resources.services, resources.secrets],
+    reset: (): void => {
+      memory.addresses = undefined;
+    },
+    keysFor(change: ObjectChange, ports: IngressControllerPorts): readonly string[] {
+      if (!sameResource(change.resource, resources.nodes)) return keysFor(change, ports);
+      if (!nodeMatters(change)) return [];
+      memory.addresses = undefined;
+      return allKeys(ports.view);
+    },
+    reconcile: (key: string, ports: IngressControllerPorts) => reconcile(key, ports, memory),
+  };
+}
+
+/** The nodes are looked through once for all Ingresses, not once for each. */
+interface Memory {
+  /** Where Ingresses are reached; undefined since a node changed that. */
+  addresses: readonly string[] | undefined;
+}
 
 function keysFor(change: ObjectChange, { view }: IngressControllerPorts): readonly string[] {
   const { resource } = change;
   if (sameResource(resource, resources.ingresses))
     return change.type === 'put' ? [keyOf(change.object as Ingress)] : [];
   if (sameResource(resource, resources.ingressClasses)) return allKeys(view);
-  if (sameResource(resource, resources.nodes)) return nodeMatters(change) ? allKeys(view) : [];
   const names = sameResource(resource, resources.services)
     ? serviceNames
     : sameResource(resource, resources.secrets)
@@ -54,7 +70,11 @@ function keysFor(change: ObjectChange, { view }: IngressControllerPorts): readon
     .map(keyOf);
 }
 
-async function reconcile(key: string, { view, client, event }: IngressControllerPorts): Promise<undefined> {
+async function reconcile(
+  key: string,
+  { view, client, event }: IngressControllerPorts,
+  memory: Memory,
+): Promise<undefined> {
   const [namespace = '', name = ''] = key.split('/');
   const ingress = view.get<Ingress>(resources.ingresses, namespace, name);
   if (ingress === undefined || ingress.metadata.deletionTimestamp !== undefined) return;
@@ -63,7 +83,7 @@ async function reconcile(key: string, { view, client, event }: IngressController
     view.list<IngressClass>(resources.ingressClasses),
   );
   const isServed = served.some(({ metadata }) => metadata.uid === ingress.metadata.uid);
-  const addresses = isServed ? servingAddresses(view.list<Node>(resources.nodes)) : [];
+  const addresses = isServed ? (memory.addresses ??= servingAddresses(view.list<Node>(resources.nodes))) : [];
   const wanted = addresses.map((ip) => ({ ip }));
   const shown = ingress.status?.loadBalancer?.ingress ?? [];
   if (!deepEqual(shown, wanted) && (wanted.length > 0 || ownsStatus(ingress))) {

@@ -52,9 +52,9 @@ const countersMax = 128;
  */
 export class ClusterState {
   readonly nodes = new Map<string, NodeState>();
-  /** The nodes in a fixed order, to walk through from where the last pod stopped. */
-  order: readonly NodeState[] = [];
   readonly lookup: Lookup;
+  /** The values of `nodes`; undefined after one went. */
+  #order: NodeState[] | undefined = [];
   readonly #placed = new Map<string, NodeState>();
   readonly #waiting = new Map<string, Map<string, PlacedInfo>>();
   readonly #counters = new Map<string, PodCounter>();
@@ -70,13 +70,18 @@ export class ClusterState {
     this.lookup = lookup;
   }
 
+  /** The nodes in a fixed order, to walk through from where the last pod stopped. */
+  get order(): readonly NodeState[] {
+    return (this.#order ??= [...this.nodes.values()]);
+  }
+
   /** Adds a node or takes over its new version. */
   putNode(node: Node): void {
     const known = this.nodes.get(node.metadata.name);
     if (known === undefined) {
       const state = new NodeState(node);
       this.nodes.set(state.name, state);
-      this.order = [...this.nodes.values()];
+      this.#order?.push(state);
       for (const pod of this.#waiting.get(state.name)?.values() ?? []) this.#place(pod, state);
       this.#waiting.delete(state.name);
       return;
@@ -95,7 +100,7 @@ export class ClusterState {
     for (const uid of [...state.pods.keys()]) this.removePod(uid);
     if (waiting.size > 0) this.#waiting.set(name, waiting);
     this.nodes.delete(name);
-    this.order = [...this.nodes.values()];
+    this.#order = undefined;
   }
 
   /** Puts a pod on a node (moving it when it was elsewhere). A pod of an unknown node waits for the node. */

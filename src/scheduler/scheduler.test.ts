@@ -269,3 +269,16 @@ test('counts by domain stay right when nodes change their labels and pods move',
   state.putNode(aNode('a', { labels: { zone: '3' } }));
   t.deepEqual([...counter.domains('zone', state.nodes)], [['3', 2]]);
 });
+
+test('a node that comes is put behind the others without a new order of all', (t) => {
+  const state = aCluster([aNode('a'), aNode('b')]);
+  const { order } = state;
+  state.putNode(aNode('c'));
+  t.is(state.order, order);
+  const names = (): readonly string[] => state.order.map(({ name }) => name);
+  t.deepEqual(names(), ['a', 'b', 'c']);
+  state.removeNode('a');
+  t.deepEqual(names(), ['b', 'c']);
+  state.putNode(aNode('a'));
+  t.deepEqual(names(), ['b', 'c', 'a']);
+});

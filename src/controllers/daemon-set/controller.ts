@@ -9,7 +9,7 @@ import {
   type Pod,
   resources,
 } from '../../api/index.ts';
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, restMsAfter } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -113,14 +113,16 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
   }
   const hash = current.revision.metadata.labels?.[revisionLabel] ?? '';
   const observed: Observed = { set, nodes: ports.view.list<Node>(resources.nodes), pods, hash, now: ports.clock.now() };
-  const waitMs = await perform(observed, planDaemons(observed), { ports, pauses: memory.pauses });
-  await report(key, observed, ports);
+  const plan = planDaemons(observed);
+  const waitMs = await perform(observed, plan, { ports, pauses: memory.pauses });
+  const isSettled = plan.create.length + plan.remove.length === 0;
+  await report(key, observed, { ports, isSettled });
   const inUse = (revision: ControllerRevision): boolean =>
     revision.metadata.name === current.revision.metadata.name ||
     pods.some((pod) => pod.metadata.labels?.[revisionLabel] === revision.metadata.labels?.[revisionLabel]);
   await pruneRevisions(set, revisions, { inUse, ports });
   const requeueAfterMs = waitMs ?? availableAfterMs(pods, set.spec.minReadySeconds ?? 0, observed.now);
-  return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
+  return { requeueAfterMs, restMs: restMsAfter(observed.nodes.length + pods.length) };
 }
 
 /** Resolves with the ms after which to reconcile again, when something must wait. */
@@ -181,13 +183,20 @@ function pauseBefore(set: DaemonSet, pod: Pod, options: { readonly now: number; 
   return 0;
 }
 
-async function report(key: string, observed: Observed, ports: ControllerPorts): Promise<void> {
+/** `isSettled`: nothing was written, so that the pods are still those that were observed. */
+async function report(
+  key: string,
+  observed: Observed,
+  { ports, isSettled }: { readonly ports: ControllerPorts; readonly isSettled: boolean },
+): Promise<void> {
   const { namespace, name } = splitKey(key);
   const set = ports.view.get<DaemonSet>(resources.daemonSets, namespace, name);
   if (set === undefined) return;
-  const pods = ports.view
-    .ownedBy<Pod>(resources.pods, set.metadata.uid)
-    .filter((pod) => labelSelectorMatches(set.spec.selector, pod.metadata.labels));
+  const pods = isSettled
+    ? observed.pods
+    : ports.view
+        .ownedBy<Pod>(resources.pods, set.metadata.uid)
+        .filter((pod) => labelSelectorMatches(set.spec.selector, pod.metadata.labels));
   const status = statusOf({ ...observed, set, pods }, set.status?.collisionCount);
   if (stableText(status) !== stableText(set.status ?? {})) await writeStatus(ports, resources.daemonSets, set, status);
 }

@@ -8,6 +8,7 @@ import {
   type Service,
   serviceNameLabel,
 } from '../../api/index.ts';
+import { restMsAfter } from '../../base/index.ts';
 import { ingressPortsAnnotation, servedIngresses } from '../../protocol/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import { type Controller, type ControllerPorts, isOf, refOf, unlessGone } from '../runtime/index.ts';
@@ -37,17 +38,18 @@ export function loadBalancerController({ reservedPorts }: { readonly reservedPor
     reconcile: async (_key, ports) => {
       const { view } = ports;
       const services = view.list<Service>(resources.services);
+      const nodes = services.some(isBalanced) ? view.list<Node>(resources.nodes) : [];
       const balances = services.some(isBalanced)
         ? balance({
             services,
-            nodes: view.list<Node>(resources.nodes),
+            nodes,
             slicesOf: ({ metadata }) => slicesOf(view, metadata),
             reserved: reserved(reservedPorts, view),
           })
         : [];
       for (const each of balances) await show(each, ports);
       for (const service of services) if (!isBalanced(service)) await show({ service, addresses: [] }, ports);
-      return undefined;
+      return { restMs: restMsAfter(nodes.length) };
     },
   };
 }

@@ -3,6 +3,7 @@
  * number, and terminating ones without a node or of one that is out of service.
  */
 import { type Node, type Pod, resources } from '../../api/index.ts';
+import { restMsAfter } from '../../base/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import {
   type Controller,
@@ -13,7 +14,7 @@ import {
   performAll,
   unlessGone,
 } from '../runtime/index.ts';
-import { isOutOfService, lostConditions, missingSince, nodeOf, planSweep } from './reconcile.ts';
+import { isOutOfService, lostConditions, missingSince, nodeOf, outOfServiceTaint, planSweep } from './reconcile.ts';
 
 interface PodCollectorOptions {
   /** Ended pods that are kept in all; the oldest beyond go. Default 12,500. */
@@ -24,6 +25,8 @@ const endedPodsMaxDefault = 12_500;
 /** A node must be missing for this long before its pods are given up. */
 const quarantineMs = 40_000;
 const sweepMs = 20_000;
+/** Most pods and nodes are not parsed: so many of them take as long as one that is. */
+const factsPerObject = 5;
 /** One actor looks at all pods. */
 const key = 'cluster';
 
@@ -69,12 +72,15 @@ async function sweep(ports: ControllerPorts, endedPodsMax: number, memory: Memor
     node !== '' && ports.view.get(resources.nodes, undefined, node) === undefined;
   memory.missing = missingSince(memory.missing, new Set([...new Set(pods.map(nodeOf))].filter(isMissing)), now);
   const lostNodes = new Set([...memory.missing].filter(([, at]) => now - at >= quarantineMs).map(([node]) => node));
+  const nodes = ports.view.facts<Node>(resources.nodes);
   const deadNodes = new Set(
-    ports.view.list<Node>(resources.nodes).flatMap((node) => (isOutOfService(node) ? [node.metadata.name] : [])),
+    nodes
+      .filter((node) => node.mentions(outOfServiceTaint) && isOutOfService(node.object()))
+      .map((node) => node.index.fields['metadata.name'] ?? ''),
   );
   const plan = planSweep({ pods, lostNodes, deadNodes, endedPodsMax });
   await performAll([...plan.lost.map((pod) => giveUp(pod, ports)), ...plan.remove.map((pod) => remove(pod, ports))]);
-  return { requeueAfterMs: sweepMs };
+  return { requeueAfterMs: sweepMs, restMs: restMsAfter((pods.length + nodes.length) / factsPerObject) };
 }
 
 async function giveUp(pod: Pod, ports: ControllerPorts): Promise<void> {

@@ -47,11 +47,11 @@ export function planSweep({ pods, lostNodes, deadNodes, endedPodsMax }: Observed
   };
 }
 
+export const outOfServiceTaint = 'node.kubernetes.io/out-of-service';
+
 /** Whether nobody on the node will end the pod: it does not answer, and an operator says that it is off for good. */
 export function isOutOfService(node: Node): boolean {
-  return (
-    !isNodeReady(node) && node.spec.taints?.some(({ key }) => key === 'node.kubernetes.io/out-of-service') === true
-  );
+  return !isNodeReady(node) && node.spec.taints?.some(({ key }) => key === outOfServiceTaint) === true;
 }
 
 /** Few pods are terminating: only those that mention it are parsed. */

@@ -23,6 +23,11 @@ export interface ControllerPorts {
 
 /** When to reconcile again without a change; absent: only when woken. */
 export interface ReconcileResult {
+  /**
+   * For a look at very many objects: changes within this time lead to one look, at its end (`restMsAfter`). Absent:
+   * each wake-up is followed at once.
+   */
+  readonly restMs?: number | undefined;
   readonly requeueAfterMs?: number | undefined;
 }
 

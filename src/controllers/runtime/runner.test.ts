@@ -110,6 +110,26 @@ test('a requeue comes after its time, and a conflict is tried again at once', as
   t.is(seen.length, 3);
 });
 
+test('changes during the rest after a long look lead to one look at its end, a planned one too', async (t) => {
+  const { time, system, cluster } = fixture();
+  const { seen, controller } = recording(() => Promise.resolve({ restMs: 1_000, requeueAfterMs: 100 }));
+  await cluster.make(resources.configMaps, map('a'));
+  const running = runController(controller, cluster.ports, { system, clock: time, timers: time });
+  await time.run(10);
+  t.is(seen.length, 1);
+  for (let i = 0; i < 9; i++) {
+    running.wake('ns/a');
+    await time.run(100);
+  }
+  t.is(seen.length, 1);
+  await time.run(200);
+  t.is(seen.length, 2);
+  running.stop();
+  running.resume();
+  await time.run(10);
+  t.is(seen.length, 3, 'another start looks at once');
+});
+
 test('a crash restarts the actor with back-off, and it reconciles again by itself', async (t) => {
   const { time, system, cluster } = fixture();
   const { seen, controller } = recording((_key, all) =>

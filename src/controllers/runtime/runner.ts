@@ -8,6 +8,7 @@ import type { Controller, ControllerPorts } from './controller.ts';
 import { type FencedPorts, fencedPorts, type Ownership } from './fenced-ports.ts';
 import { keyOfFacts } from './keys.ts';
 import { RequeueTimers } from './requeue-timers.ts';
+import { Rests } from './rests.ts';
 import { wakeInBatches } from './wake-in-batches.ts';
 import { WakeQueue } from './wake-queue.ts';
 
@@ -67,6 +68,7 @@ class Runner implements RunningController {
   readonly #region: Region<Wake>;
   readonly #queue: WakeQueue;
   readonly #requeues: RequeueTimers;
+  readonly #rests: Rests;
   /** Undefined while it is stopped. */
   #unsubscribe: (() => void) | undefined;
 
@@ -92,6 +94,7 @@ class Runner implements RunningController {
       this.#region.tell(key, wake);
     };
     this.#queue = new WakeQueue(options.timers, { region: this.#region, wake: tell });
+    this.#rests = new Rests(options.clock);
     this.#requeues = new RequeueTimers(options, (key) => {
       this.wake(key);
     });
@@ -127,6 +130,7 @@ class Runner implements RunningController {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
     this.#requeues.clear();
+    this.#rests.clear();
     this.#queue.clear();
   }
 
@@ -156,12 +160,18 @@ class Runner implements RunningController {
   async #turn(key: string, context: ActorContext<Wake>): Promise<void> {
     this.#requeues.cancel(key);
     if (!this.#isRunning()) return;
+    const restMs = this.#rests.leftMs(key);
+    if (restMs > 0) {
+      this.#requeues.requeue(key, restMs);
+      return;
+    }
     const log = this.#ports.log.with({ actor: context.address });
     const portsNow = (): ControllerPorts | undefined => {
       const ports = this.#fencedPorts.of(key);
       return ports === undefined ? undefined : { ...ports, log };
     };
     const result = await reconcileThroughConflicts(this.controller, key, portsNow);
+    this.#rests.begin(key, result?.restMs ?? 0);
     if (result?.requeueAfterMs !== undefined && this.#isRunning()) this.#requeues.requeue(key, result.requeueAfterMs);
   }
 

@@ -110,7 +110,7 @@ function controllersOf(ports: MemberPorts, options: MemberOptions, parts: WorkPa
 }
 
 function ingressControllers({ ingress }: Settings): readonly Controller[] {
-  return ingress?.enabled === true ? [ingressClassController(ingress.className), ingressStatusController] : [];
+  return ingress?.enabled === true ? [ingressClassController(ingress.className), ingressStatusController()] : [];
 }
 
 type ControllerSettings = Parameters<typeof allControllers>[0];

@@ -1,5 +1,14 @@
 /** Allocates the pod ranges of Nodes. */
-import { invalid, invalidError, type JsonObject, metadataOf } from '../../api/index.ts';
+import {
+  addressBits,
+  invalid,
+  invalidError,
+  type JsonObject,
+  metadataOf,
+  type Network,
+  networkText,
+  parseCidr,
+} from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation, Store } from '../../state/index.ts';
 import { encodeJson } from '../stored/encoding.ts';
@@ -7,13 +16,41 @@ import { textOf } from '../writing/metadata.ts';
 import type { Allocation } from './allocation.ts';
 
 export const nodeRangePrefix = '/allocations/podcidrs/';
-export const nodeRangeKey = (range: string): string => `${nodeRangePrefix}${range.replace('/', '_')}`;
+/** One network has one key, however its text is written. */
+export function nodeRangeKey(range: string): string {
+  const network = parseCidr(range);
+  return `${nodeRangePrefix}${(network === undefined ? range : networkText(network)).replace('/', '_')}`;
+}
 
-/** The pod ranges of all Nodes; the Nodes themselves need not be read for them. */
-export const takenNodeRanges = (store: Pick<Store, 'range'>): readonly string[] =>
-  store
-    .range({ prefix: nodeRangePrefix })
-    .records.map(({ key }) => key.slice(nodeRangePrefix.length).replace('_', '/'));
+const rangeOfKey = (key: string): string => key.slice(nodeRangePrefix.length).replace('_', '/');
+
+/**
+ * Those of the pod ranges that Nodes have which could share addresses with this one, itself included. Neither the Nodes
+ * are read nor the ranges elsewhere: a node that comes costs the same among thousands.
+ */
+export function nodeRangesNear(store: Pick<Store, 'get' | 'range'>, range: Network): readonly string[] {
+  const wider = Array.from({ length: range.prefix }, (_, prefix) => networkText({ ...range, prefix })).filter(
+    (text) => store.get(nodeRangeKey(text)) !== undefined,
+  );
+  const { records } = store.range({ prefix: `${nodeRangePrefix}${startOfAllWithin(range)}` });
+  return [...wider, ...records.map(({ key }) => rangeOfKey(key))];
+}
+
+/**
+ * How the preferred text of each range within this one begins: the whole parts of its address, of IPv6 those before the
+ * first zero, where the text may leave some out.
+ */
+function startOfAllWithin({ family, bits, prefix }: Network): string {
+  const [partBits, mark, radix] = family === 'IPv4' ? ([8, '.', 10] as const) : ([16, ':', 16] as const);
+  let start = '';
+  for (let end = partBits; end <= prefix; end += partBits) {
+    const part = (bits >> BigInt(addressBits[family] - end)) & ((1n << BigInt(partBits)) - 1n);
+    if (part === 0n && family === 'IPv6') break;
+    start += `${part.toString(radix)}${mark}`;
+  }
+  // The last part of an address has no mark behind it.
+  return prefix === addressBits[family] ? start.slice(0, -1) : start;
+}
 
 /** The pod ranges that a Node says it has. */
 export function rangesOf(node: { readonly spec?: unknown }): readonly string[] {

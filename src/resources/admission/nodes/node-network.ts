@@ -13,7 +13,7 @@ import {
   type Pod,
   resources,
 } from '../../../api/index.ts';
-import { rangesOf, takenNodeRanges } from '../../allocation/node-ranges.ts';
+import { nodeRangesNear, rangesOf } from '../../allocation/node-ranges.ts';
 import type { WritePorts } from '../../ports.ts';
 import { readObject } from '../../stored/reading.ts';
 import type { AdmissionRequest } from '../request.ts';
@@ -72,12 +72,12 @@ function rangeProblem(
   if (outside !== undefined) return `is not allowed to take the pod range ${outside}: it is not in the cluster's`;
   // The very range of another node is told by the allocation, so that an agent tries the next one.
   const own = [...held, ...fresh];
-  const taken = takenNodeRanges(store)
-    .filter((range) => !own.includes(range))
-    .flatMap((range) => parseCidr(range) ?? []);
   const shared = fresh.find((text) => {
     const range = parseCidr(text);
-    return range !== undefined && taken.some((other) => networksOverlap(range, other));
+    if (range === undefined) return false;
+    return nodeRangesNear(store, range)
+      .filter((other) => !own.includes(other))
+      .some((other) => networksOverlap(range, parseCidr(other) ?? range));
   });
   return shared === undefined
     ? undefined
