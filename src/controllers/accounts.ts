@@ -3,6 +3,7 @@
 /** Where the account has another name than the controller. */
 const accounts: Readonly<Record<string, string>> = {
   'serviceaccount-controller': 'service-account-controller',
+  'pod-resource-claims-controller': 'resource-claim-controller',
   'root-ca-certificate-publisher': 'root-ca-cert-publisher',
   'garbage-collector': 'generic-garbage-collector',
   'certificate-cleaner': 'certificate-controller',

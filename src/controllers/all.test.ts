@@ -56,6 +56,7 @@ const controllers = allControllers({
   mayHaveCertificate: never,
   probeApi: never,
   localVolumes: { isDefault: true },
+  devices: true,
 });
 
 test('no controller parses a ConfigMap that it does not work on, be it new or changed', (t) => {

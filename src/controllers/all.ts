@@ -38,6 +38,7 @@ import { podAutoscalerController } from './pod-autoscaler/controller.ts';
 import type { PodMetricsSource } from './pod-autoscaler/metric.ts';
 import { podCollector } from './pod-collector/controller.ts';
 import { replicaSetController, replicationController } from './replica-set/controller.ts';
+import { podClaimsController, resourceClaimController } from './resource-claim/controller.ts';
 import { type QuotaUsage, resourceQuotaController } from './resource-quota/controller.ts';
 import { rootCertificateController } from './root-certificate/controller.ts';
 import { serviceAccountController } from './service-account/controller.ts';
@@ -72,6 +73,8 @@ interface ControllerSettings {
   readonly probeApi: ApiProbe;
   /** Asks the resource metrics API. */
   readonly podMetrics: PodMetricsSource;
+  /** Pods get devices by claims; absent: they do not. */
+  readonly devices?: boolean | undefined;
   /** Volumes on nodes' own disks; absent: none are made. */
   readonly localVolumes?: LocalClassOptions | undefined;
   /**
@@ -89,6 +92,7 @@ export function allControllers(settings: ControllerSettings): readonly Controlle
     ...networkControllers(settings),
     ...nodeControllers(settings),
     ...volumeControllers(settings),
+    ...(settings.devices === true ? [podClaimsController(), resourceClaimController()] : []),
   ];
 }
 

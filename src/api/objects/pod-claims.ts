@@ -1,6 +1,7 @@
 /** The claims on devices that pods name. */
 
 import type { Pod, PodResourceClaim } from './generated/core-v1.ts';
+import type { ResourceClaim, ResourceClaimConsumerReference } from './generated/resource-v1beta1.ts';
 import type { View } from './views.ts';
 
 /** What is known of one claim of a pod. */
@@ -28,3 +29,16 @@ export function podClaimNames(pod: View<Pod>): readonly string[] {
     return found.state === 'named' ? [found.claim] : [];
   });
 }
+
+/** How a claim's status names a pod that uses it. */
+export function podConsumer(pod: Pod): ResourceClaimConsumerReference {
+  return { resource: 'pods', name: pod.metadata.name, uid: pod.metadata.uid };
+}
+
+/** Whether a pod may use a claim's devices now. */
+export function isReservedForPod(claim: View<ResourceClaim>, uid: string): boolean {
+  return (claim.status?.reservedFor ?? []).some((consumer) => consumer.uid === uid);
+}
+
+/** Keeps a claim while it has devices. */
+export const deviceFinalizer = 'resource.kubernetes.io/delete-protection';

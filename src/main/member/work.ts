@@ -101,6 +101,7 @@ function controllersOf(ports: MemberPorts, options: MemberOptions, parts: WorkPa
       probeApi: aggregator.probe,
       podMetrics: podMetricsClient(aggregator),
       ...machineSettings(settings),
+      devices: settings.featureGates?.DynamicResourceAllocation === true,
       quotaUsage: (quota, namespace) =>
         Object.fromEntries(
           [...currentUsage(store, quota, namespace)].map(([name, quantity]) => [name, quantityText(quantity)]),
