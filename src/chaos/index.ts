@@ -22,4 +22,5 @@ export { ScenarioError } from './scenario/yaml-fields.ts';
 export { clusterOfHome, clusterOfKubeconfig } from './targets/existing-cluster.ts';
 export { ownCluster } from './targets/own-cluster.ts';
 export { widePath } from './targets/programs.ts';
+export { swarmCluster, swarmProblem } from './targets/swarm/swarm-cluster.ts';
 export type { Target } from './targets/target.ts';

@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { errorMessage } from '../base/index.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type Scenario,
   ScenarioError,
   scenarioNames,
+  swarmCluster,
   type Target,
   widePath,
 } from '../chaos/index.ts';
@@ -30,10 +31,15 @@ import { examples, type Shell } from './shell.ts';
 
 const folder = (): string => join(dirname(defaultsFile()), 'chaos');
 
+/** What a run can make for itself. */
+const made = ['troupe', 'swarm'] as const;
+type Made = (typeof made)[number];
+
 interface RunFlags {
   readonly seed?: number;
   readonly home?: string;
   readonly kubeconfig?: string;
+  readonly target: Made;
   readonly iOwnThisCluster?: boolean;
   readonly image: string;
   readonly json?: string;
@@ -85,6 +91,11 @@ function addRun(chaos: Command, shell: Shell): void {
     .description('Runs a scenario. Exits 0 if all was kept, 1 if not, 3 if the run cannot say, 4 for a sick cluster.')
     .argument('[scenario]', 'a name from `troupe chaos list`, or a file', 'smoke')
     .option('--seed <number>', "default: the scenario's own", shell.whole)
+    .addOption(
+      new Option('--target <orchestrator>', 'what the run makes for itself: a Troupe cluster, or a Docker Swarm')
+        .choices(made)
+        .default('troupe'),
+    )
     .option('--home <folder>', 'break the cluster of this home; default: one of its own, which is removed in the end')
     .option('--kubeconfig <file>', 'break the cluster that this leads to, as far as its API permits')
     .option('--i-own-this-cluster', 'do not ask before breaking a cluster that the run did not make')
@@ -97,6 +108,7 @@ function addRun(chaos: Command, shell: Shell): void {
         'troupe chaos run',
         'troupe chaos run members --seed 7 --json members.json',
         'troupe chaos run any-cluster --kubeconfig ~/.kube/config',
+        'troupe chaos run orchestrators --target swarm --json swarm.json',
       ),
     )
     .action(async (name: string, flags: RunFlags) => {
@@ -150,6 +162,9 @@ async function targetOf(shell: Shell, { topology, faults }: Scenario, flags: Run
   const env = { ...process.env, PATH: widePath(process.env['PATH']) };
   const command = { program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''], env };
   const found = home ?? kubeconfig;
+  if (found !== undefined && flags.target === 'swarm')
+    throw new Problem('--target swarm makes a Swarm of its own; leave --home and --kubeconfig out', wrongCommandLine);
+  if (flags.target === 'swarm') return swarmCluster({ topology, timers: systemTimers, image, say: shell.say });
   if (found === undefined) return ownCluster({ topology, faults, command, image, say: shell.say });
   if (!existsSync(found)) throw new Problem(`${found} does not exist`, wrongCommandLine);
   await confirm(found, flags.iOwnThisCluster === true);

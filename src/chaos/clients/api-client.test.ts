@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { ApiClient, type Call, isRefused, type Outcome, Unanswered } from './api-client.ts';
 
@@ -33,6 +37,21 @@ test('a call that found no server was not carried out; the next one goes to the 
   const error = await t.throwsAsync(client.must({ path: '/version' }), { instanceOf: Unanswered });
   t.regex(error.message, /^GET \/version: connect ECONNREFUSED/);
   client.close();
+});
+
+test('a socket of this machine is called without TLS; where there is none the call was not carried out', async (t) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'troupe-socket-')), 'api.sock');
+  const client = new ApiClient({ urls: [`unix://${path}`] });
+  t.is((await client.call({ path: '/_ping' })).type, 'unsent');
+  const server = createHttpServer((asked, answer) => answer.end(`${asked.method ?? ''} ${asked.url ?? ''}`));
+  await new Promise<void>((resolve) => {
+    server.listen(path, resolve);
+  });
+  const outcome = await client.call({ method: 'POST', path: '/configs/create?a=b', body: {} });
+  t.deepEqual(outcome, { type: 'answered', status: 200, text: 'POST /configs/create?a=b' });
+  client.close();
+  server.close();
+  rmSync(dirname(path), { recursive: true });
 });
 
 test('only a client’s mistake or a conflict is a refusal for sure', (t) => {

@@ -1,10 +1,11 @@
-/** HTTPS calls of a Kubernetes API whose outcome is told as it is: answered, unknown, or never sent. */
+/** Calls of an orchestrator's API whose outcome is told as it is: answered, unknown, or never sent. */
+import { Agent as PlainAgent, type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { StringDecoder } from 'node:string_decoder';
 
 /** How to reach an API, and as whom. */
 export interface Access {
-  /** Of every member; a client that gets no answer goes on at the next. */
+  /** Of every member; a client that gets no answer goes on at the next. `unix:///…`: a socket, without TLS. */
   readonly urls: readonly string[];
   readonly ca?: string | undefined;
   readonly certificate?: string | undefined;
@@ -54,7 +55,8 @@ const usualTimeoutMs = 5_000;
 /** For what has to work: on a cluster that is well, and busy. */
 const patientMs = 20_000;
 const triesMin = 3;
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
+const socketScheme = 'unix://';
+const neverSent = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** Whether a write was refused for sure: a client's mistake or a conflict, and a flood that was turned away. */
 export function isRefused({ status }: { readonly status: number }): boolean {
@@ -64,6 +66,7 @@ export function isRefused({ status }: { readonly status: number }): boolean {
 export class ApiClient {
   readonly #access: Access;
   readonly #agent: Agent;
+  readonly #plainAgent = new PlainAgent({ keepAlive: true, maxSockets: 1_024 });
 
   constructor(access: Access) {
     this.#access = access;
@@ -78,7 +81,7 @@ export class ApiClient {
     const { body, timeoutMs = usualTimeoutMs } = call;
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
     return new Promise((resolve) => {
-      const sent = request(this.#url(call), { ...this.#options(call), timeout: timeoutMs }, (response) => {
+      const sent = this.#request(call, timeoutMs, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
@@ -133,7 +136,7 @@ export class ApiClient {
       sent.destroy();
       end(gone);
     };
-    const sent = request(this.#url(call), this.#options(call), (response) => {
+    const sent = this.#request(call, undefined, (response) => {
       if (response.statusCode !== 200) {
         response.resume();
         finish(response.statusCode === 410);
@@ -166,10 +169,17 @@ export class ApiClient {
 
   close(): void {
     this.#agent.destroy();
+    this.#plainAgent.destroy();
   }
 
-  #url({ path, turn = 0 }: Call): URL {
-    return new URL(path, this.urls[turn % this.urls.length]);
+  #request(call: Call, timeout: number | undefined, answered: (response: IncomingMessage) => void): ClientRequest {
+    const { path, turn = 0 } = call;
+    const url = this.urls[turn % this.urls.length] ?? '';
+    const options = { ...this.#options(call), timeout };
+    if (!url.startsWith(socketScheme)) return request(new URL(path, url), options, answered);
+    const socketPath = url.slice(socketScheme.length);
+    const { method, headers } = options;
+    return plainRequest({ socketPath, path, method, headers, timeout, agent: this.#plainAgent }, answered);
   }
 
   #options({ method = 'GET', body, type }: Call): RequestOptions {

@@ -63,7 +63,11 @@ export function chosen(victims: readonly Victim[], { spec, pick }: Pick<FaultCon
 
 /** The process of a member or agent that the fault strikes. */
 export async function victimOf(context: FaultContext): Promise<Victim> {
-  const { spec, api } = context;
+  const { spec, api, target } = context;
+  if (target.swarm !== undefined) {
+    if (spec.strikes === 'nats-server') throw new Impossible('a Swarm has no nats-server: managers keep its store');
+    return chosen(await target.swarm.victims(spec.strikes, api), context);
+  }
   if (spec.strikes === 'dockerd') throw new Impossible('the Docker engine of this machine serves others too');
   return chosen(await homeOf(context).victims(spec.strikes, api), context);
 }

@@ -1,5 +1,6 @@
-/** Every fault by its name. */
+/** Every fault by its name, as it is done to a cluster. */
 import type { FaultName } from '../scenario/fault-table.ts';
+import type { Target } from '../targets/target.ts';
 import { abuseApi } from './api-faults.ts';
 import { jumpClock } from './clock-fault.ts';
 import { failDisk, fillDisk, losePower, slowDisk } from './disk-faults.ts';
@@ -9,9 +10,10 @@ import { cutBothWays, cutIn, cutOut, delayPackets, losePackets } from './network
 import { floodActor, replaceMember, restartActor, rollingRestart, stallActor } from './operator-faults.ts';
 import { pressCpu, pressMemory } from './pressure-faults.ts';
 import { freeze, kill } from './process-faults.ts';
-import { cordon, deletePod, evictPod, scale } from './workload-faults.ts';
+import { swarmFaults } from './swarm-faults.ts';
+import { cordon, deletePod, evictPod, rollDeployment, scale } from './workload-faults.ts';
 
-export const faults: Readonly<Record<FaultName, BeginFault>> = {
+const faults: Readonly<Record<FaultName, BeginFault>> = {
   kill,
   freeze,
   'machine-death': machineDies,
@@ -29,6 +31,7 @@ export const faults: Readonly<Record<FaultName, BeginFault>> = {
   'cpu-pressure': pressCpu,
   'memory-pressure': pressMemory,
   'rolling-restart': rollingRestart,
+  'rolling-update': rollDeployment,
   'member-replacement': replaceMember,
   'actor-restart': restartActor,
   'actor-flood': floodActor,
@@ -39,3 +42,7 @@ export const faults: Readonly<Record<FaultName, BeginFault>> = {
   cordon,
   scale,
 };
+
+export function faultOf(name: FaultName, { swarm }: Target): BeginFault {
+  return swarm === undefined ? faults[name] : swarmFaults[name];
+}

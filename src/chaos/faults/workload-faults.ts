@@ -1,7 +1,9 @@
 /** What the API permits anybody to do to pods, nodes and Deployments. */
+import { delay } from '../../base/index.ts';
 import { type Call, type Outcome, Unanswered } from '../clients/api-client.ts';
 import { nodesOf } from '../targets/nodes.ts';
 import { rolloutLabel } from '../workloads/rollout.ts';
+import { webReplicas } from '../workloads/web-server.ts';
 import { type BeginFault, type Effect, type FaultContext, NothingToStrike, once } from './fault.ts';
 
 const merge = 'application/merge-patch+json';
@@ -64,6 +66,43 @@ export const cordon: BeginFault = async (context): Promise<Effect> => {
     await api.must(set(false));
   };
   return { victim: name, proof: 'spec.unschedulable is true', end };
+};
+
+const updateMs = 120_000;
+const pollMs = 200;
+
+interface RolledDeployment {
+  readonly metadata: { readonly generation: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly availableReplicas?: number;
+  };
+}
+
+function isRolled({ status }: RolledDeployment, generation: number): boolean {
+  const { observedGeneration = 0, ...counts } = status ?? {};
+  const all = [counts.replicas, counts.updatedReplicas, counts.availableReplicas];
+  return observedGeneration >= generation && all.every((count) => count === webReplicas);
+}
+
+/** The Deployment behind the Service, by its own strategy. */
+export const rollDeployment: BeginFault = async (context): Promise<Effect> => {
+  const { api, namespace, now, timers } = context;
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/web-service`;
+  const annotations = { 'chaos/rolled': String(Math.round(now())) };
+  const body = { spec: { template: { metadata: { annotations } } } };
+  const answer = await asked(context, { method: 'PATCH', path, type: merge, body });
+  if (answer.status === 404) throw new NothingToStrike('there is no Service (workload `service`)');
+  if (answer.status !== 200) throw new Error(`the update was answered with ${answer.status}`);
+  const { generation } = (JSON.parse(answer.text) as RolledDeployment).metadata;
+  const end = now() + updateMs;
+  while (!isRolled(await api.must<RolledDeployment>({ path }), generation)) {
+    if (now() > end) throw new Error(`the update took longer than ${updateMs / 1_000} s`);
+    await delay(timers, pollMs);
+  }
+  return once('deployment web-service', `all ${webReplicas} replicas are new and available`);
 };
 
 /** Of a Deployment of its own, so that no judge mistakes it for a rollout. */

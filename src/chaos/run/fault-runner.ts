@@ -2,7 +2,7 @@
 import { delay, errorMessage } from '../../base/index.ts';
 import { Unanswered } from '../clients/api-client.ts';
 import { type Effect, type FaultContext, NothingToStrike } from '../faults/fault.ts';
-import { faults } from '../faults/faults.ts';
+import { faultOf } from '../faults/faults.ts';
 import type { FaultResult } from '../report/report.ts';
 import { faultText } from '../scenario/explanation.ts';
 import type { ScheduledFault } from '../scenario/schedule.ts';
@@ -91,7 +91,7 @@ export class FaultRunner {
     const end = shared.now() + victimMs;
     for (;;) {
       try {
-        return await faults[spec.fault]({ ...shared, spec, pick });
+        return await faultOf(spec.fault, shared.target)({ ...shared, spec, pick });
       } catch (error) {
         const later = error instanceof NothingToStrike || error instanceof Unanswered;
         if (!later || shared.now() > end || signal.aborted) throw error;

@@ -1,6 +1,8 @@
 /** One run: a cluster that is well, clients, faults, and the judgement of what the clients saw. */
 import { type Clock, delay, errorMessage, seededRandom, type Timers } from '../../base/index.ts';
 import { ApiClient } from '../clients/api-client.ts';
+import { ConfigMaps } from '../clients/config-maps.ts';
+import { SwarmConfigs } from '../clients/swarm-configs.ts';
 import { Probes } from '../probes/probe.ts';
 import { type FaultRecord, FaultRunner } from './fault-runner.ts';
 import { reportOf } from './run-report.ts';
@@ -68,7 +70,7 @@ export async function runScenario(options: RunOptions): Promise<Report> {
     now,
     probes: new Probes(),
     workloads: new Map(),
-    impossible: [],
+    impossible: [...(target.unchecked ?? [])],
     complaints: [],
     fromMs: 0,
   };
@@ -116,10 +118,8 @@ async function untilWell({ options, now }: State, withinMs: number): Promise<rea
   return complaints;
 }
 
-/** Makes the namespace and starts the workloads; one that the cluster does not allow is noted. */
-async function begin(state: State): Promise<void> {
-  const { options, api, namespace, now, probes, workloads } = state;
-  const { scenario, target, timers } = options;
+/** Makes the namespace; resolves when pods can be made in it. */
+async function makeNamespace({ api, namespace, now, options }: State): Promise<void> {
   const metadata = { name: namespace, labels: { 'troupe.dev/chaos': 'true' } };
   await api.must({
     method: 'POST',
@@ -127,12 +127,22 @@ async function begin(state: State): Promise<void> {
     body: { apiVersion: 'v1', kind: 'Namespace', metadata },
   });
   const account = { path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` };
-  await untilTrue({ timers, now }, { what: "the namespace's account", withinMs: wellMs }, async () => {
+  const awaited = { what: "the namespace's account", withinMs: wellMs };
+  await untilTrue({ timers: options.timers, now }, awaited, async () => {
     const outcome = await api.call(account);
     return outcome.type === 'answered' && outcome.status === 200;
   });
+}
+
+/** Starts the workloads; one that the cluster does not allow is noted. */
+async function begin(state: State): Promise<void> {
+  const { options, api, namespace, now, probes, workloads } = state;
+  const { scenario, target, timers } = options;
+  const isSwarm = target.swarm !== undefined;
+  if (!isSwarm) await makeNamespace(state);
   const shared: Omit<WorkloadContext, 'count'> = {
     api,
+    objects: isSwarm ? new SwarmConfigs(api) : new ConfigMaps(api, namespace),
     namespace,
     now,
     timers,
@@ -150,7 +160,7 @@ async function begin(state: State): Promise<void> {
       await workload.start();
       workloads.set(name, workload);
     } catch (error) {
-      if (!(error instanceof Impossible)) throw await withWaitingPods(error, shared.api, shared.namespace);
+      if (!(error instanceof Impossible)) throw isSwarm ? error : await withWaitingPods(error, api, namespace);
       state.impossible.push(`workload ${name}: ${error.message}`);
     }
   }

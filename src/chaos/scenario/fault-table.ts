@@ -93,6 +93,11 @@ const faultTable = {
     strikes: ['cluster'],
     forMs: 0,
   },
+  'rolling-update': {
+    summary: 'Replaces every replica of the Service by a new one, as for a new version; ends when all are new.',
+    strikes: ['service'],
+    forMs: 0,
+  },
   'member-replacement': {
     summary: 'Removes a member for good and lets a new one join.',
     strikes: ['member'],

@@ -26,9 +26,9 @@ topology: { members: 1 }
 workload: { creates: 2 }
 `;
 
-test('twelve scenarios come along, from two minutes to an hour, and each is sound', (t) => {
+test('thirteen scenarios come along, from two minutes to an hour, and each is sound', (t) => {
   const names = scenarioNames(folder);
-  t.is(names.length, 12);
+  t.is(names.length, 13);
   for (const name of names) t.is(named(name).name, name);
   t.true(named('smoke').durationMs <= 120_000);
   t.is(named('soak').durationMs, 3_600_000);

@@ -60,6 +60,13 @@ export function runMeanwhile(program: string, args: readonly string[], { env }: 
   });
 }
 
+/** `runMeanwhile` that rejects with what the program said when it failed. */
+export async function mustMeanwhile(program: string, args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await runMeanwhile(systemProgram(program) ?? program, args);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr.trim() || `exit code ${status}`}`);
+  return stdout;
+}
+
 /** PATH with the folders of administration programs, which a user's may lack. */
 export function widePath(path: string | undefined): string {
   return [path ?? '', ...systemFolders].join(delimiter);

@@ -3,12 +3,13 @@ import type { Access } from '../clients/api-client.ts';
 import type { MemberClocks } from './member-clocks.ts';
 import type { MemberDisks } from './member-disks.ts';
 import type { MemberGroups } from './member-groups.ts';
+import type { Swarm } from './swarm/swarm.ts';
 import type { TroupeHome } from './troupe-home.ts';
 
 /** What the report says of the cluster. */
 export interface TargetFacts {
   readonly name: string;
-  /** `troupe` or `kubernetes`. */
+  /** `troupe`, `kubernetes` or `docker-swarm`. */
   readonly orchestrator: string;
   readonly version: string;
   readonly members: number;
@@ -28,6 +29,8 @@ export interface Target {
   readonly access: Access;
   /** Of a Troupe cluster on this machine: its processes, files and commands. */
   readonly home?: TroupeHome | undefined;
+  /** Of a Docker Swarm: its machines. Absent: the API is that of Kubernetes. */
+  readonly swarm?: Swarm | undefined;
   /** What faults of networks, disks and clocks need, where it was prepared. */
   readonly groups?: MemberGroups | undefined;
   readonly disks?: MemberDisks | undefined;
@@ -36,6 +39,8 @@ export interface Target {
   readonly image: string;
   /** Absent: Services, DNS and Ingress are out of reach. */
   readonly network?: NetworkAccess | undefined;
+  /** What else cannot be checked in it, one sentence each. */
+  readonly unchecked?: readonly string[] | undefined;
   /** The run made it, and removes it: nothing in it needs to be tidied up. */
   readonly madeByRun: boolean;
   /** What is wrong with it, one sentence each; empty: it is well. */

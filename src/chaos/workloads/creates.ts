@@ -1,16 +1,6 @@
 /** Creates that were acknowledged: none may be lost, none may be there twice. */
 import { Clients, type EvidenceRow, type Finding, type Workload, type WorkloadContext } from './workload.ts';
 
-interface ConfigMap {
-  readonly metadata: { readonly name: string; readonly resourceVersion: string };
-  readonly data?: { readonly id?: string };
-}
-
-interface Page {
-  readonly metadata: { readonly continue?: string };
-  readonly items: readonly ConfigMap[];
-}
-
 /** What the client was told of one create. */
 interface Told {
   readonly atMs: number;
@@ -49,7 +39,7 @@ export class Creates implements Workload {
 
   async judge(): Promise<readonly Finding[]> {
     const found = new Map<string, number>();
-    for (const id of await this.#listed()) found.set(id, (found.get(id) ?? 0) + 1);
+    for (const id of await this.#context.objects.created()) found.set(id, (found.get(id) ?? 0) + 1);
     const lost = [...this.#told].filter(([id, { acknowledged }]) => acknowledged && !found.has(id));
     const twice = [...this.#told].filter(([id]) => (found.get(id) ?? 0) > 1);
     const { acknowledged, unknown } = this.counts();
@@ -70,40 +60,21 @@ export class Creates implements Workload {
     ];
   }
 
-  /** The name is the server's: a create that was carried out twice shows as two objects of one id. */
   async #create(id: string, turn: number): Promise<void> {
-    const { api, now, probes, ledger } = this.#context;
+    const { objects, now, probes, ledger } = this.#context;
     const began = now();
-    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'created-' }, data: { id } };
-    const outcome = await api.call({ method: 'POST', path: this.#path(), body, turn });
+    const answer = await objects.create(id, turn);
     const probe = probes.of('writes', 500);
-    if (outcome.type === 'answered' && outcome.status === 201) {
+    if (answer.type === 'done') {
       probe.succeeded(began, now());
-      const { name, resourceVersion } = (JSON.parse(outcome.text) as ConfigMap).metadata;
-      ledger.add({ atMs: now(), name, resourceVersion });
-      const answer = `${name} at version ${resourceVersion}`;
-      this.#told.set(id, { atMs: now(), answer, acknowledged: true });
+      const { name, version } = answer.value;
+      ledger.add({ atMs: now(), name, version });
+      this.#told.set(id, { atMs: now(), answer: `${name} at version ${version ?? 'unknown'}`, acknowledged: true });
       return;
     }
-    const why = outcome.type === 'answered' ? `status ${outcome.status}` : outcome.why;
+    const why = answer.type === 'conflict' ? 'conflict' : answer.why;
     probe.failed(now(), why);
-    if (outcome.type === 'unknown') this.#told.set(id, { atMs: now(), answer: why, acknowledged: false });
-  }
-
-  async #listed(): Promise<readonly string[]> {
-    const ids: string[] = [];
-    let next = '';
-    do {
-      const query = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-      const page = await this.#context.api.must<Page>({ path: `${this.#path()}?limit=500${query}`, timeoutMs: 30_000 });
-      for (const { data } of page.items) if (data?.id !== undefined) ids.push(data.id);
-      next = page.metadata.continue ?? '';
-    } while (next !== '');
-    return ids;
-  }
-
-  #path(): string {
-    return `/api/v1/namespaces/${this.#context.namespace}/configmaps`;
+    if (answer.type === 'unknown') this.#told.set(id, { atMs: now(), answer: why, acknowledged: false });
   }
 }
 

@@ -3,7 +3,8 @@
 interface AcknowledgedWrite {
   readonly atMs: number;
   readonly name: string;
-  readonly resourceVersion: string;
+  /** Absent: the answer did not tell it. */
+  readonly version?: number | undefined;
 }
 
 export class Ledger {
@@ -19,6 +20,6 @@ export class Ledger {
 
   /** The greatest version that was acknowledged; 0 of none. */
   get newest(): number {
-    return this.#writes.reduce((newest, { resourceVersion }) => Math.max(newest, Number(resourceVersion)), 0);
+    return this.#writes.reduce((newest, { version = 0 }) => Math.max(newest, version), 0);
   }
 }

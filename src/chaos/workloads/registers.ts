@@ -1,12 +1,7 @@
-/** ConfigMaps as registers: clients read them and compare-and-set them; the history must be linearisable. */
+/** Small objects as registers: clients read them and compare-and-set them; the history must be linearisable. */
 import { checkLinearisable, type KeyAction, keyModel, type Operation } from '../../histories/index.ts';
-import { isRefused } from '../clients/api-client.ts';
+import type { Stored, Written } from '../clients/versioned-objects.ts';
 import { Clients, type EvidenceRow, type Finding, type Workload, type WorkloadContext } from './workload.ts';
-
-interface ConfigMap {
-  readonly metadata: { readonly name: string; readonly resourceVersion: string };
-  readonly data: { readonly value: string };
-}
 
 interface Recorded extends Operation<KeyAction> {
   readonly atMs: number;
@@ -33,9 +28,9 @@ export class Registers implements Workload {
   }
 
   async start(): Promise<void> {
-    const { api, count, durationMs } = this.#context;
+    const { objects, count, durationMs } = this.#context;
     for (let i = 0; i < count; i++) {
-      const made = await api.must<ConfigMap>({ method: 'POST', path: this.#path(), body: this.#body(i, 'first') });
+      const made = await objects.make(keyOf(i), 'first');
       this.#record(i, { calledAt: ++this.#moment, client: -1 }, written(i, { value: 'first' }, made));
     }
     const pauseMs = Math.max(15, (durationMs * clientsEach) / historyMax);
@@ -86,51 +81,55 @@ export class Registers implements Workload {
     if (seen !== undefined && this.#context.random.below(2) === 0) await this.#swap(register, seen, { client, turn });
   }
 
-  async #read(register: number, client: number, turn: number): Promise<ConfigMap | undefined> {
-    const { api, now, probes } = this.#context;
+  async #read(register: number, client: number, turn: number): Promise<Stored | undefined> {
+    const { objects, now, probes } = this.#context;
     const [calledAt, began] = [++this.#moment, now()];
-    const outcome = await api.call({ path: `${this.#path()}/register-${register}`, turn: turn + client });
+    const answer = await objects.read(keyOf(register), turn + client);
     const probe = probes.of('reads', 500);
-    if (outcome.type !== 'answered' || outcome.status !== 200) {
-      probe.failed(now(), outcome.type === 'answered' ? `status ${outcome.status}` : outcome.why);
+    if (answer.type !== 'done') {
+      probe.failed(now(), answer.type === 'conflict' ? 'conflict' : answer.why);
       return undefined;
     }
     probe.succeeded(began, now());
-    const found = JSON.parse(outcome.text) as ConfigMap;
-    const held = { value: found.data.value, revision: Number(found.metadata.resourceVersion) };
-    this.#record(register, { calledAt, client }, { type: 'read', key: keyOf(register), found: held });
-    return found;
+    const { value, version } = answer.value;
+    this.#record(
+      register,
+      { calledAt, client },
+      { type: 'read', key: keyOf(register), found: { value, revision: version } },
+    );
+    return answer.value;
   }
 
   async #swap(
     register: number,
-    seen: ConfigMap,
+    from: Stored,
     { client, turn }: { readonly client: number; readonly turn: number },
   ): Promise<void> {
-    const { api, now, probes, ledger } = this.#context;
+    const { objects, now, probes, ledger } = this.#context;
     const [calledAt, began, value] = [++this.#moment, now(), `${client}-${turn}`];
-    const { resourceVersion } = seen.metadata;
-    const outcome = await api.call({
-      method: 'PUT',
-      path: `${this.#path()}/register-${register}`,
-      body: this.#body(register, value, resourceVersion),
-      turn: turn + client,
-    });
-    const change = { value, from: resourceVersion };
+    const answer = await objects.swap({ name: keyOf(register), value, from, turn: turn + client });
+    const change = { value, from: from.version };
     const probe = probes.of('writes', 500);
-    if (outcome.type === 'answered' && (outcome.status === 200 || outcome.status === 409))
-      probe.succeeded(began, now());
-    else probe.failed(now(), outcome.type === 'answered' ? `status ${outcome.status}` : outcome.why);
-    if (outcome.type === 'answered' && outcome.status === 200) {
-      const made = JSON.parse(outcome.text) as ConfigMap;
-      this.#record(register, { calledAt, client }, written(register, change, made));
-      const { name } = made.metadata;
-      ledger.add({ atMs: now(), name, resourceVersion: made.metadata.resourceVersion });
-    } else if (outcome.type === 'answered' && outcome.status === 409)
-      this.#record(register, { calledAt, client }, { ...written(register, change), committed: false });
-    else if (outcome.type === 'unknown' || (outcome.type === 'answered' && !isRefused(outcome))) {
-      this.#unknown += 1;
-      this.#histories[register]?.push({ calledAt, client, atMs: began, action: written(register, change) });
+    switch (answer.type) {
+      case 'done':
+        probe.succeeded(began, now());
+        this.#record(register, { calledAt, client }, written(register, change, answer.value));
+        ledger.add({ atMs: now(), ...answer.value });
+        return;
+      case 'conflict':
+        probe.succeeded(began, now());
+        this.#record(register, { calledAt, client }, { ...written(register, change), committed: false });
+        return;
+      case 'refused':
+        probe.failed(now(), answer.why);
+        return;
+      case 'unknown':
+        probe.failed(now(), answer.why);
+        this.#unknown += 1;
+        this.#histories[register]?.push({ calledAt, client, atMs: began, action: written(register, change) });
+        return;
+      default:
+        answer satisfies never;
     }
   }
 
@@ -142,15 +141,6 @@ export class Registers implements Workload {
     const atMs = this.#context.now();
     this.#histories[register]?.push({ calledAt, returnedAt: ++this.#moment, client, atMs, action });
   }
-
-  #path(): string {
-    return `/api/v1/namespaces/${this.#context.namespace}/configmaps`;
-  }
-
-  #body(register: number, value: string, resourceVersion?: string): object {
-    const metadata = { name: `register-${register}`, resourceVersion };
-    return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { value } };
-  }
 }
 
 const keyOf = (register: number): string => `register-${register}`;
@@ -158,19 +148,19 @@ const keyOf = (register: number): string => `register-${register}`;
 interface Change {
   readonly value: string;
   /** The version that it was to replace. */
-  readonly from?: string | undefined;
+  readonly from?: number | undefined;
 }
 
 /** A compare-and-set that was carried out, if it is known what it made; one whose outcome is unknown otherwise. */
-function written(register: number, { value, from }: Change, made?: ConfigMap): KeyAction & { readonly type: 'write' } {
+function written(register: number, { value, from }: Change, made?: Written): KeyAction & { readonly type: 'write' } {
   const key = keyOf(register);
   const action = {
     type: 'write' as const,
-    conditions: from === undefined ? [] : [{ key, revision: Number(from) }],
+    conditions: from === undefined ? [] : [{ key, revision: from }],
     changes: [{ key, value }],
     committed: true,
   };
-  return made === undefined ? action : { ...action, revision: Number(made.metadata.resourceVersion) };
+  return made?.version === undefined ? action : { ...action, revision: made.version };
 }
 
 function textOf(action: KeyAction): string {

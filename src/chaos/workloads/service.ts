@@ -1,20 +1,19 @@
 /** A Service that is asked every 10 ms from the nodes; in the end every ready endpoint must be reached through it. */
-import { Agent, request } from 'node:http';
 import type { Timer } from '../../base/index.ts';
 import { Follower } from '../clients/follower.ts';
 import { podViewOf } from './pod-view.ts';
 import { soonElsewhere } from './rollout.ts';
+import { ask, type Door, lastAsks, webProgram, webReplicas } from './web-server.ts';
 import { type EvidenceRow, type Finding, untilTrue, type Workload, type WorkloadContext } from './workload.ts';
 
-const replicas = 3;
 const probeMs = 10;
 const ingressMs = 50;
-const answerMs = 2_000;
 /** Requests without an answer yet: what comes beyond is left out. */
 const underWayMax = 200;
 const readyMs = 120_000;
-/** Asked so often, each endpoint of three is met, unless with a chance of 1 in 10^35. */
-const lastAsks = 200;
+/** How often it is looked at whether every replica is ready, and how long they may not be. */
+const replicasMs = 250;
+const replicasToleranceMs = 1_000;
 
 interface WebServiceOptions {
   /** Which way its clients come. */
@@ -33,6 +32,7 @@ export class WebService implements Workload {
   readonly #options: WebServiceOptions;
   readonly #name: string;
   #ticks: Timer | undefined;
+  #looks: Timer | undefined;
   #underWay = 0;
   readonly #follower: Follower;
   readonly #ready = new Map<string, string>();
@@ -64,11 +64,12 @@ export class WebService implements Workload {
     const asked = probed === 'ingress' && door !== undefined ? door : { host: this.#address, port: 80 };
     await untilTrue(this.#context, awaited, async () => {
       const answers = await Promise.all(Array.from({ length: 5 }, () => ask(asked)));
-      return this.#ready.size === replicas && answers.every(({ ok }) => ok);
+      return this.#ready.size === webReplicas && answers.every(({ ok }) => ok);
     });
     this.#ticks = this.#context.timers.every(probed === 'service' ? probeMs : ingressMs, () => {
       if (this.#underWay < underWayMax) void this.#probe(asked);
     });
+    if (probed === 'service') this.#looks = this.#context.timers.every(replicasMs, () => this.#look());
   }
 
   async #make(): Promise<void> {
@@ -83,6 +84,7 @@ export class WebService implements Workload {
 
   async stop(): Promise<void> {
     this.#ticks?.cancel();
+    this.#looks?.cancel();
     const awaited = { what: 'the last answers', withinMs: readyMs };
     await untilTrue(this.#context, awaited, () => this.#underWay === 0);
   }
@@ -93,7 +95,7 @@ export class WebService implements Workload {
 
   async judge(): Promise<readonly Finding[]> {
     const awaited = { what: 'the endpoints to be ready', withinMs: readyMs };
-    await untilTrue(this.#context, awaited, () => this.#ready.size === replicas).catch(() => undefined);
+    await untilTrue(this.#context, awaited, () => this.#ready.size === webReplicas).catch(() => undefined);
     const reached = new Map<string, number>();
     let unanswered = 0;
     for (let i = 0; i < lastAsks; i++) {
@@ -120,6 +122,13 @@ export class WebService implements Workload {
     ];
   }
 
+  #look(): void {
+    const now = this.#context.now();
+    const probe = this.#context.probes.of('replicas', replicasToleranceMs);
+    if (this.#ready.size >= webReplicas) probe.succeeded(now, now);
+    else probe.failed(now, `${this.#ready.size} of ${webReplicas} are ready`);
+  }
+
   async #probe(asked: Door): Promise<void> {
     const { now, probes } = this.#context;
     const began = now();
@@ -133,51 +142,12 @@ export class WebService implements Workload {
   }
 }
 
-const agent = new Agent({ keepAlive: false });
-
-interface Door {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** One request on a connection of its own: each is balanced anew. */
-function ask({ host, port }: Door): Promise<{ readonly ok: boolean; readonly text: string }> {
-  return new Promise((resolve) => {
-    const call = request({ host, port, agent, headers: { host: 'web.chaos.test' } }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      response.on('end', () => {
-        resolve({
-          ok: response.statusCode === 200,
-          text: response.statusCode === 200 ? text.trim() : `status ${response.statusCode}`,
-        });
-      });
-      response.on('error', (error) => {
-        resolve({ ok: false, text: error.message });
-      });
-    });
-    AbortSignal.timeout(answerMs).addEventListener('abort', () => {
-      call.destroy(new Error(`no answer within ${answerMs} ms`));
-    });
-    call.on('error', (error) => {
-      resolve({ ok: false, text: error.message });
-    });
-    call.end();
-  });
-}
-
-/** Each pod answers with its name. It goes on serving for a moment after it is told to end, as a good server does. */
-const program = `mkdir -p /tmp/www; hostname > /tmp/www/index.html; httpd -p 8080 -h /tmp/www
-trap 'sleep 2; exit 0' TERM; while :; do sleep 0.2; done`;
-
 const deployment = (name: string, image: string): object => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name },
   spec: {
-    replicas,
+    replicas: webReplicas,
     selector: { matchLabels: { chaos: name } },
     template: {
       metadata: { labels: { chaos: name } },
@@ -188,7 +158,7 @@ const deployment = (name: string, image: string): object => ({
           {
             name: 'c',
             image,
-            command: ['sh', '-c', program],
+            command: ['sh', '-c', webProgram],
             readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
           },
         ],

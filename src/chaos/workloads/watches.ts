@@ -71,7 +71,7 @@ export class Watches implements Workload {
   #missing(watcher: Watcher): readonly EvidenceRow[] {
     const versions = new Set(watcher.seen.map(({ version }) => version));
     return this.#context.ledger.writes
-      .map(({ resourceVersion, ...write }) => ({ ...write, version: Number(resourceVersion) }))
+      .flatMap(({ version, ...write }) => (version === undefined ? [] : [{ ...write, version }]))
       .filter(({ version }) => version <= this.#end && watcher.covers(version) && !versions.has(version))
       .map(({ atMs, name, version }) => ({
         atMs,

@@ -1,6 +1,7 @@
 /** What a workload is: clients that work with the cluster, remember what they were told, and judge it in the end. */
 import { delay, type Random, type Timers } from '../../base/index.ts';
 import type { ApiClient } from '../clients/api-client.ts';
+import type { VersionedObjects } from '../clients/versioned-objects.ts';
 import type { Probes } from '../probes/probe.ts';
 import type { InvariantName } from '../scenario/scenario.ts';
 import type { Ledger } from './ledger.ts';
@@ -26,6 +27,7 @@ export interface Finding {
 /** What the clients of a run share. */
 export interface WorkloadContext {
   readonly api: ApiClient;
+  readonly objects: VersionedObjects;
   /** The namespace that the run made for itself. */
   readonly namespace: string;
   /** Ms since the start of the workload. */

@@ -1,5 +1,6 @@
 /** Every workload by its name, as far as the cluster allows it. */
 import type { WorkloadName } from '../scenario/scenario.ts';
+import type { Swarm } from '../targets/swarm/swarm.ts';
 import { Impossible, type Target } from '../targets/target.ts';
 import { CounterWorkload } from './counter.ts';
 import { Creates } from './creates.ts';
@@ -10,11 +11,38 @@ import { Owners } from './owners.ts';
 import { Registers } from './registers.ts';
 import { Rollout } from './rollout.ts';
 import { WebService } from './service.ts';
+import { SwarmService } from './swarm-service.ts';
 import { Watches } from './watches.ts';
 import type { Workload, WorkloadContext } from './workload.ts';
 
+/** Why a Swarm has no such workload here. */
+const notOfSwarm: Readonly<Record<Exclude<WorkloadName, 'registers' | 'creates' | 'service'>, string>> = {
+  watches: 'the events of a Swarm have no version from which a client could go on after a break',
+  rollout: 'a Swarm has no evictions and no disruption budgets; `rolling-update` rolls its service',
+  jobs: 'the jobs of a Swarm are not judged here',
+  counter: 'a Swarm has no StatefulSets with volumes of their own',
+  dns: 'names of a Swarm are answered within its overlay networks only',
+  nats: 'a Swarm is not reached over NATS',
+  ingress: 'a Swarm has no Ingresses',
+  owners: 'this cluster shows no tree of actors',
+};
+
+function swarmWorkloadOf(name: WorkloadName, context: WorkloadContext, swarm: Swarm): Workload {
+  switch (name) {
+    case 'registers':
+      return new Registers(context);
+    case 'creates':
+      return new Creates(context);
+    case 'service':
+      return new SwarmService(context, swarm);
+    default:
+      throw new Impossible(notOfSwarm[name]);
+  }
+}
+
 /** Throws Impossible with the reason. */
 export function workloadOf(name: WorkloadName, context: WorkloadContext, target: Target): Workload {
+  if (target.swarm !== undefined) return swarmWorkloadOf(name, context, target.swarm);
   switch (name) {
     case 'registers':
       return new Registers(context);
