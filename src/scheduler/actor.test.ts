@@ -1,10 +1,20 @@
 import test from 'ava';
 import { createActorSystem } from '../actors/index.ts';
-import { type New, type Pod, type PodSpec, resources, StatusError, type StoredObject } from '../api/index.ts';
+import {
+  mergePatch,
+  type New,
+  type Pod,
+  type PodSpec,
+  type ResourceClaim,
+  resources,
+  StatusError,
+  type StoredObject,
+} from '../api/index.ts';
 import { seededRandom, silentLogger, silentMetrics, type Timer } from '../base/index.ts';
 import { factsOf, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
 import { aNode, aPod } from './cluster.fixture.ts';
 import { startScheduler } from './actor.ts';
+import { aDeviceClaim, aDeviceClass, aSlice } from './devices/devices.fixture.ts';
 
 /** A few pods and nodes, and a client that only binds, patches and deletes. */
 class Cluster {
@@ -41,9 +51,17 @@ class Cluster {
       this.put('pods', { ...pod, spec: { ...pod.spec, nodeName: (body as { target: { name: string } }).target.name } });
       return Promise.resolve(pod);
     },
-    patch: (ref: { name: string }, patch: { body: unknown }) => {
-      this.patches.push({ name: ref.name, ...(patch.body as object) });
-      return Promise.resolve({});
+    get: (ref: { resource: string; namespace?: string; name: string }) =>
+      Promise.resolve(this.objects.get(`${ref.resource}/${ref.namespace ?? ''}/${ref.name}`)),
+    patch: (ref: { resource: string; namespace?: string; name: string }, patch: { body: unknown }) => {
+      if (ref.resource !== 'resourceclaims') {
+        this.patches.push({ name: ref.name, ...(patch.body as object) });
+        return Promise.resolve({});
+      }
+      const claim = this.objects.get(`${ref.resource}/${ref.namespace ?? ''}/${ref.name}`);
+      const object = mergePatch(claim as never, JSON.parse(JSON.stringify(patch.body)) as never) as never;
+      this.put(ref.resource, object);
+      return Promise.resolve({ object, name: ref.name });
     },
     delete: (ref: { namespace?: string; name: string }) => {
       this.remove('pods', `pods/${ref.namespace ?? ''}/${ref.name}`);
@@ -290,4 +308,42 @@ test('others have their turn while a large cluster is taken over, and what they 
   cluster.pod('more', '1');
   await cluster.advance(50);
   t.is(cluster.placeOf('more'), undefined);
+});
+
+test('a pod waits for the claim that is made for it, and then for a device of its own', async (t) => {
+  const { cluster } = start();
+  cluster.node('a');
+  const claimOf = (name: string): void => {
+    const claim = aDeviceClaim(name, { r: 1 });
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Pod', name, uid: name.slice(0, 1), controller: true }];
+    cluster.put('resourceclaims', { ...claim, metadata: { ...claim.metadata, ownerReferences } });
+  };
+  cluster.put('deviceclasses', aDeviceClass('c'));
+  cluster.put('resourceslices', aSlice('a', ['one']));
+  const spec = { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] };
+  cluster.pod('p', '100m', spec);
+  cluster.pod('q', '100m', spec);
+  await cluster.advance(10);
+  t.is(cluster.placeOf('p'), undefined);
+  t.is(
+    cluster.events.at(-1),
+    'FailedScheduling: 0/1 nodes are available: resourceclaim for "gpu" is not made yet. ' +
+      'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+  );
+  claimOf('p-gpu');
+  claimOf('q-gpu');
+  for (const name of ['p', 'q']) {
+    const pod = cluster.view.get<Pod>(resources.pods, 'ns', name) as Pod;
+    const resourceClaimStatuses = [{ name: 'gpu', resourceClaimName: `${name}-gpu` }];
+    cluster.put('pods', { ...pod, status: { ...pod.status, resourceClaimStatuses } });
+  }
+  await cluster.advance(10);
+  const [placed, waiting] = cluster.placeOf('p') === undefined ? (['q', 'p'] as const) : (['p', 'q'] as const);
+  t.deepEqual([cluster.placeOf(placed), cluster.placeOf(waiting)], ['a', undefined]);
+  t.true(cluster.events.some((event) => event.includes('1 cannot allocate all claims')));
+  const given = cluster.view.get<ResourceClaim>(resources.resourceClaims, 'ns', `${placed}-gpu`);
+  t.like(given?.status, { reservedFor: [{ name: placed }] });
+  cluster.put('resourceclaims', aDeviceClaim(`${placed}-gpu`, { r: 1 }));
+  await cluster.advance(1_100);
+  t.is(cluster.placeOf(waiting), 'a');
 });

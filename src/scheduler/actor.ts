@@ -13,6 +13,7 @@ import {
 } from '../base/index.ts';
 import { findCondition, type Pod, resources, sameResource, StatusError, timeText } from '../api/index.ts';
 import { actOn, type ObjectChange, type ResourceClient, type ResourceView } from '../resources/index.ts';
+import { bindDevices, giveBack } from './bind-devices.ts';
 import { bindVolumes } from './bind-volumes.ts';
 import { type Outcome, SchedulingEngine } from './engine.ts';
 import type { Preemption } from './preemption.ts';
@@ -59,7 +60,13 @@ const watched = [
   resources.csiNodes,
   resources.csiDrivers,
   resources.csiStorageCapacities,
+  resources.resourceClaims,
+  resources.resourceSlices,
+  resources.deviceClasses,
 ];
+
+/** What drivers publish and what administrators make of it. */
+const deviceKinds: ReadonlySet<string> = new Set([resources.resourceSlices.resource, resources.deviceClasses.resource]);
 
 type Binding = Outcome & { readonly type: 'bind' };
 
@@ -178,6 +185,9 @@ function takeOver(state: State, now: number): void {
     const { namespace = '', name = '' } = change.object.metadata;
     if (change.resource.resource === resources.pods.resource) state.engine.syncPod(namespace, name, now);
     else if (change.resource.resource === resources.nodes.resource) state.engine.syncNode(name, now);
+    else if (change.resource.resource === resources.resourceClaims.resource)
+      state.engine.syncDeviceClaim(namespace, name, now);
+    else if (deviceKinds.has(change.resource.resource)) state.engine.devicesChanged(now);
     else state.engine.otherChanged(change.resource.resource, now);
   }
   state.changed.clear();
@@ -195,7 +205,8 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
   while (state.binding < batchesMax && bindings.length < batchMax) {
     const outcome = engine.next(now, ports.random.fraction());
     if (outcome === undefined) break;
-    if (outcome.type === 'bind' && outcome.claims.length > 0) bindAfterVolumes(outcome, { state, context, ports });
+    if (outcome.type === 'bind' && (outcome.claims.length > 0 || outcome.devices.length > 0))
+      bindAfterClaims(outcome, { state, context, ports });
     else if (outcome.type === 'bind') bindings.push(outcome);
     else if (engine.cluster.order.length === 0)
       ports.event(outcome.waiting.info.pod, 'Warning', 'FailedScheduling', outcome.message);
@@ -218,22 +229,48 @@ interface Turn {
   readonly ports: SchedulerPorts;
 }
 
-/** A pod whose volumes are to be made waits for them by itself: no other pod does. */
-function bindAfterVolumes(binding: Binding, { state, context, ports }: Turn): void {
-  const { waiting, claims, node: name } = binding;
+/** A pod whose volumes are to be made, or that gets devices, waits for them by itself: no other pod does. */
+function bindAfterClaims(binding: Binding, { state, context, ports }: Turn): void {
+  const { waiting, node: name } = binding;
   const node = state.engine.cluster.nodes.get(name);
   if (node === undefined) return;
   const { pod } = waiting.info;
   const isCurrent = (): boolean => !state.left;
-  void bindVolumes({ ...ports, timers: context.timers }, { pod, node, claims, isCurrent })
-    .catch((error: unknown) => errorMessage(error))
-    .then(async (problem) => {
-      if (state.left) return;
-      if (problem !== undefined)
-        ports.event(pod, 'Warning', 'FailedScheduling', `running PreBind plugin "VolumeBinding": ${problem}`);
-      const bound = problem === undefined && (await bind(binding, ports));
-      context.self.tell({ type: 'volumes-bound', failed: bound ? [] : [waiting] });
+  const volumes = { pod, node, claims: binding.claims, isCurrent };
+  void prepareClaims(binding, { ...ports, timers: context.timers }, volumes).then(async (problem) => {
+    if (state.left) return;
+    if (problem !== undefined) ports.event(pod, 'Warning', 'FailedScheduling', problem);
+    const bound = problem === undefined && (await bind(binding, ports));
+    if (!bound) await returnDevices(binding, ports);
+    context.self.tell({ type: 'volumes-bound', failed: bound ? [] : [waiting] });
+  });
+}
+
+/** Volumes, then devices. Resolves with why the pod cannot have them. */
+async function prepareClaims(
+  { waiting, claims, devices }: Binding,
+  ports: SchedulerPorts & Pick<Parameters<typeof bindVolumes>[0], 'timers'>,
+  volumes: Parameters<typeof bindVolumes>[1],
+): Promise<string | undefined> {
+  const running = (plugin: string, problem: string | undefined): string | undefined =>
+    problem === undefined ? undefined : `running PreBind plugin "${plugin}": ${problem}`;
+  const told = (error: unknown): string => errorMessage(error);
+  const ofVolumes = claims.length === 0 ? undefined : await bindVolumes(ports, volumes).catch(told);
+  if (ofVolumes !== undefined || !volumes.isCurrent()) return running('VolumeBinding', ofVolumes);
+  return running('DynamicResources', await bindDevices(ports, waiting.info.pod, devices).catch(told));
+}
+
+async function returnDevices({ waiting, devices }: Binding, ports: SchedulerPorts): Promise<void> {
+  const released = devices.map(({ claim }) => claim);
+  try {
+    await giveBack(ports, waiting.info.pod, released);
+  } catch (error) {
+    // The pod has them still, and is tried again with them.
+    ports.log.debug('devices of a pod that was not bound could not be given back', {
+      pod: waiting.info.key,
+      error: errorMessage(error),
     });
+  }
 }
 
 /** Writes all bindings at once; answers the pods whose binding was not written. */
@@ -290,10 +327,11 @@ async function reportUnschedulable(
   outcome: Outcome & { readonly type: 'unschedulable' },
   ports: SchedulerPorts,
 ): Promise<void> {
-  const { waiting, message, preemption } = outcome;
+  const { waiting, message, preemption, release } = outcome;
   const { pod } = waiting.info;
   ports.event(pod, 'Warning', 'FailedScheduling', message);
   try {
+    if (release.length > 0) await giveBack(ports, pod, release);
     if (preemption !== undefined) await evictVictims(waiting, preemption, ports);
     await writeCondition(pod, message, { ports, nominatedNodeName: preemption?.node });
   } catch (error) {

@@ -10,6 +10,7 @@ import type {
   StorageClass,
 } from '../api/index.ts';
 import { bump, PodCounter } from './counters.ts';
+import { DeviceBook, type DeviceSources } from './devices/index.ts';
 import { NodeState } from './node-state.ts';
 import type { AffinityTerm, PlacedInfo, PodInfo } from './pod-info.ts';
 
@@ -25,6 +26,7 @@ export interface Lookup {
   csiDriver(name: string): CSIDriver | undefined;
   /** What drivers report of free room. */
   capacities(): readonly CSIStorageCapacity[];
+  readonly devices: DeviceSources;
 }
 
 /** Terms of pods that run already: which term, on which nodes. */
@@ -53,6 +55,8 @@ const countersMax = 128;
 export class ClusterState {
   readonly nodes = new Map<string, NodeState>();
   readonly lookup: Lookup;
+  /** Devices by claims, and who has them. */
+  readonly devices: DeviceBook;
   /** The values of `nodes`; undefined after one went. */
   #order: NodeState[] | undefined = [];
   readonly #placed = new Map<string, NodeState>();
@@ -68,6 +72,7 @@ export class ClusterState {
 
   constructor(lookup: Lookup) {
     this.lookup = lookup;
+    this.devices = new DeviceBook(lookup.devices);
   }
 
   /** The nodes in a fixed order, to walk through from where the last pod stopped. */

@@ -15,6 +15,7 @@ const emptyLookup: Lookup = {
   csiNode: () => undefined,
   csiDriver: () => undefined,
   capacities: () => [],
+  devices: { claim: () => undefined, claims: () => [], slices: () => [], deviceClass: () => undefined },
 };
 
 export interface NodeParts {

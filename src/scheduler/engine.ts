@@ -3,11 +3,14 @@ import {
   type CSIDriver,
   type CSINode,
   type CSIStorageCapacity,
+  type DeviceClass,
   isFinished,
   type Node,
   type PersistentVolume,
   type PersistentVolumeClaim,
   type Pod,
+  type ResourceClaim,
+  type ResourceSlice,
   resources,
   type StorageClass,
   type StoredObject,
@@ -15,6 +18,7 @@ import {
 import type { ResourceView } from '../resources/index.ts';
 import type { Amounts } from './amounts.ts';
 import { ClusterState } from './cluster-state.ts';
+import { type ClaimBinding, claimsOn, podDevices, searchBudget } from './devices/index.ts';
 import { type Failure, schedule } from './pipeline.ts';
 import { placedInfo, type PodInfo, podInfo } from './pod-info.ts';
 import { podVolumes, type WaitingClaim } from './pod-volumes.ts';
@@ -29,12 +33,16 @@ export type Outcome =
       readonly node: string;
       /** Claims that are to be bound for this node first. */
       readonly claims: readonly WaitingClaim[];
+      /** Claims on devices, and what they have or get. */
+      readonly devices: readonly ClaimBinding[];
     }
   | {
       readonly type: 'unschedulable';
       readonly waiting: WaitingPod;
       readonly message: string;
       readonly preemption: PreemptionAnswer['preemption'];
+      /** Claims whose devices are of no use to the pod, and to nobody else: they are given back. */
+      readonly release: readonly ResourceClaim[];
     };
 
 /** Filters that a pod's end may satisfy. */
@@ -48,6 +56,8 @@ const podFilters = [
 ] as const;
 /** Filters that a change of storage may satisfy. */
 const storageFilters = ['VolumeBinding', 'VolumeRestrictions', 'NodeVolumeLimits'] as const;
+/** The filter that other devices or claims may satisfy. */
+const deviceFilters = ['DynamicResources'] as const;
 /** Filters that a new pod on a node may satisfy. */
 const companyFilters = ['InterPodAffinity', 'PodTopologySpread'] as const;
 /** The filter that a pod which becomes smaller may satisfy. */
@@ -82,6 +92,12 @@ export class SchedulingEngine {
       csiNode: (name) => view.get<CSINode>(resources.csiNodes, undefined, name),
       csiDriver: (name) => view.get<CSIDriver>(resources.csiDrivers, undefined, name),
       capacities: () => view.list<CSIStorageCapacity>(resources.csiStorageCapacities),
+      devices: {
+        claim: (namespace, name) => view.get<ResourceClaim>(resources.resourceClaims, namespace, name),
+        claims: () => view.list<ResourceClaim>(resources.resourceClaims),
+        slices: () => view.list<ResourceSlice>(resources.resourceSlices),
+        deviceClass: (name) => view.get<DeviceClass>(resources.deviceClasses, undefined, name),
+      },
     });
   }
 
@@ -128,6 +144,18 @@ export class SchedulingEngine {
     else this.#unplaced(podInfo(pod), now);
   }
 
+  /** A claim on devices changed. */
+  syncDeviceClaim(namespace: string, name: string, now: number): void {
+    this.cluster.devices.claimChanged(namespace, name);
+    this.queue.wake(deviceFilters, now);
+  }
+
+  /** Drivers publish other devices, or their classes changed. */
+  devicesChanged(now: number): void {
+    this.cluster.devices.slicesChanged();
+    this.queue.wake(deviceFilters, now);
+  }
+
   /** Volumes, claims, classes, drivers, their reports or namespaces changed. */
   otherChanged(resource: string, now: number): void {
     if (resource === resources.namespaces.resource) this.cluster.forgetCounters();
@@ -142,7 +170,34 @@ export class SchedulingEngine {
     if (result.type === 'failure') return this.#failed(waiting, result, now);
     this.cluster.putPod(waiting.info, result.node);
     this.#binding.set(waiting.info.uid, result.node);
-    return { type: 'bind', waiting, node: result.node, claims: this.#waitingClaims(waiting.info) };
+    const devices = this.#takeDevices(waiting.info, result.node);
+    return { type: 'bind', waiting, node: result.node, claims: this.#waitingClaims(waiting.info), devices };
+  }
+
+  /** The filter found devices there; from now on they are this pod's. */
+  #takeDevices({ pod, uid }: PodInfo, nodeName: string): readonly ClaimBinding[] {
+    if ((pod.spec.resourceClaims?.length ?? 0) === 0) return [];
+    const { devices: book, nodes } = this.cluster;
+    const [wanted, node] = [podDevices(pod, book), nodes.get(nodeName)];
+    if (node === undefined || 'refusal' in wanted) return [];
+    const found = claimsOn(wanted, node, { book, budget: searchBudget() });
+    if ('reason' in found) return [];
+    for (const { claim, allocation } of found)
+      if (claim.status?.allocation === undefined) book.assume(uid, claim, allocation);
+    return found;
+  }
+
+  /** Devices that were given to this pod alone, for a node that it cannot have any more. */
+  #uselessClaims({ pod, uid }: PodInfo, { filters }: Failure): readonly ResourceClaim[] {
+    if (!filters.has('DynamicResources')) return [];
+    const wanted = podDevices(pod, this.cluster.devices);
+    if ('refusal' in wanted) return [];
+    return wanted.allocated
+      .map(({ claim }) => claim)
+      .filter(
+        ({ status }) =>
+          status?.allocation !== undefined && (status.reservedFor ?? []).every((user) => user.uid === uid),
+      );
   }
 
   #waitingClaims({ claims, pod }: PodInfo): readonly WaitingClaim[] {
@@ -155,6 +210,7 @@ export class SchedulingEngine {
   bindingFailed(waiting: WaitingPod, now: number): void {
     if (!this.#binding.delete(waiting.info.uid)) return;
     this.cluster.removePod(waiting.info.uid);
+    this.#forgetDevices(waiting.info.uid, now);
     const pod = this.#view.get<Pod>(resources.pods, waiting.info.namespace, waiting.info.pod.metadata.name);
     if (pod?.metadata.uid === waiting.info.uid && (pod.spec.nodeName ?? '') === '') this.queue.retry(waiting, now);
   }
@@ -162,14 +218,17 @@ export class SchedulingEngine {
   #failed(waiting: WaitingPod, failure: Failure, now: number): Outcome {
     const answer = preempt(waiting.info, failure, this.cluster);
     if (answer.preemption !== undefined) this.cluster.nominate(waiting.info, answer.preemption.node);
-    this.queue.park(waiting, failure.filters, now);
+    if (failure.waits === true) this.queue.parkUntried(waiting, failure.filters, now);
+    else this.queue.park(waiting, failure.filters, now);
     const message = answer.message === '' ? failure.message : `${failure.message} ${answer.message}`;
-    return { type: 'unschedulable', waiting, message, preemption: answer.preemption };
+    const release = this.#uselessClaims(waiting.info, failure);
+    return { type: 'unschedulable', waiting, message, preemption: answer.preemption, release };
   }
 
   #placed(info: PodInfo, node: string, now: number): void {
     const before = this.cluster.placedPod(info.uid);
-    this.#binding.delete(info.uid);
+    // What was decided on for it has been written before.
+    if (this.#binding.delete(info.uid)) this.cluster.devices.forget(info.uid);
     this.cluster.clearNomination(info.uid);
     this.queue.remove(info.uid);
     this.cluster.putPod(placedInfo(info), node);
@@ -196,8 +255,12 @@ export class SchedulingEngine {
     this.#leave(uid, now);
   }
 
+  #forgetDevices(uid: string, now: number): void {
+    if (this.cluster.devices.forget(uid)) this.queue.wake(deviceFilters, now);
+  }
+
   #leave(uid: string, now: number): void {
-    this.#binding.delete(uid);
+    if (this.#binding.delete(uid)) this.#forgetDevices(uid, now);
     this.cluster.clearNomination(uid);
     if (this.cluster.removePod(uid)) this.queue.wake(podFilters, now);
   }
@@ -206,8 +269,9 @@ export class SchedulingEngine {
 const shrank = (before: Amounts, after: Amounts): boolean =>
   after.cpuMilli < before.cpuMilli || after.memory < before.memory;
 
-/** What of a pod the decision depends on: its status does not change it. */
-const wish = (pod: Pod): string => JSON.stringify([pod.metadata.labels, pod.spec]);
+/** What of a pod the decision depends on: of its status only which claims were made for it. */
+const wish = ({ metadata, spec, status }: Pod): string =>
+  JSON.stringify([metadata.labels, spec, status.resourceClaimStatuses]);
 
 /** What of a node may make room for a pod. */
 const nodeFacts = (node: Node): string => JSON.stringify([node.metadata.labels, node.spec, node.status.allocatable]);

@@ -16,6 +16,8 @@ export interface Failure {
   readonly resolvable: readonly NodeState[];
   /** Number of nodes looked at. */
   readonly nodes: number;
+  /** What the pod lacks is being made: trying was no attempt. */
+  readonly waits?: true | undefined;
 }
 
 interface Placement {
@@ -40,12 +42,18 @@ interface PreparedCheck {
   readonly check: NodeCheck;
 }
 
+interface Refused {
+  readonly name: string;
+  readonly text: string;
+  readonly waits?: true | undefined;
+}
+
 interface Prepared {
   readonly checks: readonly PreparedCheck[];
   readonly narrowedBy: readonly string[];
   /** The only nodes in question; undefined: all. */
   readonly only: ReadonlySet<string> | undefined;
-  readonly refusal: { readonly name: string; readonly text: string } | undefined;
+  readonly refusal: Refused | undefined;
 }
 
 function prepare(pod: PodInfo, cluster: ClusterState): Prepared {
@@ -57,7 +65,12 @@ function prepare(pod: PodInfo, cluster: ClusterState): Prepared {
     if (prepared === undefined) continue;
     if (typeof prepared === 'function') checks.push({ name: filter.name, check: prepared });
     else if ('refusal' in prepared)
-      return { checks, narrowedBy, only, refusal: { name: filter.name, text: prepared.refusal } };
+      return {
+        checks,
+        narrowedBy,
+        only,
+        refusal: { name: filter.name, text: prepared.refusal, waits: prepared.waits },
+      };
     else {
       const before = only;
       only = new Set(before === undefined ? prepared.nodes : prepared.nodes.filter((name) => before.has(name)));
@@ -83,13 +96,14 @@ export function schedule(pod: PodInfo, cluster: ClusterState, tieBreak: number):
     };
   const prepared = prepare(pod, cluster);
   if (prepared.refusal !== undefined) {
-    const { name, text } = prepared.refusal;
+    const { name, text, waits } = prepared.refusal;
     return {
       type: 'failure',
       message: `0/${String(cluster.order.length)} nodes are available: ${text}.`,
       filters: new Set([name]),
       resolvable: [],
       nodes: cluster.order.length,
+      waits,
     };
   }
   const search =

@@ -96,6 +96,11 @@ export class SchedulingQueue {
     this.#parked.set(waiting.info.uid, { ...paused(waiting, now), filters, parkedAt: now });
   }
 
+  /** The same of one for which something is being made: it is tried without a pause once that is there. */
+  parkUntried(waiting: WaitingPod, filters: ReadonlySet<string>, now: number): void {
+    this.#parked.set(waiting.info.uid, { ...waiting, filters, parkedAt: now });
+  }
+
   /** Tries a pod again after its pause (its binding failed). */
   retry(waiting: WaitingPod, now: number): void {
     this.#activate(paused(waiting, now), now);

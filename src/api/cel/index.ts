@@ -22,7 +22,7 @@ export { type AccessAnswer, type AccessQuestion, type AskAccess, AuthorizerValue
 export { isReservedWord } from './reserved-words.ts';
 export type { DeclaredSize } from './estimated-size.ts';
 export { celDuration, celEqual, celValue, jsonText, keyedList, LazyVariables, optionalOf, setList } from './values.ts';
-export { compileDeviceSelector } from './devices.ts';
+export { compileDeviceSelector, deviceValue } from './devices.ts';
 export { namespaceValue, requestValue } from './admission-types.ts';
 export { jsonOf, misplacedTypes, registerPatchFunctions } from './object-literals.ts';
 export {

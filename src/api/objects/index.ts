@@ -47,7 +47,7 @@ export { controllerOf, sameResource } from './metadata.ts';
 export { isNodeReady, isUnschedulable, nodeAddress, nodeAddresses, podRangesOf } from './node.ts';
 export { isTolerated, nodeSelectorAllows, nodeTermMatches, requiredNodeTerms, tolerates } from './node-placement.ts';
 export { findVolume, hasOtherMode, isReservedFor, mismatchOf, volumeAnnotations } from './persistent-volume.ts';
-export { deviceFinalizer, isReservedForPod, podClaimNames, podConsumer } from './pod-claims.ts';
+export { deviceFinalizer, isClaimFor, isReservedForPod, podClaimNames, podClaimOf, podConsumer } from './pod-claims.ts';
 export {
   type HostPort,
   hostPorts,

@@ -13,7 +13,7 @@ type PodClaim =
   | { readonly state: 'needless' };
 
 /** Which ResourceClaim an entry of `spec.resourceClaims` stands for, in the pod's namespace. */
-function podClaimOf(pod: View<Pod>, entry: View<PodResourceClaim>): PodClaim {
+export function podClaimOf(pod: View<Pod>, entry: View<PodResourceClaim>): PodClaim {
   if (entry.resourceClaimName !== undefined) return { state: 'named', claim: entry.resourceClaimName };
   const made = pod.status?.resourceClaimStatuses?.find(({ name }) => name === entry.name);
   if (made === undefined) return { state: 'waiting' };
@@ -28,6 +28,14 @@ export function podClaimNames(pod: View<Pod>): readonly string[] {
     const found = podClaimOf(pod, entry);
     return found.state === 'named' ? [found.claim] : [];
   });
+}
+
+/** Whether a pod may use a claim: one that is made from a template is for the pod that it was made for. */
+export function isClaimFor(pod: View<Pod>, entry: View<PodResourceClaim>, claim: View<ResourceClaim>): boolean {
+  if (entry.resourceClaimTemplateName === undefined) return true;
+  return (claim.metadata?.ownerReferences ?? []).some(
+    ({ uid, controller }) => controller === true && uid === pod.metadata?.uid,
+  );
 }
 
 /** How a claim's status names a pod that uses it. */

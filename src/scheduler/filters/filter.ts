@@ -16,6 +16,8 @@ export type NodeCheck = (node: NodeState) => Rejection | undefined;
 /** The pod cannot be placed anywhere, whatever the nodes. */
 interface Refusal {
   readonly refusal: string;
+  /** What the pod lacks is being made: it is tried again at once, as if it were new. */
+  readonly waits?: true | undefined;
 }
 
 /** A filter that names the only nodes in question, so that the others need not be looked at. */

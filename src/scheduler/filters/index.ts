@@ -7,6 +7,7 @@
  */
 import type { Filter } from './filter.ts';
 import type {} from './filter.ts';
+import { dynamicResources } from './dynamic-resources.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
@@ -34,6 +35,7 @@ export const allFilters: readonly Filter[] = [
   volumeRestrictions,
   nodeVolumeLimits,
   volumeBinding,
+  dynamicResources,
   podTopologySpread,
   interPodAffinity,
 ];
