@@ -234,7 +234,7 @@ function backendsOf(
       });
   }
   const inOrder = (backends: ReadonlyMap<string, Backend>): readonly Backend[] =>
-    [...backends.values()].sort((one, other) => compare(keyOf(one), keyOf(other)));
+    [...backends].sort(([one], [other]) => compare(one, other)).map(([, backend]) => backend);
   const [readyOnes, servingOnes] = [inOrder(ready), inOrder(serving)];
   const backends = readyOnes.length > 0 ? nearOnes(readyOnes, hints, zone) : servingOnes;
   const readyHere = readyOnes.filter(({ local }) => local);
@@ -269,16 +269,18 @@ function addBackends(
     readonly local: boolean;
   },
 ): void {
-  for (const address of ofFamily(into.family, endpoint.addresses.slice(0, 1))) {
-    const backend = { address, port: into.port, local: into.local };
-    const key = keyOf(backend);
-    if (isEndpointReady(endpoint)) {
-      into.ready.set(key, backend);
+  const address = filterAddress(endpoint.addresses[0] ?? '', into.family);
+  if (address === undefined) return;
+  const backend = { address, port: into.port, local: into.local };
+  const key = keyOf(backend);
+  if (isEndpointReady(endpoint)) {
+    into.ready.set(key, backend);
+    const zones = endpoint.hints?.forZones ?? [];
+    if (zones.length > 0)
       into.hints.set(
         key,
-        (endpoint.hints?.forZones ?? []).map(({ name }) => name),
+        zones.map(({ name }) => name),
       );
-    }
-    if (isServingWhileTerminating(endpoint)) into.serving.set(key, backend);
   }
+  if (isServingWhileTerminating(endpoint)) into.serving.set(key, backend);
 }
