@@ -480,3 +480,20 @@ test('containers can start when the volumes are there, too, and a later look at 
   play.state = { ...play.state, volumes: { phase: 'preparing', retries: 0 } };
   t.is(ready(), 'True');
 });
+
+test('a container shows how its volumes are mounted, from the start on', (t) => {
+  const mounts = [
+    { name: 'data', mountPath: '/data' },
+    { name: 'config', mountPath: '/config', readOnly: true },
+    { name: 'whole', mountPath: '/whole', readOnly: true, recursiveReadOnly: 'Enabled' },
+    { name: 'perhaps', mountPath: '/perhaps', readOnly: true, recursiveReadOnly: 'IfPossible' },
+  ];
+  const play = new Play(pod({ containers: [{ name: 'main', image: 'i', volumeMounts: mounts }] }));
+  t.deepEqual(play.status().containerStatuses?.[0]?.volumeMounts, [
+    { name: 'data', mountPath: '/data', readOnly: undefined, recursiveReadOnly: undefined },
+    { name: 'config', mountPath: '/config', readOnly: true, recursiveReadOnly: 'Disabled' },
+    { name: 'whole', mountPath: '/whole', readOnly: true, recursiveReadOnly: 'Enabled' },
+    { name: 'perhaps', mountPath: '/perhaps', readOnly: true, recursiveReadOnly: 'Disabled' },
+  ]);
+  t.is(new Play(pod()).status().containerStatuses?.[0]?.volumeMounts, undefined);
+});

@@ -1,5 +1,6 @@
 /** The status that is shown of a pod, out of its state. */
 import {
+  type Container,
   type ContainerState,
   type ContainerStateTerminated,
   type ContainerStatus,
@@ -8,6 +9,7 @@ import {
   isConditionTrue,
   podAddresses,
   timeText,
+  type VolumeMountStatus,
 } from '../../api/index.ts';
 import { qosClassOf } from '../container/index.ts';
 import { endedStatuses } from './ended-status.ts';
@@ -110,7 +112,22 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
     ...(id === undefined ? {} : { containerID: `${scheme}${id}` }),
     ...(record.role === 'ephemeral' ? {} : { started }),
     ...resourcesStatus(record),
+    volumeMounts: volumeMounts(record.spec),
   };
+}
+
+/**
+ * How each volume is mounted, as the kubelet shows it: only what had to be read-only with all that is mounted below it
+ * is said to be so.
+ */
+function volumeMounts({ volumeMounts: mounts = [] }: Container): readonly VolumeMountStatus[] | undefined {
+  if (mounts.length === 0) return undefined;
+  return mounts.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({
+    name,
+    mountPath,
+    readOnly,
+    recursiveReadOnly: readOnly !== true ? undefined : recursiveReadOnly === 'Enabled' ? 'Enabled' : 'Disabled',
+  }));
 }
 
 function terminated(end: ContainerEnd, scheme: string): ContainerStateTerminated {
