@@ -24,6 +24,7 @@ import {
 import { podsBehind, selects, servingText } from './service.ts';
 import { planServiceSlices, sliceManager } from './reconcile.ts';
 import { managedByLabel, type SlicePlan } from './slices.ts';
+import { wantsZoneHints, zoneFacts, zoneOf } from './zone-hints.ts';
 
 /** Keeps the EndpointSlices of each Service with a selector. */
 export function endpointSliceController(): Controller {
@@ -57,15 +58,23 @@ export function servicesOfPod(change: ObjectChange<Pod>, ports: ControllerPorts)
     .map(keyOf);
 }
 
-const zoneOf = (node: Node): string | undefined => node.metadata.labels?.['topology.kubernetes.io/zone'];
-
-/** A node that came, went or moved to another zone changes the endpoints on it. */
+/**
+ * A node that came, went or moved to another zone changes the endpoints on it, and each node that counts the hints of
+ * all who want them.
+ */
 function servicesOfNode(change: ObjectChange<Node>, ports: ControllerPorts): readonly string[] {
-  if (change.type === 'put' && change.previous !== undefined && zoneOf(change.previous) === zoneOf(change.object))
-    return [];
+  const { object, previous, type } = change;
+  const moved = type === 'delete' || previous === undefined || zoneOf(previous) !== zoneOf(object);
+  if (!moved && zoneFacts(previous) === zoneFacts(object)) return [];
+  const hinted = ports.view.list<Service>(resources.services).filter(wantsZoneHints).map(keyOf);
+  return moved ? [...new Set([...hinted, ...servicesOn(object, ports)])] : hinted;
+}
+
+/** Services with an endpoint on a node. */
+function servicesOn(node: Node, ports: ControllerPorts): readonly string[] {
   const keys = new Set<string>();
   for (const facts of ports.view.facts<Pod>(resources.pods, {
-    field: { name: 'spec.nodeName', value: change.object.metadata.name },
+    field: { name: 'spec.nodeName', value: node.metadata.name },
   })) {
     const pod = facts.object();
     if (podAddresses(pod).length === 0) continue;
@@ -89,9 +98,11 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
     pods,
     slices,
     nodeOf: (node) => ports.view.get<Node>(resources.nodes, undefined, node),
+    nodes: () => ports.view.list<Node>(resources.nodes),
   });
   try {
     await performSlices(ports, namespace, plan);
+    tellOfHints(ports, service, { slices, plan });
   } catch (error) {
     if (isNamespaceTerminating(error)) return;
     ports.event(
@@ -102,6 +113,21 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
     );
     throw error;
   }
+}
+
+/** Says when hints by zone begin, end, or cannot begin. */
+function tellOfHints(
+  ports: ControllerPorts,
+  service: Service,
+  { slices, plan }: { readonly slices: readonly EndpointSlice[]; readonly plan: ReturnType<typeof planServiceSlices> },
+): void {
+  const { hints, create, update, remove } = plan;
+  if (hints === undefined || create.length + update.length + remove.length === 0) return;
+  const had = slices.some(({ endpoints }) => endpoints?.some((endpoint) => endpoint.hints !== undefined) === true);
+  if (hints.given && !had)
+    ports.event(service, 'Normal', 'TopologyAwareHintsEnabled', 'Topology Aware Hints has been enabled');
+  else if (hints.obstacle !== undefined && (had || create.length > 0))
+    ports.event(service, 'Warning', 'TopologyAwareHintsDisabled', `${hints.obstacle}: every zone uses all endpoints`);
 }
 
 /** Performs a plan of slices. */

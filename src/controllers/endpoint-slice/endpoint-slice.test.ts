@@ -185,3 +185,45 @@ test('a service that prefers what is close hints each ready endpoint at its own 
     [{ forZones: [{ name: 'z' }] }, undefined],
   );
 });
+
+test('a service in the topology mode Auto hints by zone while nodes say theirs, and tells of the end', async (t) => {
+  const { cluster, harness, slices } = world();
+  const node = (name: string, zone: string): ReturnType<typeof pod> => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: zone === '' ? {} : { 'topology.kubernetes.io/zone': zone } },
+    status: { allocatable: { cpu: '2' }, conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  await cluster.make(resources.services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 's', namespace: 'ns', annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } },
+    spec: { clusterIP: 'None', selector: { a: 'b' }, ports: [{ port: 80 }] },
+  });
+  for (const [i, zone] of ['x', 'y'].entries()) {
+    await cluster.make(resources.nodes, node(`n${i}`, zone));
+    const { spec, metadata, status, ...head } = pod('True') as ReturnType<typeof pod> & {
+      spec: object;
+      status: object;
+    };
+    await cluster.make(resources.pods, {
+      ...head,
+      metadata: { ...metadata, name: `p${i}` },
+      spec: { ...spec, nodeName: `n${i}` },
+      status: { ...status, podIP: `10.7.0.${i}`, podIPs: [{ ip: `10.7.0.${i}` }] },
+    });
+  }
+  await harness.settle();
+  const zones = (): unknown =>
+    slices()[0]
+      ?.endpoints?.map(({ hints }) => hints?.forZones?.[0]?.name)
+      .sort();
+  t.deepEqual(zones(), ['x', 'y']);
+  await cluster.client.update({ ...resources.nodes, name: 'n1' }, node('n1', ''));
+  await harness.settle();
+  t.deepEqual(zones(), [undefined, undefined]);
+  t.deepEqual(
+    cluster.events.map(({ reason }) => reason),
+    ['TopologyAwareHintsEnabled', 'TopologyAwareHintsDisabled'],
+  );
+});

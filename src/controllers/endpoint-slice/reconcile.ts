@@ -14,6 +14,7 @@ import {
 } from '../../api/index.ts';
 import { controllerReference, stableText } from '../runtime/index.ts';
 import { hasManagedEndpoints, headlessLabel, hostnameIn, mayServe, targetPortOf } from './service.ts';
+import { wantsZoneHints, withZoneHints, zoneOf } from './zone-hints.ts';
 import { type EndpointGroup, managedByLabel, planSlices, type SliceFrame, type SlicePlan } from './slices.ts';
 
 export const sliceManager = 'endpointslice-controller.k8s.io';
@@ -25,10 +26,16 @@ interface Observed {
   /** The service's slices that this controller made. */
   readonly slices: readonly EndpointSlice[];
   nodeOf(name: string): Node | undefined;
+  nodes(): readonly Node[];
+}
+
+interface ServiceSlices extends SlicePlan {
+  /** Whether endpoints have hints by zone, and why they have none; absent where nobody asked for them. */
+  readonly hints?: { readonly given: boolean; readonly obstacle: string | undefined } | undefined;
 }
 
 /** The slices that a service with a selector is to have. */
-export function planServiceSlices(observed: Observed): SlicePlan {
+export function planServiceSlices(observed: Observed): ServiceSlices {
   const { service, pods, slices } = observed;
   if (!hasManagedEndpoints(service)) return { create: [], update: [], remove: [] };
   const families = service.spec.ipFamilies ?? ['IPv4'];
@@ -45,7 +52,17 @@ export function planServiceSlices(observed: Observed): SlicePlan {
       group.endpoints.push(endpoint);
     }
   }
-  return planSlices(frameOf(service, families[0] ?? 'IPv4'), [...groups.values()], slices);
+  const frame = frameOf(service, families[0] ?? 'IPv4');
+  if (!wantsZoneHints(service)) return planSlices(frame, [...groups.values()], slices);
+  const nodes = observed.nodes();
+  const hinted = [...groups.values()].map((group) => ({ group, ...withZoneHints(group.endpoints, nodes) }));
+  const plan = planSlices(
+    frame,
+    hinted.map(({ group, endpoints }) => ({ ...group, endpoints })),
+    slices,
+  );
+  const obstacle = hinted.map((each) => each.obstacle).find((found) => found !== undefined);
+  return { ...plan, hints: { given: hinted.length > 0 && obstacle === undefined, obstacle } };
 }
 
 function frameOf(service: Service, addressType: string): SliceFrame {
@@ -81,7 +98,7 @@ function endpointOf(observed: Observed, pod: Pod, addressType: string): Endpoint
   if (nodeName !== undefined && nodeName !== '' && node === undefined && !publish) return undefined;
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const serving = isReady(pod);
-  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
+  const zone = node && zoneOf(node);
   const ready = publish || (serving && !terminating);
   const near = service.spec.trafficDistribution === 'PreferClose' && ready && zone !== undefined;
   const hostname = hostnameIn(service, pod);
