@@ -109,8 +109,9 @@ const wrongCommand: Play = async ({ world, random, voters, fail }) => {
 };
 
 function ports(world: World, random: Random, member: Member) {
+  const disk = member.disk.mount();
   return {
-    disk: member.disk.mount(),
+    disk: member.keys?.disk(disk) ?? disk,
     clock: world.time,
     random,
     log: silentLogger,

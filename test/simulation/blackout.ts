@@ -19,12 +19,12 @@ export async function blackOut(world: World, belonging: readonly string[]): Prom
 
 async function verify(
   { system, time, ledger, options }: World,
-  { name, disk }: Member,
+  { name, disk, keys }: Member,
   hashes: Map<number, { readonly hash: string; readonly name: string }>,
 ): Promise<void> {
   try {
     const { revision, hash } = await system.verifyFolder({
-      disk: disk.mount(),
+      disk: keys?.readable(disk.mount()) ?? disk.mount(),
       clock: time,
       log: silentLogger,
       folder: '/store',

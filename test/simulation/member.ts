@@ -9,6 +9,7 @@ import { type DiskWeather, type DiskWork, MemberDisk, MemberTime, type SyncedWri
 import type { Phase } from './phases.ts';
 import { type Outcome, Process } from './process.ts';
 import type { StoreMessage } from './system.ts';
+import { MemberKeys } from './encryption.ts';
 import { differences } from './state-check.ts';
 import { byRevision } from './watcher.ts';
 import type { World } from './world.ts';
@@ -18,6 +19,8 @@ export class Member {
   readonly name: string;
   readonly disk: SimulatedDisk;
   readonly weather: DiskWeather;
+  /** Absent: its files are written as they are. */
+  readonly keys: MemberKeys | undefined;
   /** Its own stream of chance. */
   readonly random: Random;
   store: StoreMember | undefined;
@@ -65,6 +68,9 @@ export class Member {
     this.#rate = 1 + drift * (random.fraction() - 0.5);
     this.weather = { latencyMs, syncMs, hungUntil: 0 };
     this.disk = new SimulatedDisk({ random });
+    const { ledger, system } = world;
+    if (world.options.encrypted)
+      this.keys = new MemberKeys(name, { ledger, system, random: world.random(`keys ${name}`) });
   }
 
   /** By how much its clock is ahead of the world, in ms. */
@@ -155,7 +161,7 @@ export class Member {
     return system.openStore({
       member: this.name,
       folder: '/store',
-      disk,
+      disk: this.keys?.disk(disk) ?? disk,
       clock,
       timers: clock,
       random: this.random,
@@ -189,6 +195,7 @@ export class Member {
 
   #opened(store: StoreMember, process: Process): void {
     this.store = store;
+    this.keys?.started();
     this.#world.journal.note(`${this.name} is up at revision ${store.revision}`);
     const { records } = store.range({ prefix: '' });
     this.#world.ledger.onState(this.name, store.revision, records);

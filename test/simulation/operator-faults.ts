@@ -14,6 +14,9 @@ const largeWrites = 6;
 const largeBytes = limits.pieceBytesMax / 4;
 /** So long an operator tries to give a member its vote back, in virtual ms. */
 const promotedWithinMs = 20_000;
+/** A rotation takes no longer, and no more rewrites, in virtual ms. */
+const rotatedWithinMs = 10_000;
+const rewritesMax = 2;
 /** Writes through a member that is outrun. */
 const outrunWrites = 6;
 
@@ -127,12 +130,33 @@ async function writeTracked(world: World, member: Member, deadlineMs: number): P
   if (outcome.type === 'failed' && isRefusal(world, outcome.error)) world.refused.add(value);
 }
 
+/**
+ * The operator's key changes: the member seals with a fresh one, writes its files again and forgets the others, however
+ * often it takes. Once it has written all of them, no file may need an older key.
+ */
+async function rotateKey({ world, member }: Strike): Promise<void> {
+  const { keys, process } = member;
+  if (keys === undefined) return;
+  let rewritten = 0;
+  if (process !== undefined) keys.change();
+  for (const until = world.time.monotonic() + rotatedWithinMs; world.time.monotonic() < until; await world.pass(100)) {
+    if (process === undefined || !process.alive) return;
+    if ((await member.call((store) => world.system.rewriteStore(store))).type !== 'done') continue;
+    rewritten += 1;
+    const alone = await keys.retire(member.disk.mount()).catch(() => undefined);
+    if (alone === true) return;
+    if (alone === false && rewritten >= rewritesMax)
+      world.ledger.fail('rotation', `${member.name} wrote its files ${rewritten} times, and they need older keys`);
+  }
+}
+
 /** By name. */
 export const operatorFaults: Readonly<Partial<Record<FaultName, (strike: Strike) => void>>> = {
   'far-clock': setClock,
   'large-object': (strike) => void writeLarge(strike),
   'twice-written': (strike) => void writeTwice(strike),
   'former-life': (strike) => void beginAgain(strike),
+  'rotate-key': (strike) => void rotateKey(strike),
   outrun: (strike) => void outrunWriter(strike),
   compact: ({ member, random }) => {
     const { oldestRevision: oldest = 1, revision: newest = 1 } = member.store?.status() ?? {};

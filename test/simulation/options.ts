@@ -58,6 +58,8 @@ const diskFaultNames = [
 const operatorFaultNames = ['far-clock', 'large-object', 'twice-written', 'former-life'] as const;
 /** What came later, drawn from a stream of its own for the same reason. */
 const laterFaultNames = ['outrun', 'compact', 'crash-after-removal', 'lose-snapshot'] as const;
+/** Faults of encrypted stores alone. */
+const encryptionFaultNames = ['rotate-key'] as const;
 /** What operators do when the cluster is well again after the faults. */
 const aftermaths = ['wrong-command', 'mixed-restore', 'mixed-recover'] as const;
 export type Aftermath = (typeof aftermaths)[number];
@@ -66,7 +68,8 @@ export type FaultName =
   | (typeof rareFaultNames)[number]
   | (typeof diskFaultNames)[number]
   | (typeof operatorFaultNames)[number]
-  | (typeof laterFaultNames)[number];
+  | (typeof laterFaultNames)[number]
+  | (typeof encryptionFaultNames)[number];
 /** The rows of the coverage table. */
 export const everyFault: readonly FaultName[] = [
   ...faultNames,
@@ -74,6 +77,7 @@ export const everyFault: readonly FaultName[] = [
   ...diskFaultNames,
   ...operatorFaultNames,
   ...laterFaultNames,
+  ...encryptionFaultNames,
 ];
 
 /** One seed's mix. Everything that differs between runs is here, and all of it follows from the seed. */
@@ -124,6 +128,8 @@ export interface SimulationOptions {
   readonly tour?: FaultName;
   /** Bytes of a chunk of a snapshot, about. */
   readonly chunkBytes: number;
+  /** The members' files are encrypted, each with keys of its own. */
+  readonly encrypted: boolean;
   /** Played at the end; absent in most runs. */
   readonly aftermath?: Aftermath | undefined;
   /** So many members never come back after the faults: for tests of the verdict. */
@@ -163,6 +169,7 @@ const usualMix = {
 /** The mix in which one fault meets all phases in turn. */
 export const tourMix = (tour: FaultName): Partial<SimulationOptions> => ({
   tour,
+  encrypted: tour === 'rotate-key',
   faults: {},
   members: 5,
   clients: 2,
@@ -275,12 +282,20 @@ function drawLater(random: Random): Partial<Record<FaultName, number>> {
   return faults;
 }
 
+/** A third of the runs is encrypted. */
+function drawEncryption(random: Random): Pick<SimulationOptions, 'encrypted' | 'faults'> {
+  const encrypted = random.below(3) === 0;
+  const rotates = encrypted && random.below(2) === 0;
+  return { encrypted, faults: rotates ? { 'rotate-key': draw(random, [1_000, 3_000, 8_000]) } : {} };
+}
+
 /** Draws a mix. Some seeds have a calm network, some a short history, some many small segments. */
 export function drawOptions(seed: number): SimulationOptions {
   const random = seededRandom(seed ^ 0x5eed);
   const calm = random.below(4) === 0;
   const { more, ...rare } = seed < rareFrom ? { ...usualMix, more: {} } : drawRare(seededRandom(seed ^ 0xface));
   const usual = {
+    encrypted: false,
     members: draw(random, [1, 2, 3, 3, 3, 3, 3, 4, 5, 5, 7]),
     clients: draw(random, [2, 3, 5, 8]),
     watchers: draw(random, [1, 2, 4]),
@@ -309,7 +324,9 @@ export function drawOptions(seed: number): SimulationOptions {
   const { aftermath } = operators;
   if (rare.tour !== undefined) return { ...usual, ...rare, faults: {}, aftermath };
   const later = drawLater(seededRandom(seed ^ 0x1a7e));
-  return { ...usual, ...rare, faults: { ...faults, ...disks, ...operators.faults, ...later }, aftermath };
+  const { encrypted, faults: rotation } = drawEncryption(seededRandom(seed ^ 0xc1f4));
+  const mix = { ...faults, ...disks, ...operators.faults, ...later, ...rotation };
+  return { ...usual, ...rare, encrypted, faults: mix, aftermath };
 }
 
 /** One line, the same for the same options. */

@@ -1,5 +1,6 @@
 /** The mistakes that the simulation must find. */
 import { consensusBugs } from './planted-in-consensus.ts';
+import { encryptionBugs } from './planted-in-encryption.ts';
 import { fileBugs } from './planted-in-files.ts';
 import { stateBugs } from './planted-in-state.ts';
 
@@ -370,4 +371,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...consensusBugs,
   ...stateBugs,
   ...fileBugs,
+  ...encryptionBugs,
 ];

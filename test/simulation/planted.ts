@@ -6,10 +6,10 @@ import { loadSystem, type System } from './system.ts';
 
 const sources = new URL('../../src/', import.meta.url);
 /**
- * The folders that a planted graph has copies of; the ground floor and the platform are shared, so that their errors
+ * What a planted graph has copies of; the ground floor and the rest of the platform are shared, so that their errors
  * stay the same classes.
  */
-const copied = /^(raft|mvcc|state)\//;
+const copied = /^(?:(raft|mvcc|state)\/|platform\/disk-cipher\.ts$)/;
 
 function bugOf(url: string | undefined): PlantedBug | undefined {
   const name = url === undefined || !url.includes('?') ? null : new URL(url).searchParams.get('planted');

@@ -12,7 +12,8 @@
  * again within a bound. A blind simulator finds nothing: planted-bugs.ts lists the mistakes that it is seen to find,
  * coverage.ts what its faults met.
  */
-import type { StoreMember } from '../../src/state/index.ts';
+import type { Revision } from '../../src/base/index.ts';
+import type { Operation as StoreOperation, StoreMember } from '../../src/state/index.ts';
 import { playAftermath } from './aftermath.ts';
 import { blackOut } from './blackout.ts';
 import { Client } from './client.ts';
@@ -34,6 +35,8 @@ const eventsMax = 200_000;
 const pendingMax = 1_500;
 /** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
 const livenessMs = 30_000;
+/** Histories that are so short are seen to end, in ms. */
+const shortHistoryMs = 10_000;
 /** What an operator does at the end is over within this time, in virtual ms. */
 const aftermathMs = 180_000;
 
@@ -100,6 +103,13 @@ interface Probe {
   readonly written: Set<string>;
   readonly tries: number;
   readonly round: number;
+}
+
+/** A write that no client made. */
+function probeOf(name: string, text: string): StoreOperation {
+  const value = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"probe-${text}"}`);
+  const index = { uid: '', labels: {}, fields: {}, owners: [] };
+  return { type: 'put', key: `/probe/${name}`, value, revisionAt: value.indexOf('""') + 1, index };
 }
 
 class Run {
@@ -279,14 +289,7 @@ class Run {
       again();
       return;
     }
-    const value = Buffer.from(`{"metadata":{"resourceVersion":""},"value":"probe-${round}-${name}-${tries}"}`);
-    const put = {
-      type: 'put',
-      key: `/probe/${name}`,
-      value,
-      revisionAt: value.indexOf('""') + 1,
-      index: { uid: '', labels: {}, fields: {}, owners: [] },
-    } as const;
+    const put = probeOf(name, `${round}-${name}-${tries}`);
     void member
       .call((store) => store.transact({ compares: [], operations: [put] }, { deadlineMs: 3_000 }))
       .then((outcome) => {
@@ -326,6 +329,39 @@ class Run {
     await time.runUntil(time.monotonic() + 2_000, () => this.#step() || over);
   }
 
+  /** What was written within the time of the history is still kept everywhere, by clocks that agree about that. */
+  async #keepPast(names: readonly string[]): Promise<void> {
+    const { members, ledger, options, time } = this.#world;
+    const { historyMs, historyEventsMax, faults } = options;
+    const agree = faults['clock-jump'] === undefined && !members.some(({ clockIsFar }) => clockIsFar);
+    if (this.#failed || !agree || historyMs > shortHistoryMs || historyEventsMax < 1_000) return;
+    const leader = members.find(({ name, role }) => names.includes(name) && role === 'leader');
+    const written: (Revision | undefined)[] = [];
+    for (const [text, ms] of [
+      ['first', historyMs / 3],
+      ['second', historyMs / 3],
+      ['third', 500],
+    ] as const) {
+      void leader
+        ?.call((store) =>
+          store.transact(
+            { compares: [], operations: [probeOf('past', `${text}-${this.#probes}`)] },
+            { deadlineMs: 3_000 },
+          ),
+        )
+        .then((outcome) => {
+          written.push(outcome.type === 'done' && outcome.value.committed ? outcome.value.revision : undefined);
+        });
+      await time.runUntil(time.monotonic() + ms, () => this.#step());
+    }
+    const [first] = written;
+    if (first === undefined) return;
+    for (const { name, store } of members.filter((member) => names.includes(member.name))) {
+      const { oldestRevision: oldest = 0 } = store?.status() ?? {};
+      if (oldest > first) ledger.fail('kept-past', `${name} forgot revision ${first} within its history`);
+    }
+  }
+
   #checkState({ name, mirror }: Member, store: StoreMember): void {
     const { ledger } = this.#world;
     const { records } = store.range({ prefix: '' });
@@ -363,7 +399,9 @@ class Run {
       if (member.store !== undefined) this.#checkState(member, member.store);
     }
     await this.#compareHashes(names);
+    await this.#keepPast(names);
     await time.runUntil(time.monotonic() + 1, () => this.#step());
-    for (const watcher of watchers) if (watcher.watching) watcher.complete(watcher.member?.store?.revision ?? 0);
+    for (const watcher of watchers)
+      if (watcher.watching && !watcher.gone) watcher.complete(watcher.member?.store?.revision ?? 0);
   }
 }

@@ -59,6 +59,8 @@ function pageProblems(store: StoreMember, prefix: string, revision: Revision): r
   for (let after: string | undefined; ;) {
     const page = store.range({ prefix, revision, limit: pageLimit, ...(after === undefined ? {} : { after }) });
     found.push(...page.records.map(({ key }) => key));
+    if (page.records.length > pageLimit)
+      return [`a page of ${pageLimit} under ${prefix} has ${page.records.length} keys`];
     if (page.records.length === pageLimit && page.remaining !== all.length - found.length)
       return [`${page.remaining} remain under ${prefix} at ${revision}, not ${all.length - found.length}`];
     after = page.records.at(-1)?.key;
