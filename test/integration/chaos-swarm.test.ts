@@ -75,7 +75,7 @@ function leftovers(): readonly string[] {
     const mesh = existsSync('/proc/net/ip_vs') ? [] : ['routing mesh'];
     t.deepEqual(impossible, [...mesh, 'workload watches', 'fault actor-restart']);
     const replaced = report.recoveries.find(
-      ({ fault, probe }) => fault === 'machine-death node' && probe === 'replicas',
+      ({ fault, probe }) => fault === 'machine-death node (follower)' && probe === 'replicas',
     );
     t.true((replaced?.max ?? 0) > 0, 'a replica was away while its machine was');
     const acknowledged = report.workloads.find(({ name }) => name === 'creates')?.counts['acknowledged'] ?? 0;

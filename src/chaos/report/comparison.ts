@@ -57,10 +57,15 @@ const textOf = (recovery: Recovery | undefined): string =>
 
 function recoveryRows(one: Report, two: Report): readonly ComparedRow[] {
   const felt = [...one.recoveries, ...two.recoveries].filter(({ max }) => max > 0).map(nameOf);
-  return [...new Set(felt)].sort().map((what): ComparedRow => {
+  return [...new Set(felt)].sort().flatMap((what): readonly ComparedRow[] => {
     const [a, b] = [one, two].map(({ recoveries }) => recoveries.find((each) => nameOf(each) === what));
     const judgement = a === undefined || b === undefined ? 'only in one' : judged(a.p99, b.p99);
-    return { what: `${what}, p50 / p99 / max`, one: textOf(a), two: textOf(b), judgement };
+    const row: ComparedRow = { what: `${what}, p50 / p99 / max`, one: textOf(a), two: textOf(b), judgement };
+    const again = [a?.againMax, b?.againMax] as const;
+    if (again[0] === undefined || again[1] === undefined) return [row];
+    const [first, second] = [timeText(again[0]), timeText(again[1])];
+    const name = what.replace(/recovered$/, 'first success after, max');
+    return [row, { what: name, one: first, two: second, judgement: judged(again[0], again[1]) }];
   });
 }
 

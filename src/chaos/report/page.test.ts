@@ -41,7 +41,9 @@ const kept: Report = {
   ...brokenReport,
   verdict: 'kept',
   invariants: brokenReport.invariants.map((each) => ({ ...each, outcome: 'held' as const })),
-  recoveries: [{ fault: 'kill member', probe: 'writes', count: 2, p50: 500, p99: 600, max: 600 }],
+  recoveries: [
+    { fault: 'kill member (leader)', probe: 'writes', count: 2, p50: 500, p99: 600, max: 600, againMax: 600 },
+  ],
 };
 
 test('of two reports the promises that only one broke, and recoveries that differ by a fifth, are told', (t) => {
@@ -53,7 +55,8 @@ test('of two reports the promises that only one broke, and recoveries that diffe
     [
       ['nothing-lost', 'worse'],
       ['cluster-heals', 'same'],
-      ['kill member: writes recovered, p50 / p99 / max', 'worse'],
+      ['kill member (leader): writes recovered, p50 / p99 / max', 'worse'],
+      ['kill member (leader): writes first success after, max', 'worse'],
       ['reads: failed attempts', 'same'],
       ['writes: failed attempts', 'same'],
     ],

@@ -19,7 +19,9 @@ export function feltOf(fault: Moments, all: readonly Moments[], probes: readonly
     const own = outages.filter((outage) => causeOf(outage, all)?.id === fault.id);
     const outMs = own.reduce((sum, { fromMs, untilMs }) => sum + untilMs - Math.max(fromMs, fault.beganMs), 0);
     const last = own.reduce((latest, { untilMs }) => Math.max(latest, untilMs), fault.beganMs);
-    return { probe, outMs: Math.round(outMs), recoveredMs: Math.round(last - fault.beganMs) };
+    const againMs = own.length === 0 ? 0 : Math.min(...own.map(({ untilMs }) => untilMs)) - fault.beganMs;
+    const recoveredMs = Math.round(last - fault.beganMs);
+    return { probe, outMs: Math.round(outMs), recoveredMs, againMs: Math.round(againMs) };
   });
 }
 
@@ -47,21 +49,23 @@ export function overlapsOf(
     .map(({ id }) => id);
 }
 
-/** The name of a group of faults: what happened, and to what. */
-export const groupOf = ({ fault, spec }: Pick<FaultResult, 'fault' | 'spec'>): string =>
-  `${fault} ${spec.split(' ')[1] ?? ''}`.trim();
+/** The name of a group of faults: what happened, to what, and to which of them. */
+export function groupOf({ fault, spec }: Pick<FaultResult, 'fault' | 'spec'>): string {
+  const [, what = '', which = ''] = spec.split(' ');
+  return [fault, what, which.startsWith('(') ? which : ''].filter(Boolean).join(' ');
+}
 
 /** The distribution for each fault's name and probe, of faults that took effect. */
 export function recoveriesOf(faults: readonly FaultResult[]): readonly Recovery[] {
   const effective = faults.filter(({ outcome }) => outcome === 'took-effect');
   return [...Map.groupBy(effective, groupOf)].flatMap(([fault, hits]) => {
-    const probes = [...new Set(hits.flatMap(({ felt }) => felt.map(({ probe }) => probe)))].sort();
+    const probes = [...new Set(hits.flatMap(({ felt }) => felt.map((each) => each.probe)))].sort();
     return probes.map((probe): Recovery => {
-      const times = hits
-        .map(({ felt }) => felt.find((each) => each.probe === probe)?.recoveredMs ?? 0)
-        .sort((a, b) => a - b);
+      const felt = hits.map((hit) => hit.felt.find((each) => each.probe === probe));
+      const times = felt.map((each) => each?.recoveredMs ?? 0).sort((a, b) => a - b);
+      const againMax = Math.max(...felt.map((each) => each?.againMs ?? 0));
       const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)];
-      return { fault, probe, count: times.length, p50, p99, max: times.at(-1) ?? 0 };
+      return { fault, probe, count: times.length, p50, p99, max: times.at(-1) ?? 0, againMax };
     });
   });
 }

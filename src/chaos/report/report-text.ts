@@ -46,7 +46,9 @@ function amount(measure: string, value: number): string {
 function faultLine({ id, spec, victim, outcome, proof, felt, overlaps }: FaultResult): string {
   const hurt = felt.filter(({ recoveredMs }) => recoveredMs > 0);
   const times = hurt.map(
-    ({ probe, outMs, recoveredMs }) => `${probe} out ${timeText(outMs)}, well after ${timeText(recoveredMs)}`,
+    ({ probe, outMs, recoveredMs, againMs }) =>
+      `${probe} out ${timeText(outMs)}, ${againMs < recoveredMs ? `again after ${timeText(againMs)}, ` : ''}` +
+      `well after ${timeText(recoveredMs)}`,
   );
   const what = outcome === 'took-effect' ? times.join('; ') || 'nobody' : `${outcome}: ${proof}`;
   const along = overlaps.length === 0 ? '' : ` (with ${overlaps.join(', ')})`;

@@ -33,7 +33,7 @@ const fault = (id: number, beganMs: number, recoveredMs: number): FaultResult =>
   outcome: 'took-effect',
   proof: 'SIGKILL; no process 4711 any more',
   overlaps: [],
-  felt: [{ probe: 'writes', outMs: recoveredMs, recoveredMs }],
+  felt: [{ probe: 'writes', outMs: recoveredMs, recoveredMs, againMs: recoveredMs / 2 }],
 });
 
 export const brokenReport: Report = {
@@ -62,7 +62,9 @@ export const brokenReport: Report = {
     fault(2, 30_000, 900),
     { ...fault(3, 40_000, 0), fault: 'disk-full', spec: 'disk-full member', outcome: 'impossible', proof: 'no disks' },
   ],
-  recoveries: [{ fault: 'kill member', probe: 'writes', count: 2, p50: 900, p99: 1_700, max: 1_700 }],
+  recoveries: [
+    { fault: 'kill member (leader)', probe: 'writes', count: 2, p50: 900, p99: 1_700, max: 1_700, againMax: 850 },
+  ],
   probes: [probe('reads', 30), probe('writes', 10)],
   workloads: [{ name: 'creates', counts: { acknowledged: 900, unknown: 2 } }],
   impossible: ['fault disk-full: no disks'],

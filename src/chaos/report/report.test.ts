@@ -24,15 +24,31 @@ const felt = (which: FaultResult, all: readonly FaultResult[], ...outages: Outag
 test('an outage is laid to the fault that it followed, and to no later one', (t) => {
   const all = [fault(1, 1_000, 1_100), fault(2, 5_000, 8_000)];
   const [one, two] = all as [FaultResult, FaultResult];
-  t.deepEqual(felt(one, all, outage(900, 3_000)), { probe: 'writes', outMs: 2_000, recoveredMs: 2_000 });
-  t.deepEqual(felt(one, all, outage(1_200, 5_500)), { probe: 'writes', outMs: 4_300, recoveredMs: 4_500 });
-  t.deepEqual(felt(two, all, outage(1_200, 5_500)), { probe: 'writes', outMs: 0, recoveredMs: 0 });
+  t.deepEqual(felt(one, all, outage(900, 3_000)), {
+    probe: 'writes',
+    outMs: 2_000,
+    recoveredMs: 2_000,
+    againMs: 2_000,
+  });
+  t.deepEqual(felt(one, all, outage(1_200, 5_500)), {
+    probe: 'writes',
+    outMs: 4_300,
+    recoveredMs: 4_500,
+    againMs: 4_500,
+  });
+  t.deepEqual(felt(two, all, outage(1_200, 5_500)), { probe: 'writes', outMs: 0, recoveredMs: 0, againMs: 0 });
   t.deepEqual(felt(two, all, outage(4_990, 6_000), outage(7_000, 9_000)), {
     probe: 'writes',
     outMs: 3_000,
     recoveredMs: 4_000,
+    againMs: 1_000,
   });
-  t.deepEqual(felt(one, all, outage(3_000, 3_500)), { probe: 'writes', outMs: 500, recoveredMs: 2_500 });
+  t.deepEqual(felt(one, all, outage(3_000, 3_500)), {
+    probe: 'writes',
+    outMs: 500,
+    recoveredMs: 2_500,
+    againMs: 2_500,
+  });
 });
 
 test('faults overlap when one begins before another is recovered from', (t) => {
@@ -49,10 +65,20 @@ test('faults overlap when one begins before another is recovered from', (t) => {
 
 test('recoveries are told by fault and probe; a fault without effect does not count', (t) => {
   const hit = (id: number, recoveredMs: number): FaultResult =>
-    fault(id, 0, 0, { felt: [{ probe: 'writes', outMs: 0, recoveredMs }] });
+    fault(id, 0, 0, { felt: [{ probe: 'writes', outMs: 0, recoveredMs, againMs: recoveredMs / 2 }] });
   t.deepEqual(recoveriesOf([hit(1, 300), hit(2, 100), hit(3, 200), { ...hit(4, 9_000), outcome: 'no-effect' }]), [
-    { fault: 'kill member', probe: 'writes', count: 3, p50: 200, p99: 300, max: 300 },
+    { fault: 'kill member', probe: 'writes', count: 3, p50: 200, p99: 300, max: 300, againMax: 150 },
   ]);
+});
+
+test('what struck a leader is told apart from what struck a follower', (t) => {
+  const at = (spec: string): FaultResult =>
+    fault(1, 0, 0, { spec, felt: [{ probe: 'writes', outMs: 1, recoveredMs: 1, againMs: 1 }] });
+  const specs = ['kill member', 'kill member (leader)', 'kill member (follower) for 3 s', 'kill member for 2 s'];
+  t.deepEqual(
+    recoveriesOf(specs.map(at)).map((each) => each.fault),
+    ['kill member', 'kill member (leader)', 'kill member (follower)'],
+  );
 });
 
 const finding = (outcome: 'held' | 'broken' | 'undecided'): Report['invariants'][number] => ({
@@ -99,7 +125,7 @@ test('a level is measured at its probe; one whose workload did not run is left o
     seconds: [],
     reasons: [],
   };
-  const faults = [fault(1, 0, 0, { felt: [{ probe: 'writes', outMs: 0, recoveredMs: 400 }] })];
+  const faults = [fault(1, 0, 0, { felt: [{ probe: 'writes', outMs: 0, recoveredMs: 400, againMs: 400 }] })];
   const value = (measure: 'outage-max' | 'error-percent' | 'latency-p99' | 'recovery-p99'): unknown =>
     levelResults([{ probe: 'writes', measure, atMost: 400 }], [probe], faults).map((each) => [each.value, each.met]);
   t.deepEqual(value('outage-max'), [[2_000, false]]);

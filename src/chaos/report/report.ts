@@ -72,6 +72,8 @@ export interface Felt {
   readonly outMs: number;
   /** From the fault's beginning to the end of the last outage; 0: none. */
   readonly recoveredMs: number;
+  /** From the fault's beginning to the first success after it, where there was an outage; 0: none. */
+  readonly againMs: number;
 }
 
 /** How soon one probe recovered from all faults of one name. */
@@ -82,6 +84,8 @@ export interface Recovery {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  /** The longest time to the first success; reports of earlier versions do not tell it. */
+  readonly againMax?: number | undefined;
 }
 
 export interface ProbeResult {

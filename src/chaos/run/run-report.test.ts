@@ -64,7 +64,8 @@ function reported(probes: Probes, more: { sick?: readonly string[]; aborted?: bo
 test('a run is judged by what its clients felt: within the level it kept its promises, beyond it did not', (t) => {
   const kept = reported(probesOut(2_700));
   t.is(kept.verdict, 'kept');
-  t.deepEqual(kept.recoveries, [{ fault: 'kill member', probe: 'writes', count: 1, p50: 700, p99: 700, max: 700 }]);
+  const times = { count: 1, p50: 700, p99: 700, max: 700, againMax: 700 };
+  t.deepEqual(kept.recoveries, [{ fault: 'kill member', probe: 'writes', ...times }]);
   t.deepEqual(kept.probes[0]?.outages, [{ fromMs: 1_900, untilMs: 2_700 }]);
   t.deepEqual(kept.impossible, ['workload creates: no reason', 'fault disk-full: no disks']);
   const broken = reported(probesOut(3_500));
