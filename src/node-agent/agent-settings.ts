@@ -4,6 +4,7 @@ import type { Clock, Logger, Metrics, Random, Timers } from '../base/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { ResourceClient, ResourceView } from '../resources/index.ts';
 import type { KubeletSettings } from './kubelet-settings.ts';
+import type { PortCertificate } from './kubelet/index.ts';
 import type { FamilyNetwork, NetworkMode } from './network/index.ts';
 import type { Machine } from './node/index.ts';
 import type { ContainerRuntime } from './runtime/index.ts';
@@ -42,6 +43,10 @@ interface NodeAgentSettings extends KubeletSettings {
   readonly staticPodPath?: string | undefined;
   /** What `/logs/` of the node shows; default /var/log. */
   readonly logsFolder?: string | undefined;
+  /** A kubelet's port on the node, for scrapers; 0 or absent: none is open. */
+  readonly port?: number | undefined;
+  /** Where that port listens; absent: at all addresses. */
+  readonly address?: string | undefined;
   /** Period of the node's Lease; default 1,500. */
   readonly leaseMs?: number | undefined;
   /** How often the use of CPU and memory is measured; absent: never. */
@@ -67,6 +72,8 @@ export interface NodeAgentOptions {
   readonly metrics: Metrics;
   /** The metrics of this process as Prometheus reads them; absent: the process is not the node's own. */
   readonly renderMetrics?: (() => string) | undefined;
+  /** Makes a certificate for the kubelet's port, for these names and addresses; absent: the port cannot open. */
+  readonly portCertificate?: ((hosts: readonly string[]) => Promise<PortCertificate>) | undefined;
   /** What the node's Lease says beside its time. */
   readonly leaseAnnotations?: (() => Readonly<Record<string, string>>) | undefined;
   /** Tokens of pods from before (wall-clock ms) are replaced. */

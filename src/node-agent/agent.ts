@@ -16,6 +16,7 @@ import { Lifetime } from './lifetime.ts';
 import { type BridgeFacts, type FamilyNetwork, keepBridge, setUpBridge } from './network/index.ts';
 import { heldBackOf, hostMachine, type Machine, type MachineFacts, type NodeFacts } from './node/index.ts';
 import { nodePaths } from './agent-paths.ts';
+import { type KubeletPaths, openKubeletPort, type PortCertificate } from './kubelet/index.ts';
 import { claimPodCidrs } from './pod-range.ts';
 import type { PodPorts } from './pod/index.ts';
 import { purgeEverything } from './purge.ts';
@@ -167,16 +168,42 @@ function makeSandboxImage({ runtime, log }: NodeAgentOptions): void {
 /** Answers the paths of a kubelet, and opens streams to the node's pods. */
 function serveKubelet(options: NodeAgentOptions, lifetime: Lifetime, parts: Parameters<typeof nodePaths>[1]): void {
   const hostIp = parts.facts.addresses[0] ?? '';
+  const kubelet = nodePaths(options, parts);
   const streams = serveStreams({
     ...options,
     node: options.nodeName,
     hostIp,
-    kubelet: nodePaths(options, parts),
+    kubelet,
     loopback: parts.machine.loopback?.(options.timers),
   });
   lifetime.atEnd(() => {
     streams.close();
   });
+  openPort(options, lifetime, { facts: parts.facts, paths: kubelet });
+}
+
+/** The port of the node itself, if the settings want it. Without it the node serves all the same. */
+function openPort(
+  options: NodeAgentOptions,
+  lifetime: Lifetime,
+  { facts, paths }: { readonly facts: NodeFacts; readonly paths: KubeletPaths },
+): void {
+  const { settings, portCertificate, nodeName: node, log } = options;
+  const { port = 0, address = '0.0.0.0' } = settings;
+  if (port === 0 || portCertificate === undefined) return;
+  const certificate = (): Promise<PortCertificate> => portCertificate([node, ...facts.addresses]);
+  openKubeletPort({ ...options, node, address, port, certificate, paths }).then(
+    (open) => {
+      lifetime.atEnd(() => open.close());
+    },
+    (error: unknown) => {
+      log.warn('the kubelet port did not open: scrapers cannot ask this node itself', {
+        port,
+        error: errorMessage(error),
+        fix: 'give each node of this machine another node.port, or 0 for none, and restart the agent',
+      });
+    },
+  );
 }
 
 /** The view and the client with static pods in them; undefined: this node has none. */
@@ -216,6 +243,7 @@ async function prepare(options: NodeAgentOptions, parts: GroundParts): Promise<G
     name: options.nodeName,
     addresses: nodeAddresses(networks, machineFacts, settings.nodeAddress),
     runtime: runtimeFacts,
+    kubeletPort: settings.port === 0 ? undefined : settings.port,
     version: settings.version ?? 'v1.33.5',
     machineId: machineFacts.machineId,
     bootId: machineFacts.bootId,

@@ -18,6 +18,7 @@
 export { startNodeAgent } from './agent.ts';
 export { checkKubeletSettings, kubeletSettings, type KubeletSettings } from './kubelet-settings.ts';
 export type { NodeAgent } from './agent-settings.ts';
+export type { PortCertificate } from './kubelet/index.ts';
 export { roomFinding } from './eviction/index.ts';
 export { type NetworkMode, networkModes } from './network/index.ts';
 export { hostMachine, simulatedMachine } from './node/index.ts';

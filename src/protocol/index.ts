@@ -6,6 +6,7 @@
  * - node-stream.ts: logs, exec, attach, port-forward and the kubelet's paths between a door and a node's
  *   agent, with flow control.
  * - stream-window.ts: the numbers, window and gaps of such a stream, the same pure steps at every end of one.
+ * - kubelet-rights.ts: the right that is enough for a path of a kubelet, at the door and at the node.
  * - local-volumes.ts: names that members and agents share about volumes on a node's disk.
  * - csi-names.ts: names of CSI volumes in a Node's status, and of their attachments.
  * - address-sets.ts: which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses.
@@ -34,6 +35,7 @@ export {
   type StreamMessage,
 } from './api-request.ts';
 export { attachableName, attachmentName } from './csi-names.ts';
+export { kubeletSubresource } from './kubelet-rights.ts';
 export { localVolumeFolder, localVolumes } from './local-volumes.ts';
 export type {
   ParticipantControl,

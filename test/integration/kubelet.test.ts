@@ -1,20 +1,28 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
-import { Cluster, eventually, run } from './cluster.ts';
+import { Cluster, eventually, freePort, run } from './cluster.ts';
 
 /** What a kubelet does for pods, on real Docker: resizes, seen in control groups; static pods; what it refuses. */
 const image = 'troupe.local/hello:1';
 let cluster: Cluster;
 /** The folder of the node's static pods. */
 let manifests = '';
+/** The kubelet's port. */
+let port = 0;
 
 test.before('a cluster of its own', async () => {
   ensureBusyboxImage(image);
   manifests = mkdtempSync(join(tmpdir(), 'troupe-manifests-'));
-  cluster = await Cluster.create('kubelet', [], ['node:', `  staticPodPath: ${manifests}`]);
+  port = await freePort();
+  cluster = await Cluster.create(
+    'kubelet',
+    [],
+    ['node:', `  staticPodPath: ${manifests}`, `  port: ${port}`, '  address: 127.0.0.1'],
+  );
 });
 test.after.always('removed with everything that it made', () => {
   if (cluster !== undefined) cluster.destroy();
@@ -205,3 +213,30 @@ spec:
     t.is(phase('strange'), 'Pending');
   },
 );
+
+test.serial("a scraper reads the node's metrics from the node itself, by a token and a right of its own", async (t) => {
+  const [endpoint] = JSON.parse(
+    cluster.must('get', 'nodes', '-o', 'jsonpath=[{.items[0].status.daemonEndpoints.kubeletEndpoint.Port}]'),
+  ) as number[];
+  t.is(endpoint, port);
+  cluster.must('create', 'serviceaccount', 'scraper');
+  cluster.must('create', 'clusterrole', 'scraper', '--verb=get', '--resource=nodes/metrics');
+  cluster.must('create', 'clusterrolebinding', 'scraper', '--clusterrole=scraper', '--serviceaccount=default:scraper');
+  const token = cluster.must('create', 'token', 'scraper').trim();
+  const scrape = (path: string, headers: Readonly<Record<string, string>>): Promise<readonly [number, string]> =>
+    new Promise((resolve, reject) => {
+      get({ host: '127.0.0.1', port, path, headers, rejectUnauthorized: false, agent: false }, (response) => {
+        let body = '';
+        response.on('data', (data: Buffer) => (body += data.toString()));
+        response.on('end', () => {
+          resolve([response.statusCode ?? 0, body]);
+        });
+      }).on('error', reject);
+    });
+  const authorization = `Bearer ${token}`;
+  t.is((await scrape('/metrics/resource', {}))[0], 401);
+  const [status, metrics] = await scrape('/metrics/resource', { authorization });
+  t.is(status, 200);
+  t.regex(metrics, /^node_cpu_usage_seconds_total [\d.]+ \d+$/m);
+  t.is((await scrape('/pods', { authorization }))[0], 403);
+});

@@ -333,7 +333,8 @@ class Run {
   async #keepPast(names: readonly string[]): Promise<void> {
     const { members, ledger, options, time } = this.#world;
     const { historyMs, historyEventsMax, faults } = options;
-    const agree = faults['clock-jump'] === undefined && !members.some(({ clockIsFar }) => clockIsFar);
+    const errors = members.map((member) => member.clockErrorMs(time.monotonic()));
+    const agree = faults['clock-jump'] === undefined && Math.max(...errors) - Math.min(...errors) < historyMs / 5;
     if (this.#failed || !agree || historyMs > shortHistoryMs || historyEventsMax < 1_000) return;
     const leader = members.find(({ name, role }) => names.includes(name) && role === 'leader');
     const written: (Revision | undefined)[] = [];

@@ -1,16 +1,7 @@
 /** Who may ask a kubelet for what, behind the proxy of nodes. */
+import { kubeletSubresource } from '../../protocol/index.ts';
 import type { AccessAttributes, Authorizer, Decision } from './attributes.ts';
 
-/** By the first word of the path: the subresource of nodes that is enough for it (kubelet authorization). */
-const narrower: ReadonlyMap<string, string> = new Map([
-  ['stats', 'stats'],
-  ['metrics', 'metrics'],
-  ['logs', 'log'],
-  ['pods', 'pods'],
-  ['runningpods', 'pods'],
-  ['healthz', 'healthz'],
-  ['configz', 'configz'],
-]);
 /** These run something, whatever the method says: a WebSocket is opened by GET. */
 const running: ReadonlySet<string> = new Set(['exec', 'attach', 'portForward', 'run']);
 
@@ -37,7 +28,7 @@ function orNarrower(
   attributes: AccessAttributes,
   decision: Decision,
 ): Decision | Promise<Decision> {
-  const subresource = narrower.get(attributes.rest?.[0] ?? '');
+  const subresource = kubeletSubresource(attributes.rest?.[0] ?? '');
   const name = kubeletNode(attributes.name);
   if (decision.allowed || decision.denied === true || subresource === undefined || name === undefined) return decision;
   const narrow = authorize({ ...attributes, subresource, name });

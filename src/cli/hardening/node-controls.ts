@@ -1,15 +1,32 @@
 /** Section 4 of the benchmark: nodes. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { type Control, control, noPort, ownedByRoot, privateFiles, seccompByDefault, without } from './control.ts';
+import {
+  builtIn,
+  type Control,
+  control,
+  noPort,
+  ownedByRoot,
+  privateFiles,
+  seccompByDefault,
+  without,
+} from './control.ts';
 import type { ExaminedCluster } from './examined-cluster.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
 const noUnit = without('the agent is a process of Troupe, started by its keeper; there is no unit file of a kubelet');
 const noProxy = without('the node agent writes the rules of Services itself; there is no kube-proxy');
 const noServer = without('the agent listens on no port: what it serves goes over NATS, which has its own TLS');
+const portOf = ({ settings }: ExaminedCluster): number => settings.node.port ?? 0;
+
+/** What is built in where `node.port` opens a port. */
+const ofThePort =
+  (detail: string) =>
+  (cluster: ExaminedCluster): Verdict =>
+    portOf(cluster) === 0 ? noServer() : builtIn(detail)();
 
 const credentials = (cluster: ExaminedCluster): readonly string[] =>
   cluster.filesOf(cluster.home.pki, /^node.*\.(crt|key)$/);
@@ -35,8 +52,31 @@ async function natsGreeting(cluster: ExaminedCluster): Promise<string> {
   });
 }
 
+/** What the kubelet's port answers to somebody without a token. */
+function anonymousStatus(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const at = { port, host: '127.0.0.1', path: '/pods', timeout: 2_000 };
+    // Its certificate is its own: what counts is the answer.
+    const request = get({ ...at, rejectUnauthorized: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.on('timeout', () => {
+      request.destroy();
+    });
+    request.on('error', () => {
+      resolve(undefined);
+    });
+  });
+}
+
 async function asksForTokens(cluster: ExaminedCluster): Promise<Verdict> {
-  const ports = await cluster.noPort(10250);
+  const port = portOf(cluster);
+  const status = port === 0 ? 401 : await anonymousStatus(port);
+  const ports =
+    port === 0
+      ? await cluster.noPort(10250)
+      : verdict(status === 401, `port ${String(port)} answers ${String(status)} without a token`);
   if (ports.state === 'fail') return ports;
   const asks = (await natsGreeting(cluster)).includes('"auth_required":true');
   return verdict(asks, `${ports.detail}; NATS ${asks ? 'asks for a token' : 'asks for no token'}`);
@@ -81,14 +121,18 @@ export const nodeControls: readonly Control[] = [
   control('4.2.2', 'The agent answers nobody without rights', authorizesReads),
   control('4.2.3', 'The agent recognises clients by an authority', noServer),
   control('4.2.4', 'The agent has no read-only port', noPort(10255)),
-  control('4.2.5', 'Idle streams of the agent end', noServer),
+  control('4.2.5', 'Idle streams of the agent end', ofThePort('a request ends after 30 s')),
   control('4.2.6', 'The agent sees to the chains of iptables', without('the agent uses nftables in tables of its own')),
   control('4.2.7', "The node's name is not overridden", without('members give nodes their names')),
-  control('4.2.8', 'The agent limits its own Events', without('Events are limited where they are stored (1.2.9)')),
-  control('4.2.9', 'The agent serves over TLS', noServer),
+  control(
+    '4.2.8',
+    'The agent limits its own Events',
+    without('the agent adds up its own Events, and all are limited where they are stored (1.2.9)'),
+  ),
+  control('4.2.9', 'The agent serves over TLS', ofThePort('the port speaks TLS 1.2 or 1.3')),
   control('4.2.10', "The agent's client certificate is renewed", renewedCertificates),
-  control('4.2.11', "The agent's serving certificate is renewed", noServer),
-  control('4.2.12', 'The agent uses strong ciphers only', noServer),
+  control('4.2.11', "The agent's serving certificate is renewed", ofThePort('twice a year, and at each start')),
+  control('4.2.12', 'The agent uses strong ciphers only', ofThePort('those of the API')),
   control('4.2.13', 'Pods have a limit of processes', processLimit),
   control('4.2.14', 'Pods have a seccomp profile by default', seccompByDefault),
   control('4.3.1', "The proxy's metrics are served on loopback only", noPort(10249, 10256)),

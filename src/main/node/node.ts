@@ -8,6 +8,7 @@ import {
   kubeletSettings,
   logLimits,
   type NodeAgent,
+  type PortCertificate,
   runtimeDriver,
   simulatedMachine,
   startNodeAgent,
@@ -19,6 +20,7 @@ import { bindAddress, type Home, kubernetesVersion, networkRanges, type Settings
 import { startNodeIngress } from './ingress.ts';
 import type { JoinedKeys } from './joined-keys.ts';
 import { serveShutdown } from './node-shutdown.ts';
+import { certificateAuthority } from '../keys/index.ts';
 import { KeyNews } from './key-news.ts';
 
 type AgentOptions = Parameters<typeof startNodeAgent>[0];
@@ -92,6 +94,22 @@ export async function startNode(ports: NodePorts, options: NodeOptions): Promise
   };
 }
 
+const portCertificateDays = 365;
+
+/** For the kubelet's port, by an authority of its own that signs nothing else, as a kubelet makes it by default. */
+async function portCertificate(node: string, hosts: readonly string[]): Promise<PortCertificate> {
+  const { makeAuthority, makeLeaf } = await certificateAuthority();
+  const validity = { now: systemClock.now(), days: portCertificateDays };
+  const authority = await makeAuthority(`${node}-ca`, validity);
+  const { certificate, key } = await makeLeaf(authority, {
+    ...validity,
+    subject: `CN=${node}`,
+    usage: 'server',
+    hosts,
+  });
+  return { certificate: `${certificate}${authority.certificate}`, key };
+}
+
 /** A machine's name as a node's name (RFC 1123 subdomain). */
 export function nodeNameOf(machine: string): string {
   return (
@@ -161,6 +179,7 @@ function startAgent(
     timers: systemTimers,
     random: systemRandom,
     settings: agentSettings(options),
+    portCertificate: (hosts) => portCertificate(name, hosts),
     leaseAnnotations: () => keys.annotations,
     tokensNotBefore: () => keys.tokensNotBefore,
   });
@@ -172,6 +191,7 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
   const { podCidrs, serviceCidrs, dnsAddresses } = networkRanges(settings.network);
   const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs, staticPodPath } =
     settings.node;
+  const { port = 0, address: bind = '0.0.0.0' } = settings.node;
   return {
     ...kubeletSettings(settings.node),
     networks: podCidrs.map((clusterCidr, i) => ({
@@ -192,6 +212,8 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
     seccompDefault,
     seccompFolder,
     staticPodPath,
+    port,
+    address: bindAddress(bind, settings.network),
     kubeletRoot: runtimeDriver(settings.node.runtime).runsProcesses
       ? (settings.node.kubeletRoot ?? defaultKubeletRoot)
       : undefined,

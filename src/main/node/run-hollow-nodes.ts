@@ -87,7 +87,7 @@ interface Started {
 /** The settings of a node without a machine: no containers, no volumes on disk. */
 const hollowSettings = (settings: Settings): Settings => ({
   ...settings,
-  node: { ...settings.node, runtime: 'simulated', staticPodPath: '' },
+  node: { ...settings.node, runtime: 'simulated', staticPodPath: '', port: 0 },
   storage: { localVolumes: false, defaultClass: false },
 });
 

@@ -125,11 +125,13 @@ export interface Settings {
     KubeletSettings & {
       readonly runtime: RuntimeName;
       readonly podsMax: number;
-      /** Absent, as the next five, in settings that an earlier version saved. */
+      /** Absent, as the next seven, in settings that an earlier version saved. */
       readonly podPidsLimit?: number;
       readonly seccompDefault?: boolean;
       readonly seccompFolder?: string;
       readonly staticPodPath?: string;
+      readonly port?: number;
+      readonly address?: string;
       readonly kubeletRoot?: string;
       readonly allowedUnsafeSysctls?: readonly string[];
       readonly leaseMs: number;
@@ -366,6 +368,9 @@ function check(settings: Settings, source: string): void {
   const { podPidsLimit = 0 } = settings.node;
   if (!Number.isInteger(podPidsLimit) || podPidsLimit < 0)
     wrong('node.podPidsLimit', 'a whole number, 0 for no limit', podPidsLimit);
+  const { port = 0, address = '0.0.0.0' } = settings.node;
+  if (!Number.isInteger(port) || port < 0 || port > 65535) wrong('node.port', 'a port, or 0 for none', port);
+  if (parseAddress(address) === undefined) wrong('node.address', 'an IP address of this machine', address);
   try {
     checkKubeletSettings(settings.node);
   } catch (error) {

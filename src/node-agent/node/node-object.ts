@@ -12,8 +12,13 @@ import type { ImageFacts, RuntimeFacts } from '../runtime/index.ts';
 import type { HeldBack } from './held-back.ts';
 
 /** What a node says of itself. */
+/** What the Node says where no port is open: the proxy of nodes knows the kubelet by it. */
+const defaultKubeletPort = 10_250;
+
 export interface NodeFacts {
   readonly name: string;
+  /** The kubelet's port, where one is open. */
+  readonly kubeletPort?: number | undefined;
   /** Of the machine: one of each family that it has, the first the cluster's default one. */
   readonly addresses: readonly string[];
   readonly runtime: RuntimeFacts;
@@ -155,7 +160,7 @@ export function nodeStatus(
       ...facts.addresses.map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: facts.name },
     ],
-    daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
+    daemonEndpoints: { kubeletEndpoint: { Port: facts.kubeletPort ?? defaultKubeletPort } },
     nodeInfo: {
       machineID: facts.machineId,
       systemUUID: facts.machineId,
