@@ -11,6 +11,7 @@ import type {
 } from '../api/index.ts';
 import { bump, PodCounter } from './counters.ts';
 import { DeviceBook, type DeviceSources } from './devices/index.ts';
+import { NodeDomains } from './node-domains.ts';
 import { NodeState } from './node-state.ts';
 import type { AffinityTerm, PlacedInfo, PodInfo } from './pod-info.ts';
 
@@ -66,6 +67,7 @@ export class ClusterState {
   readonly #claimUsers = new Map<string, Map<string, number>>();
   readonly #nominated = new Map<string, NodeState>();
   readonly #siblingsByZone = new Map<string, Map<string, number>>();
+  readonly #domains = new NodeDomains(this.nodes);
   readonly #held = new Map<HeldKind, Map<string, HeldTerm>>(heldKinds.map((kind) => [kind, new Map()]));
   /** Where the next pod begins to look. */
   nextStart = 0;
@@ -87,6 +89,7 @@ export class ClusterState {
       const state = new NodeState(node);
       this.nodes.set(state.name, state);
       this.#order?.push(state);
+      this.#domains.add(state.labels, 1);
       for (const pod of this.#waiting.get(state.name)?.values() ?? []) this.#place(pod, state);
       this.#waiting.delete(state.name);
       return;
@@ -94,7 +97,9 @@ export class ClusterState {
     const moved = !sameLabels(known.labels, node.metadata.labels ?? {});
     // With other labels the node's pods count in other domains.
     if (moved) for (const pod of known.pods.values()) this.#account(pod, known, -1);
+    if (moved) this.#domains.add(known.labels, -1);
     known.update(node);
+    if (moved) this.#domains.add(known.labels, 1);
     if (moved) for (const pod of known.pods.values()) this.#account(pod, known, 1);
   }
 
@@ -106,6 +111,7 @@ export class ClusterState {
     if (waiting.size > 0) this.#waiting.set(name, waiting);
     this.nodes.delete(name);
     this.#order = undefined;
+    this.#domains.add(state.labels, -1);
   }
 
   /** Puts a pod on a node (moving it when it was elsewhere). A pod of an unknown node waits for the node. */
@@ -191,6 +197,11 @@ export class ClusterState {
   /** The terms that running pods hold, each with the count of its holders by node. */
   heldTerms(kind: HeldKind): Iterable<{ readonly term: AffinityTerm; readonly counter: PodCounter }> {
     return this.#held.get(kind)?.values() ?? [];
+  }
+
+  /** The domains of a topology key: values of that label, and how many nodes have it. */
+  domainsOf(topologyKey: string): { readonly size: number; readonly nodes: number } {
+    return this.#domains.of(topologyKey);
   }
 
   /** How many pods of a controller are in each zone. */

@@ -19,6 +19,18 @@ interface PreparedConstraint {
   readonly self: number;
   /** Whether the node's pods and its domain count. */
   eligible(node: NodeState): boolean;
+  /** Whether all nodes are eligible, known without asking for each. */
+  readonly allEligible: boolean;
+}
+
+/** Matching pods by domain, over the nodes that count. */
+interface DomainCounts {
+  /** Domains, those without matching pods among them. */
+  readonly size: number;
+  /** The pods of the emptiest domain; 0 when there is none. */
+  readonly least: number;
+  /** The pods of a domain; 0 for what is none. */
+  of(value: string): number;
 }
 
 /** The selector with the pod's own values of `matchLabelKeys` added. */
@@ -58,6 +70,8 @@ export function prepareConstraints(
       counter,
       self: labelSelectorMatches(selector, pod.labels) ? 1 : 0,
       eligible: (node) => keys.every((name) => node.labels[name] !== undefined) && fitsPolicies(constraint, pod, node),
+      allEligible:
+        fitsAll(constraint, pod) && keys.every((name) => cluster.domainsOf(name).nodes === cluster.nodes.size),
     };
   });
 }
@@ -73,8 +87,39 @@ function fitsPolicies(constraint: TopologySpreadConstraint, pod: PodInfo, node: 
   );
 }
 
-/** Matching pods by domain, over the nodes that count. A domain without pods is there with 0. */
-export function domainCounts(prepared: PreparedConstraint, nodes: Iterable<NodeState>): ReadonlyMap<string, number> {
+/** Whether the policies exclude no node, whatever it is: then nodes need not be asked one by one. */
+function fitsAll({ nodeAffinityPolicy, nodeTaintsPolicy }: TopologySpreadConstraint, { pod }: PodInfo): boolean {
+  const { nodeSelector = {}, affinity } = pod.spec;
+  const isFree =
+    Object.keys(nodeSelector).length === 0 &&
+    affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution === undefined;
+  return (nodeAffinityPolicy === 'Ignore' || isFree) && nodeTaintsPolicy !== 'Honor';
+}
+
+/** Costs O(nodes) only where some of them do not count. */
+export function domainCounts(prepared: PreparedConstraint, cluster: ClusterState): DomainCounts {
+  const { constraint, counter, allEligible } = prepared;
+  const { topologyKey } = constraint;
+  if (!allEligible) return countsOf(countEligible(prepared, cluster.order));
+  const counts = counter.domains(topologyKey, cluster.nodes);
+  const { size } = cluster.domainsOf(topologyKey);
+  return { ...countsOf(counts), size, least: counts.size < size ? 0 : leastOf(counts) };
+}
+
+const leastOf = (counts: ReadonlyMap<string, number>): number => {
+  let least = Number.POSITIVE_INFINITY;
+  for (const count of counts.values()) least = Math.min(least, count);
+  return counts.size === 0 ? 0 : least;
+};
+
+const countsOf = (counts: ReadonlyMap<string, number>): DomainCounts => ({
+  size: counts.size,
+  least: leastOf(counts),
+  of: (value) => counts.get(value) ?? 0,
+});
+
+/** A domain without pods is there with 0. */
+function countEligible(prepared: PreparedConstraint, nodes: Iterable<NodeState>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const node of nodes) {
     const value = node.labels[prepared.constraint.topologyKey];

@@ -18,17 +18,15 @@ export const podTopologySpread: Filter = {
     const prepared = prepareConstraints(pod, cluster, 'DoNotSchedule');
     if (prepared.length === 0) return undefined;
     const rules = prepared.map((entry) => {
-      const counts = domainCounts(entry, cluster.order);
+      const counts = domainCounts(entry, cluster);
       const fewDomains = counts.size < (entry.constraint.minDomains ?? 1);
-      let least = Number.POSITIVE_INFINITY;
-      for (const count of counts.values()) least = Math.min(least, count);
-      return { ...entry, counts, least: fewDomains || counts.size === 0 ? 0 : least };
+      return { ...entry, counts, least: fewDomains ? 0 : counts.least };
     });
     return (node) => {
       for (const rule of rules) {
         const value = node.labels[rule.constraint.topologyKey];
         if (value === undefined) return labelRejection;
-        if ((rule.counts.get(value) ?? 0) + rule.self - rule.least > rule.constraint.maxSkew) return skewRejection;
+        if (rule.counts.of(value) + rule.self - rule.least > rule.constraint.maxSkew) return skewRejection;
       }
       return undefined;
     };

@@ -19,13 +19,11 @@ export const topologySpread: Score = {
       const raw = new Float64Array(nodes.length);
       for (const prepared of own) {
         const { topologyKey, maxSkew } = prepared.constraint;
-        const counts = topologyKey === hostname ? undefined : domainCounts(prepared, cluster.order);
+        const counts = topologyKey === hostname ? undefined : domainCounts(prepared, cluster);
         const domains = counts?.size ?? nodes.length;
         for (const [index, node] of nodes.entries()) {
           const count =
-            counts === undefined
-              ? prepared.counter.onNode(node.name)
-              : (counts.get(node.labels[topologyKey] ?? '') ?? 0);
+            counts === undefined ? prepared.counter.onNode(node.name) : counts.of(node.labels[topologyKey] ?? '');
           raw[index] = (raw[index] ?? 0) + count * Math.log(domains + 2) + (maxSkew - 1);
         }
       }
