@@ -47,6 +47,7 @@ const bounded: Readonly<Record<string, string>> = {
   'api-server/paths/openapi-documents.ts #documents': 'group versions that are served',
   'api-server/paths/discovery.ts #documents': 'group versions that are served',
   'api-server/resource-metrics/usage-store.ts #reports': 'nodes of the cluster',
+  'resources/renewals/renewal-book.ts #nodes': 'nodes whose agents were heard within ten minutes',
   'resources/events/event-correlator.ts #entries': '4,096 objects or messages, each of up to ten messages of 1 KiB',
   'resources/events/event-recorder.ts #waiting': '1,000 events',
   'resources/admission/policies/access-answers.ts #known': 'one request',

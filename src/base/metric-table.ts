@@ -244,6 +244,18 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'How late timers were at worst within the last second.',
   },
   {
+    name: 'troupe_node_renewals_total',
+    type: 'counter',
+    labels: [],
+    help: 'Signs of life that this member heard of agents which renew their Leases.',
+  },
+  {
+    name: 'troupe_node_leases_written_total',
+    type: 'counter',
+    labels: [],
+    help: 'Leases of nodes that this member brought up to date, many in one transaction.',
+  },
+  {
     name: 'troupe_pod_start_seconds',
     type: 'histogram',
     labels: [],

@@ -30,6 +30,12 @@ export interface Subjects {
   readonly nodesUsage: string;
   /** The node that a subject of `nodeUsage` names. */
   usageNode(subject: string): string;
+  /** Where a node's agent says that it renews its Lease. */
+  nodeRenewal(node: string): string;
+  /** The renewals of all nodes, to subscribe to. */
+  readonly nodesRenewal: string;
+  /** The node that a subject of `nodeRenewal` names. */
+  renewalNode(subject: string): string;
   /** Everything of a node. */
   nodeAll(node: string): string;
   /** The change feed of one kind, or of all. */
@@ -93,6 +99,9 @@ export function subjectsOf(cluster: string): Subjects {
     nodeUsage: (node) => `${prefix}.node.${token(node)}.usage`,
     nodesUsage: `${prefix}.node.*.usage`,
     usageNode: (subject) => nameOf(subject.slice(`${prefix}.node.`.length, -'.usage'.length)),
+    nodeRenewal: (node) => `${prefix}.node.${token(node)}.renewal`,
+    nodesRenewal: `${prefix}.node.*.renewal`,
+    renewalNode: (subject) => nameOf(subject.slice(`${prefix}.node.`.length, -'.renewal'.length)),
     nodeAll: (node) => `${prefix}.node.${token(node)}.>`,
     events: (kind) =>
       kind === undefined

@@ -48,6 +48,7 @@ const controllers = allControllers({
   rootCertificates: () => '',
   isReplacedToken: never,
   nodeSilentMs: 5_000,
+  nodeHeardAt: () => undefined,
   served: allResources,
   podMetrics: never,
   quotaUsage: never,

@@ -59,6 +59,8 @@ interface ControllerSettings {
   readonly isReplacedToken: AccountTokenOptions['isReplaced'];
   /** A node silent for this long is Unknown. */
   readonly nodeSilentMs: number;
+  /** When this member last heard a node's agent, in monotonic ms; undefined: it did not. */
+  readonly nodeHeardAt: (node: string) => number | undefined;
   /** All served resources, custom ones too. */
   readonly served: () => readonly ResourceInfo[];
   /** Signs tokens for Secrets of the type service-account-token. */
@@ -145,9 +147,9 @@ function networkControllers({ loadBalancers }: ControllerSettings): readonly Con
   ];
 }
 
-function nodeControllers({ nodeSilentMs }: ControllerSettings): readonly Controller[] {
+function nodeControllers({ nodeSilentMs, nodeHeardAt }: ControllerSettings): readonly Controller[] {
   return [
-    nodeLifecycleController({ silentMs: nodeSilentMs, startMs: nodeStartMs }),
+    nodeLifecycleController({ silentMs: nodeSilentMs, startMs: nodeStartMs }, nodeHeardAt),
     taintEvictionController(),
     podCollector(),
   ];

@@ -1,10 +1,14 @@
 /** The node's standing with the API: whether it is ready, and what its Node says. */
 import { type Node, resources, sameResource } from '../api/index.ts';
+import { decodeIfWhole, encode, subjectsOf } from '../bus/index.ts';
+import { parseRenewalAnswer } from '../protocol/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import type { Lifetime } from './lifetime.ts';
-import { type DeviceAmounts, type NodeFacts, register, type Registration } from './node/index.ts';
+import { type DeviceAmounts, type NodeFacts, register, type Registration, type TellMembers } from './node/index.ts';
 
 const leaseMs = 1500;
+/** Who writes the Leases answers at once, or not at all. */
+const answerMs = 1_000;
 
 interface RegistrationParts {
   readonly facts: NodeFacts;
@@ -48,16 +52,19 @@ export class Standing {
   /** Resolves when the Node exists; from then on it is kept as it is. */
   async register(options: NodeAgentOptions, parts: RegistrationParts): Promise<void> {
     const { facts, lifetime, pressures, volumesInUse, devices } = parts;
-    const registration = await register(options, {
-      facts,
-      leaseMs: options.settings.leaseMs ?? leaseMs,
-      images: () => options.runtime.images(),
-      notReadyReason: this.notReadyReason,
-      pressures,
-      volumesInUse,
-      devices,
-      leaseAnnotations: options.leaseAnnotations,
-    });
+    const registration = await register(
+      { ...options, tell: tellMembers(options) },
+      {
+        facts,
+        leaseMs: options.settings.leaseMs ?? leaseMs,
+        images: () => options.runtime.images(),
+        notReadyReason: this.notReadyReason,
+        pressures,
+        volumesInUse,
+        devices,
+        leaseAnnotations: options.leaseAnnotations,
+      },
+    );
     this.#registration = registration;
     lifetime.atEnd(() => {
       registration.close();
@@ -69,4 +76,22 @@ export class Standing {
       }),
     );
   }
+}
+
+/** Over the bus, to all members: one of them answers. */
+function tellMembers({ bus, cluster, nodeName }: NodeAgentOptions): TellMembers {
+  const subject = subjectsOf(cluster).nodeRenewal(nodeName);
+  return async (renewal, asks) => {
+    const payload = encode(renewal);
+    if (!asks) {
+      bus.publish(subject, payload);
+      return true;
+    }
+    try {
+      const answer = await bus.request(subject, payload, { deadlineMs: answerMs });
+      return parseRenewalAnswer(decodeIfWhole(answer.payload))?.known === true;
+    } catch {
+      return false;
+    }
+  };
 }

@@ -11,6 +11,7 @@
  * - csi-names.ts: names of CSI volumes in a Node's status, and of their attachments.
  * - address-sets.ts: which pods a NetworkPolicy speaks of, and in which EndpointSlices a node finds their addresses.
  * - usage-report.ts: CPU and memory in use on a node, from its agent to all members.
+ * - lease-renewal.ts: signs of life of a node's agent, from it to all members.
  * - node-address.ts: by which address a node is reached from outside.
  * - ingress.ts: which Ingresses Troupe serves, which Secrets they need, and how a node says that it serves them.
  */
@@ -36,6 +37,7 @@ export {
 } from './api-request.ts';
 export { attachableName, attachmentName } from './csi-names.ts';
 export { kubeletSubresource } from './kubelet-rights.ts';
+export { type LeaseRenewal, parseLeaseRenewal, parseRenewalAnswer, type RenewalAnswer } from './lease-renewal.ts';
 export { localVolumeFolder, localVolumes } from './local-volumes.ts';
 export type {
   ParticipantControl,

@@ -76,6 +76,7 @@ export { type EventRecorder, eventRecorder } from './events/index.ts';
 export { factsOf } from './stored/facts.ts';
 export { epochFence, grantEpoch, revokeEpoch, revokeEpochs } from './stored/fence.ts';
 export { resourceSteps, settleNamespace } from './writing/body.ts';
+export { type NodeRenewals, openNodeRenewals } from './renewals/node-renewals.ts';
 export { wipeSystemMetadata } from './writing/metadata.ts';
 export { type IssuedToken, systemUser, type TokenOrder } from './ports.ts';
 export { currentUsage } from './quota/index.ts';

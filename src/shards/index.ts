@@ -26,5 +26,5 @@ export {
   withOwnPorts,
 } from './member-records.ts';
 export { drainedMembers, ownersOf, setDrained } from './shard-keys.ts';
-export { schedulerShard, shardOf, shardsCount } from './shard.ts';
+export { leaseWriterShard, schedulerShard, shardOf, shardsCount } from './shard.ts';
 export { type Grant, openShards, type Shards } from './shards.ts';

@@ -7,6 +7,9 @@ export const shardsCount = 32;
 /** The shard of what only one member may do at a time and has no keys to share out. */
 export const schedulerShard = 0;
 
+/** The shard whose owner writes the Leases of nodes. */
+export const leaseWriterShard = 1;
+
 /** FNV-1a over the UTF-16 units of `controller/key`. */
 export function shardOf(controller: string, key: string): number {
   const value = fnv1a(`${controller}/${key}`);

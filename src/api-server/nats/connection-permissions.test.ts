@@ -14,7 +14,13 @@ test("an agent reaches the API and its own node's subjects, nothing else", async
       { name: 'system:node:n.1', groups: ['system:nodes'] },
     ),
     {
-      publish: ['troupe.c.api', 'troupe.c.node.n%2e1.door.>', 'troupe.c.node.n%2e1.usage', 'troupe.c.tree.n%2e1'],
+      publish: [
+        'troupe.c.api',
+        'troupe.c.node.n%2e1.door.>',
+        'troupe.c.node.n%2e1.usage',
+        'troupe.c.node.n%2e1.renewal',
+        'troupe.c.tree.n%2e1',
+      ],
       subscribe: [
         '_INBOX.system:node:n%2e1.>',
         'troupe.c.gone.*',

@@ -26,7 +26,8 @@ interface PermissionPorts {
  *
  *   everyone            publishes to `api` and, but for agents, to `participants` (each request is judged by its own
  *                       token); subscribes to their own inboxes, and to which member fell silent
- *   a node's agent      hears its own node's streams, publishes their frames and its usage, and reports its own actors
+ *   a node's agent      hears its own node's streams, publishes their frames, its usage and its renewals, and reports
+ *                       its own actors
  *   watchers of a kind  subscribe to that kind's change feed, if they may watch it in all namespaces: the feed's
  *                       subjects can be subscribed to across namespaces, so others watch through `api`. Nobody with an
  *                       agent's name hears the feed, by which one knows when nobody can (feed-audience.ts)
@@ -45,7 +46,13 @@ export async function connectionPermissions(
     return { publish: [subjects.api], subscribe: [gone] };
   if (node !== undefined) {
     return {
-      publish: [subjects.api, `${subjects.nodeDoor(node, '')}>`, subjects.nodeUsage(node), subjects.tree(node)],
+      publish: [
+        subjects.api,
+        `${subjects.nodeDoor(node, '')}>`,
+        subjects.nodeUsage(node),
+        subjects.nodeRenewal(node),
+        subjects.tree(node),
+      ],
       subscribe: [own, gone, subjects.nodeStream(node), subjects.treeReset(node), subjects.treeControl(node)],
     };
   }

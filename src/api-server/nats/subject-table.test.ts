@@ -51,6 +51,10 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     { subject: subjects.nodeUsage('n1'), sends: agent, hears: nobody },
     { subject: subjects.nodeUsage('n2'), sends: nobody, hears: nobody },
   ],
+  nodeRenewal: [
+    { subject: subjects.nodeRenewal('n1'), sends: agent, hears: nobody },
+    { subject: subjects.nodeRenewal('n2'), sends: nobody, hears: nobody },
+  ],
   raft: [{ subject: subjects.raft('member-1'), sends: nobody, hears: nobody }],
   claim: [{ subject: subjects.claim('member-1'), sends: nobody, hears: nobody }],
   links: [{ subject: subjects.links, sends: nobody, hears: nobody }],
@@ -85,8 +89,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
 };
 /** What reads a subject, and wildcards of those in the table. */
 const noSubjects = new Set([
-  ...['addressOf', 'usageNode', 'goneMember'],
-  ...['actors', 'actorsOf', 'nodesUsage', 'nodeAll', 'events', 'trees'],
+  ...['addressOf', 'usageNode', 'renewalNode', 'goneMember'],
+  ...['actors', 'actorsOf', 'nodesUsage', 'nodesRenewal', 'nodeAll', 'events', 'trees'],
 ]);
 
 /** Whether the two patterns have a subject in common. */
@@ -133,6 +137,7 @@ const names: Readonly<Record<string, string>> = {
   nodeStream: 'node.<node>.stream',
   nodeDoor: 'node.<node>.door.<id>',
   nodeUsage: 'node.<node>.usage',
+  nodeRenewal: 'node.<node>.renewal',
   raft: 'raft.<member>',
   claim: 'raft.<member>.claim',
   keys: 'keys.<member>',

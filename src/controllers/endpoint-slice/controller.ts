@@ -8,7 +8,7 @@ import {
   type Service,
   serviceNameLabel,
 } from '../../api/index.ts';
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, restMsAfter } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import {
   type Controller,
@@ -17,6 +17,7 @@ import {
   isNamespaceTerminating,
   isOf,
   keyOf,
+  type ReconcileResult,
   refOf,
   performAll,
   splitKey,
@@ -84,27 +85,33 @@ function servicesOn(node: Node, ports: ControllerPorts): readonly string[] {
   return [...keys];
 }
 
-async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
+async function reconcile(key: string, ports: ControllerPorts): Promise<ReconcileResult | undefined> {
   const { namespace, name } = splitKey(key);
   const service = ports.view.get<Service>(resources.services, namespace, name);
   // The slices of a service that is gone or going are the garbage collector's.
-  if (service === undefined || service.metadata.deletionTimestamp !== undefined) return;
+  if (service === undefined || service.metadata.deletionTimestamp !== undefined) return undefined;
   const slices = ports.view
     .ownedBy<EndpointSlice>(resources.endpointSlices, service.metadata.uid)
     .filter((slice) => slice.metadata.labels?.[managedByLabel] === sliceManager);
   const pods = podsBehind(service, ports.view);
+  let nodesSeen = 0;
   const plan = planServiceSlices({
     service,
     pods,
     slices,
     nodeOf: (node) => ports.view.get<Node>(resources.nodes, undefined, node),
-    nodes: () => ports.view.list<Node>(resources.nodes),
+    nodes: () => {
+      const nodes = ports.view.list<Node>(resources.nodes);
+      nodesSeen = nodes.length;
+      return nodes;
+    },
   });
   try {
     await performSlices(ports, namespace, plan);
     tellOfHints(ports, service, { slices, plan });
+    return { restMs: restMsAfter(nodesSeen) };
   } catch (error) {
-    if (isNamespaceTerminating(error)) return;
+    if (isNamespaceTerminating(error)) return undefined;
     ports.event(
       service,
       'Warning',

@@ -29,19 +29,25 @@ interface Heard {
   at: number;
   /** Monotonic ms of the next planned look. */
   lookAt: number | undefined;
+  /** The sign of life that it was planned by. */
+  plannedBy: number;
   /** Its lease was seen. */
   leased: boolean;
 }
 
+/** When this member last heard a node's agent, in monotonic ms, beside what its Lease and status show. */
+type HeardAt = (node: string) => number | undefined;
+
 interface Memory {
+  readonly heardAt: HeardAt;
   readonly heard: Map<string, Heard>;
   /** The uids of the nodes that were seen, by name. */
   readonly registered: Map<string, string>;
   readonly options: NodeHealthOptions;
 }
 
-export function nodeLifecycleController(options: NodeHealthOptions): Controller {
-  const memory: Memory = { heard: new Map(), registered: new Map(), options };
+export function nodeLifecycleController(options: NodeHealthOptions, heardAt: HeardAt = () => undefined): Controller {
+  const memory: Memory = { heardAt, heard: new Map(), registered: new Map(), options };
   return {
     name: 'node-controller',
     resource: resources.nodes,
@@ -50,6 +56,7 @@ export function nodeLifecycleController(options: NodeHealthOptions): Controller 
       memory.heard.clear();
     },
     keysFor: (change, ports) => keysFor(change, ports, memory.heard),
+    postponeMs: (key, { clock }) => postponeMs(memory.heard.get(key), heardAt(key), clock.monotonic()),
     reconcile: (key, ports) => reconcile(key, ports, memory),
   };
 }
@@ -60,8 +67,9 @@ const heartbeatOf = (node: Node | undefined): unknown =>
 
 function keysFor(change: ObjectChange, ports: ControllerPorts, heard: Map<string, Heard>): readonly string[] {
   if (isOf(change, resources.leases)) {
-    const { namespace, name = '' } = change.object.metadata;
-    return namespace === leaseNamespace && change.type === 'put' && hearLease(heard, name, ports) ? [name] : [];
+    if (change.type !== 'put') return [];
+    const { namespace, name } = nameOfChange(change);
+    return namespace === leaseNamespace && hearLease(heard, name, ports) ? [name] : [];
   }
   if (!isOf(change, resources.nodes)) return [];
   const { object, previous, type } = change as ObjectChange<Node>;
@@ -80,9 +88,32 @@ function keysFor(change: ObjectChange, ports: ControllerPorts, heard: Map<string
   return previous !== undefined && facts(object) === facts(previous) ? [] : [keyOf(object)];
 }
 
+/** Leases are written all the time: none is parsed for its name. */
+function nameOfChange({ facts, object }: ObjectChange): { readonly namespace: string; readonly name: string } {
+  const fields = facts?.object.index.fields;
+  if (fields !== undefined)
+    return { namespace: fields['metadata.namespace'] ?? '', name: fields['metadata.name'] ?? '' };
+  const { namespace = '', name = '' } = object.metadata;
+  return { namespace, name };
+}
+
+/**
+ * A look would find that the node was heard since it was planned: it is due as much later. One that comes so late that
+ * this process must have stood still is made.
+ */
+function postponeMs(entry: Heard | undefined, heardAt: number | undefined, now: number): number {
+  if (entry?.lookAt === undefined || now - entry.lookAt > ownPauseMs) return 0;
+  entry.at = Math.max(entry.at, heardAt ?? 0);
+  const lookAt = entry.lookAt + entry.at - entry.plannedBy;
+  if (lookAt <= now) return 0;
+  entry.plannedBy = entry.at;
+  entry.lookAt = lookAt;
+  return lookAt - now;
+}
+
 /** A sign of life needs no look: the planned one finds it. */
 function hear(heard: Map<string, Heard>, name: string, ports: ControllerPorts): Heard {
-  const entry = heard.get(name) ?? { at: 0, lookAt: undefined, leased: false };
+  const entry = heard.get(name) ?? { at: 0, lookAt: undefined, plannedBy: 0, leased: false };
   entry.at = ports.clock.monotonic();
   heard.set(name, entry);
   return entry;
@@ -121,7 +152,7 @@ function tellMembership(
 }
 
 async function reconcile(key: string, ports: ControllerPorts, memory: Memory): Promise<ReconcileResult | undefined> {
-  const { heard, options } = memory;
+  const { heard, heardAt, options } = memory;
   const node = ports.view.get<Node>(resources.nodes, undefined, key);
   tellMembership(key, node, { ports, registered: memory.registered });
   if (node === undefined) {
@@ -129,16 +160,19 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
     return undefined;
   }
   const monotonic = ports.clock.monotonic();
-  const entry = heard.get(key) ?? { at: monotonic, lookAt: undefined, leased: false };
+  const entry = heard.get(key) ?? { at: monotonic, lookAt: undefined, plannedBy: 0, leased: false };
   heard.set(key, entry);
+  entry.at = Math.max(entry.at, heardAt(key) ?? 0);
   if (entry.lookAt !== undefined && monotonic - entry.lookAt > ownPauseMs)
     entry.at = Math.max(entry.at, monotonic - options.silentMs / 2);
+  const plannedBy = entry.at;
   const hasLease = ports.view.get(resources.leases, leaseNamespace, key) !== undefined;
   const plan = planNode({ node, silentForMs: monotonic - entry.at, now: ports.clock.now(), hasLease, options });
   if (plan.conditions !== undefined) await writeConditions(node, plan.conditions, ports);
   if (plan.taints !== undefined || plan.labels !== undefined) await writeMarks(node, plan, ports);
   if (plan.lost) await markPods(node, ports);
   entry.lookAt = plan.requeueAfterMs === undefined ? undefined : monotonic + plan.requeueAfterMs;
+  entry.plannedBy = plannedBy;
   return plan.requeueAfterMs === undefined ? undefined : { requeueAfterMs: plan.requeueAfterMs };
 }
 

@@ -1,5 +1,9 @@
 import test from 'ava';
 import { type Node, type Pod, resources, timeText } from '../../api/index.ts';
+import { createActorSystem } from '../../actors/index.ts';
+import { silentLogger, silentMetrics } from '../../base/index.ts';
+import { SimulatedTime } from '../../platform/index.ts';
+import { runController } from '../runtime/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { taintEvictionController } from '../taint-eviction/controller.ts';
 import { nodeLifecycleController } from './controller.ts';
@@ -65,6 +69,62 @@ test('a node whose lease moves stays ready', async (t) => {
   }
   t.is(node()?.status?.conditions?.[0]?.status, 'True');
   t.deepEqual(node()?.spec?.taints ?? [], []);
+});
+
+test('a node whose agent is heard stays ready without being looked at, and its silence is noticed', async (t) => {
+  const cluster = new MemoryCluster();
+  const time = new SimulatedTime(0, 20);
+  const log = silentLogger;
+  const system = createActorSystem({ name: 'test', clock: time, timers: time, log, metrics: silentMetrics });
+  await cluster.make(resources.nodes, {
+    metadata: { name: 'n' },
+    status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] },
+  });
+  await cluster.make(resources.leases, { metadata: { name: 'n', namespace: 'kube-node-lease' }, spec: {} });
+  let heardAt = 0;
+  const controller = nodeLifecycleController(options, () => heardAt);
+  let looks = 0;
+  const counted: typeof controller = {
+    ...controller,
+    reconcile: (key, ports) => {
+      looks += 1;
+      return controller.reconcile(key, ports);
+    },
+  };
+  const running = runController(counted, { ...cluster.ports, clock: time }, { system, clock: time, timers: time });
+  const ready = (): string | undefined =>
+    cluster.view.get<Node>(resources.nodes, undefined, 'n')?.status?.conditions?.[0]?.status;
+  for (let i = 0; i < 60; i++) {
+    await time.run(1_500);
+    heardAt = time.monotonic();
+  }
+  t.is(ready(), 'True');
+  t.true(looks <= 2, `${looks} looks`);
+  await time.run(4_900);
+  t.is(ready(), 'True');
+  await time.run(200);
+  t.is(ready(), 'Unknown');
+  running.stop();
+});
+
+test('a look that comes late finds whom this process did not hear while it stood still', async (t) => {
+  const cluster = new MemoryCluster();
+  const heard: Record<string, number> = {};
+  const controller = nodeLifecycleController(options, (node) => heard[node]);
+  const harness = new Harness(cluster, [controller]);
+  await cluster.make(resources.nodes, {
+    metadata: { name: 'n' },
+    status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(cluster.now) }] },
+  });
+  await cluster.make(resources.leases, { metadata: { name: 'n', namespace: 'kube-node-lease' }, spec: {} });
+  await harness.settle();
+  heard['n'] = cluster.now + 4_000;
+  cluster.now += 5_000;
+  t.is(controller.postponeMs?.('n', cluster.ports), 4_000);
+  cluster.now += 6_000;
+  t.is(controller.postponeMs?.('n', cluster.ports), 0, 'it stood still: the look is made');
+  await harness.advance(0);
+  t.is(cluster.view.get<Node>(resources.nodes, undefined, 'n')?.status?.conditions?.[0]?.status, 'True');
 });
 
 test('a silent node becomes unknown and tainted; its pods are not ready, and leave by their tolerations', async (t) => {

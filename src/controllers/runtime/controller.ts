@@ -56,6 +56,11 @@ export interface Controller {
    */
   keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[];
   /**
+   * Asked when a planned look (`requeueAfterMs`) is due: ms for which it can wait still, since what it would find is
+   * known already; 0: it is made. Absent: it always is. For looks that nearly always find nothing.
+   */
+  postponeMs?(key: string, ports: ControllerPorts): number;
+  /**
    * Throwing means: crash, restart by the supervisor with back-off, reconcile again. A conflict (409) is retried at
    * once.
    */

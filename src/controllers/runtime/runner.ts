@@ -96,7 +96,7 @@ class Runner implements RunningController {
     this.#queue = new WakeQueue(options.timers, { region: this.#region, wake: tell });
     this.#rests = new Rests(options.clock);
     this.#requeues = new RequeueTimers(options, (key) => {
-      this.wake(key);
+      this.#due(key);
     });
   }
 
@@ -140,6 +140,13 @@ class Runner implements RunningController {
     actOn(change, () => {
       for (const key of keys) this.wake(key);
     });
+  }
+
+  #due(key: string): void {
+    if (!this.#isRunning() || !this.#isOwned(key)) return;
+    const ms = this.controller.postponeMs?.(key, this.#ports) ?? 0;
+    if (ms > 0) this.#requeues.requeue(key, ms);
+    else this.wake(key);
   }
 
   async #begin(): Promise<void> {

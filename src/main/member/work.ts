@@ -4,9 +4,18 @@ import { type Access, type Aggregator, forbiddenAccess, podMetricsClient } from 
 import { type AccessQuestion, quantityText } from '../../api/index.ts';
 import { accountOf, allControllers, type Controller, startControllers } from '../../controllers/index.ts';
 import { ingressClassController, ingressStatusController } from '../../ingress/index.ts';
-import { currentUsage, eventRecorder, localClient, type Requester, systemUser } from '../../resources/index.ts';
+import { subjectsOf } from '../../bus/index.ts';
+import {
+  currentUsage,
+  eventRecorder,
+  localClient,
+  type NodeRenewals,
+  openNodeRenewals,
+  type Requester,
+  systemUser,
+} from '../../resources/index.ts';
 import { startScheduler } from '../../scheduler/index.ts';
-import { schedulerShard, type Shards } from '../../shards/index.ts';
+import { leaseWriterShard, schedulerShard, type Shards } from '../../shards/index.ts';
 import { resourceDirectory } from '../../supervision/index.ts';
 import { certificateAuthority } from '../keys/index.ts';
 import { reservedPorts, type Settings } from '../process/index.ts';
@@ -33,7 +42,8 @@ const controllerBuckets = 8;
 export function startWork(ports: MemberPorts, options: MemberOptions, parts: WorkParts): () => void {
   const { system, clock, timers, random, log } = ports;
   const { view, writes, shards } = parts;
-  const controllers = controllersOf(ports, options, parts);
+  const renewals = openRenewals(ports, options, parts);
+  const controllers = controllersOf(ports, options, { ...parts, renewals });
   const allow = accessCheck(parts.access);
   const userOf = controllerUsers();
   const running = startControllers({
@@ -61,6 +71,7 @@ export function startWork(ports: MemberPorts, options: MemberOptions, parts: Wor
     stopReports();
     directory.close();
     running.stop();
+    renewals.close();
   };
 }
 
@@ -86,15 +97,38 @@ function accessCheck({ authorizeLocally }: Access): (question: AccessQuestion) =
   };
 }
 
-function controllersOf(ports: MemberPorts, options: MemberOptions, parts: WorkParts): readonly Controller[] {
+/** Each member hears the nodes' agents; the owner of one shard writes their Leases. */
+function openRenewals(
+  { bus, clock, timers, log, metrics }: MemberPorts,
+  { settings }: MemberOptions,
+  { store, shards }: WorkParts,
+): NodeRenewals {
+  return openNodeRenewals({
+    store,
+    bus,
+    subjects: subjectsOf(settings.cluster),
+    clock,
+    timers,
+    log: log.with({ part: 'renewals' }),
+    metrics,
+    fence: () => shards.grant(leaseWriterShard)?.fence,
+  });
+}
+
+function controllersOf(
+  ports: MemberPorts,
+  options: MemberOptions,
+  parts: WorkParts & { readonly renewals: NodeRenewals },
+): readonly Controller[] {
   const { settings, pki } = options;
-  const { store, service, credentials, aggregator } = parts;
+  const { store, service, credentials, aggregator, renewals } = parts;
   return [
     ...ingressControllers(settings),
     ...allControllers({
       rootCertificates: () => pki.ca,
       isReplacedToken: credentials.isReplaced,
       nodeSilentMs: settings.node.graceMs,
+      nodeHeardAt: renewals.heardAt,
       served: () => service.catalogue.all(),
       issueToken: credentials.issueSecretToken,
       ...certificateSettings(ports, options, parts),

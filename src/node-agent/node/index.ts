@@ -8,4 +8,5 @@ export { heldBackOf, reservedOf, type ReservedSettings } from './held-back.ts';
 export { hostMachine, type Machine, type MachineFacts, simulatedMachine } from './machine.ts';
 export { allocatableOf, type DeviceAmounts, type NodeFacts, nodeObject, podRangeFields } from './node-object.ts';
 export { NodeEvents } from './node-events.ts';
+export type { TellMembers } from './lease.ts';
 export { register, type Registration } from './registration.ts';

@@ -1,6 +1,10 @@
-/** Keeps the node's Lease: the sign of life that costs least. */
+/**
+ * Keeps the node's Lease, the sign of life that costs least. It is made through the API, and written there again when
+ * what it says changes; in between the agent only tells the members that it renews it.
+ */
 import { microTimeText, type Node, type OwnerReference, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
+import type { LeaseRenewal } from '../../protocol/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 
 interface LeasePorts {
@@ -8,7 +12,15 @@ interface LeasePorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Absent: each renewal is a write of the Lease. */
+  readonly tell?: TellMembers | undefined;
 }
+
+/**
+ * Tells the members of a renewal. `asks`: waits for an answer. False: nobody answered, or the Lease is gone; true
+ * without an answer says nothing.
+ */
+export type TellMembers = (renewal: LeaseRenewal, asks: boolean) => Promise<boolean>;
 
 interface LeaseOptions {
   /** Of the node. */
@@ -20,6 +32,9 @@ interface LeaseOptions {
 
 const leaseNamespace = 'kube-node-lease';
 const writing = { fieldManager: 'node-agent' };
+/** Every so many renewals the agent asks whether they are heard; where they are not, it writes so many itself. */
+const toldMax = 4;
+const writtenMax = 4;
 
 /** Renews it until it is closed. A miss is made up at the next turn. */
 export function keepLease(ports: LeasePorts, options: LeaseOptions): { close(): void } {
@@ -38,6 +53,12 @@ class KeptLease {
   #known = false;
   #closed = false;
   #timer: Timer | undefined;
+  /** The annotations that the Lease was written with last. */
+  #said = '';
+  /** Renewals that may be told before the agent asks again; none before the first answer. */
+  #toldLeft = 0;
+  /** Renewals to write before it is tried again to tell one. */
+  #writtenLeft = 0;
 
   constructor(ports: LeasePorts, options: LeaseOptions) {
     this.#ports = ports;
@@ -80,7 +101,32 @@ class KeptLease {
   }
 
   async #renew(): Promise<void> {
-    if (this.#known && (await this.#patched())) return;
+    if (this.#known && (await this.#told())) return;
+    const says = JSON.stringify(this.#annotations);
+    if (!this.#known || !(await this.#patched())) await this.#create();
+    this.#known = true;
+    this.#said = says;
+  }
+
+  /** False: it is to be written. */
+  async #told(): Promise<boolean> {
+    const { tell, clock } = this.#ports;
+    if (tell === undefined || JSON.stringify(this.#annotations) !== this.#said) return false;
+    if (this.#writtenLeft > 0) {
+      this.#writtenLeft -= 1;
+      return false;
+    }
+    const asks = this.#toldLeft === 0;
+    if (await tell({ at: clock.now(), leaseMs: this.#options.leaseMs }, asks)) {
+      this.#toldLeft = asks ? toldMax : this.#toldLeft - 1;
+      return true;
+    }
+    this.#toldLeft = 0;
+    this.#writtenLeft = writtenMax;
+    return false;
+  }
+
+  async #create(): Promise<void> {
     const { name } = this.#options;
     const [annotations, ownerReferences] = [this.#annotations, await this.#owners()];
     try {
@@ -97,7 +143,6 @@ class KeptLease {
       if (!(error instanceof StatusError) || error.code !== 409) throw error;
       await this.#own();
     }
-    this.#known = true;
   }
 
   /** False: there is no Lease. */

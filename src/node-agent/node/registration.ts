@@ -4,7 +4,7 @@ import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '
 import type { ResourceClient } from '../../resources/index.ts';
 import { retryUntilSuccess } from '../retry.ts';
 import type { ImageFacts } from '../runtime/index.ts';
-import { keepLease } from './lease.ts';
+import { keepLease, type TellMembers } from './lease.ts';
 import {
   type DeviceAmounts,
   nodeAnnotations,
@@ -19,6 +19,8 @@ interface RegistrationPorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Absent: each renewal of the Lease is a write. */
+  readonly tell?: TellMembers | undefined;
 }
 
 interface RegistrationOptions {
