@@ -101,6 +101,9 @@ message Container
   annotations:9:m
   image_id:10:s
 
+message CDIDevice
+  name:1:s
+
 message ContainerConfig
   metadata:1:ContainerMetadata
   image:2:ImageSpec
@@ -117,6 +120,7 @@ message ContainerConfig
   stdin_once:13:b
   tty:14:b
   linux:15:LinuxContainerConfig
+  CDI_devices:17:[]CDIDevice
 
 message ContainerEventResponse
   container_id:1:s

@@ -9,6 +9,7 @@
  * (grpcService) open a connection each, so that one that was restarted is met as it is now; a server that is called all
  * the time has one that is kept (grpcConnection).
  */
+export { claimTable } from './claim-table.ts';
 export { criTable } from './cri-table.ts';
 export { deviceTable } from './device-table.ts';
 export { csiTable } from './csi-table.ts';

@@ -4,6 +4,7 @@ import { isFinished, type Pod, resources } from '../api/index.ts';
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import type { Csi } from './csi/index.ts';
+import { NodeClaims } from './device-claims/index.ts';
 import { NodeDevices } from './devices/index.ts';
 import type { Lifetime } from './lifetime.ts';
 
@@ -13,6 +14,25 @@ interface DeviceGround {
   readonly lifetime: Lifetime;
   /** The Node's status is to be written. */
   readonly changed: () => void;
+}
+
+/** Undefined where drivers cannot find the node; pods without claims on devices run all the same. */
+export async function openClaims(
+  options: NodeAgentOptions,
+  { csi, lifetime }: Pick<DeviceGround, 'csi' | 'lifetime'>,
+): Promise<NodeClaims | undefined> {
+  if (csi === undefined) return undefined;
+  const file = join(csi.root, 'plugins', 'troupe-claims.json');
+  try {
+    const claims = await NodeClaims.open(options, { node: options.nodeName, file });
+    lifetime.atEnd(() => {
+      claims.close();
+    });
+    return claims;
+  } catch (error) {
+    options.log.error('pods get no devices by claims on this node', { file, error: errorMessage(error) });
+    return undefined;
+  }
 }
 
 /** Undefined where plug-ins cannot find the node; pods without devices run all the same. */

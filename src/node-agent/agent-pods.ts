@@ -2,6 +2,8 @@
 import type { ActorRef } from '../actors/index.ts';
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
+import { cdiDevices } from './cdi/index.ts';
+import type { NodeClaims } from './device-claims/index.ts';
 import type { NodeDevices } from './devices/index.ts';
 import { Gate, imagePuller, pullsMaxOf } from './images/index.ts';
 import { type Node, type Pod, resources, sameResource } from '../api/index.ts';
@@ -35,10 +37,12 @@ interface PodGround {
   readonly pressures: () => readonly string[];
   readonly isShuttingDown: () => boolean;
   readonly devices: NodeDevices | undefined;
+  readonly claims: NodeClaims | undefined;
 }
 
 export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts {
-  const { machine, machineFacts, facts, networks, volumes, events, pressures, isShuttingDown, devices } = ground;
+  const { machine, machineFacts, facts, networks, volumes, events, pressures, isShuttingDown, devices, claims } =
+    ground;
   const { settings, client, view, clock, timers, log, metrics, cluster, clusterId, nodeName } = options;
   const { podPidsLimit = 4096, seccompDefault = true, seccompFolder = '/var/lib/kubelet/seccomp' } = settings;
   return {
@@ -57,6 +61,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
         processesMax: podPidsLimit === 0 ? undefined : podPidsLimit,
       },
       confinement: { ...facts.runtime, seccompDefault },
+      cdi: cdiDevices(log),
       seccompProfile: (name) => machine.seccompProfile(seccompFolder, name),
       podsFolder: `${settings.stateFolder}/pods`,
     },
@@ -78,6 +83,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
     },
     volumes,
     devices,
+    claims,
     api: { client, view },
     event: (pod, event) => {
       events.record(pod, event);

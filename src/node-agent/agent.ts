@@ -8,7 +8,8 @@ import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { Standing } from './agent-standing.ts';
 import { openPressure, startEvictions } from './agent-pressure.ts';
 import { startUpkeep } from './agent-upkeep.ts';
-import { openDevices } from './agent-devices.ts';
+import { openClaims, openDevices } from './agent-devices.ts';
+import type { PluginHandler } from './csi/index.ts';
 import type { NodeDevices } from './devices/index.ts';
 import { type NodeVolumes, openVolumes } from './agent-volumes.ts';
 import { familyOf } from '../api/index.ts';
@@ -94,7 +95,14 @@ async function start(
   const volumes = await openVolumes(options, { machine, lifetime, inUseChanged: update });
   const pressure = await openPressure(options, { machine, facts, lifetime });
   const pressures = (): readonly string[] => pressure.pressures;
-  const { ports, devices } = await openPorts(options, { machine, ground, volumes, standing, pressures, lifetime });
+  const { ports, devices, plugins } = await openPorts(options, {
+    machine,
+    ground,
+    volumes,
+    standing,
+    pressures,
+    lifetime,
+  });
   makeSandboxImage(options);
   await guardBridge(options, { machine, networks, ports, network, lifetime });
   const endPod = await startPods(options, {
@@ -123,7 +131,7 @@ async function start(
     reclaimDisk: upkeep.reclaimDisk,
     changed: update,
   });
-  volumes.csi?.start(devices === undefined ? undefined : new Map([['DevicePlugin', devices.handler]]));
+  volumes.csi?.start(plugins);
   startMeasuring(options, meter, lifetime);
   const shutDown = prepareShutdown(options, { ports, events: volumes.events, standing, endPod });
   options.log.info('the node serves', { node: options.nodeName, podCidrs: facts.podCidrs, addresses: facts.addresses });
@@ -143,6 +151,8 @@ interface OpenedPorts {
   readonly ports: PodPorts;
   /** Undefined: device plug-ins cannot find this node. */
   readonly devices: NodeDevices | undefined;
+  /** Types of plug-ins beside those of CSI. */
+  readonly plugins: ReadonlyMap<string, PluginHandler>;
 }
 
 /** What the actors of pods work with, static pods and devices among it. */
@@ -154,8 +164,21 @@ async function openPorts(
   const own = { ...options, ...(await openStaticPods(options, machine, lifetime)) };
   const devices = await openDevices(own, { csi: volumes.csi, lifetime, changed: update });
   const { ports: volumePorts, events } = volumes;
-  const ports = podPorts(own, { ...ground, machine, volumes: volumePorts, events, pressures, isShuttingDown, devices });
-  return { ports, devices };
+  const claims = await openClaims(own, { csi: volumes.csi, lifetime });
+  const vendors = { devices, claims };
+  const ports = podPorts(own, {
+    ...ground,
+    ...vendors,
+    machine,
+    volumes: volumePorts,
+    events,
+    pressures,
+    isShuttingDown,
+  });
+  const plugins = new Map<string, PluginHandler>();
+  if (devices !== undefined) plugins.set('DevicePlugin', devices.handler);
+  if (claims !== undefined) plugins.set('DRAPlugin', claims.handler);
+  return { ports, devices, plugins };
 }
 
 /** While the node registers, so that the first pod does not wait for it. */

@@ -152,7 +152,9 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
     bucketOf(state, uid).tell({ type: 'pod', pod, found: byPod.get(uid) ?? [] });
     byPod.delete(uid);
   }
-  ports.volumes.csi?.reclaim(new Set([...pods.map(({ metadata }) => metadata.uid ?? ''), ...byPod.keys()]));
+  const kept = new Set([...pods.map(({ metadata }) => metadata.uid ?? ''), ...byPod.keys()]);
+  ports.volumes.csi?.reclaim(kept);
+  ports.claims?.reclaim(kept);
   if (removeLeftovers) removeAll(ports, byPod, new Set(pods.map(({ metadata }) => metadata.uid ?? '')));
   return true;
 }
@@ -192,7 +194,7 @@ async function removeLeftover(ports: PodPorts, found: readonly ContainerFacts[])
   for (const { id } of found) await ports.engine.runtime.remove(id);
   const uid = found[0]?.labels[labels.podUid];
   if (uid === undefined) return;
-  await ports.volumes.csi?.release(uid);
+  await Promise.all([ports.claims?.release(uid), ports.volumes.csi?.release(uid)]);
   await ports.volumes.files.remove(`${ports.node.podsFolder}/${uid}`);
 }
 

@@ -329,7 +329,7 @@ async function reportUnschedulable(
 ): Promise<void> {
   const { waiting, message, preemption, release } = outcome;
   const { pod } = waiting.info;
-  ports.event(pod, 'Warning', 'FailedScheduling', message);
+  if (outcome.waits !== true) ports.event(pod, 'Warning', 'FailedScheduling', message);
   try {
     if (release.length > 0) await giveBack(ports, pod, release);
     if (preemption !== undefined) await evictVictims(waiting, preemption, ports);

@@ -41,6 +41,8 @@ export type Outcome =
       readonly waiting: WaitingPod;
       readonly message: string;
       readonly preemption: PreemptionAnswer['preemption'];
+      /** What the pod lacks is being made: it is no news yet that it waits. */
+      readonly waits?: true | undefined;
       /** Claims whose devices are of no use to the pod, and to nobody else: they are given back. */
       readonly release: readonly ResourceClaim[];
     };
@@ -222,7 +224,8 @@ export class SchedulingEngine {
     else this.queue.park(waiting, failure.filters, now);
     const message = answer.message === '' ? failure.message : `${failure.message} ${answer.message}`;
     const release = this.#uselessClaims(waiting.info, failure);
-    return { type: 'unschedulable', waiting, message, preemption: answer.preemption, release };
+    const { waits } = failure;
+    return { type: 'unschedulable', waiting, message, preemption: answer.preemption, release, waits };
   }
 
   #placed(info: PodInfo, node: string, now: number): void {

@@ -39,6 +39,7 @@ interface ContainerPlanInput extends ContainerAttempt, ConfinementInput {
   readonly environment: ReadonlyMap<string, string>;
   readonly mounts: readonly ContainerMount[];
   readonly devices?: readonly ContainerDevice[] | undefined;
+  readonly cdiDevices?: readonly string[] | undefined;
   readonly terminationLog: string;
   readonly machine: MachineLimits;
   readonly engineRuntime?: string | undefined;
@@ -105,6 +106,7 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     pid: processes(input),
     mounts: recursivelyReadOnly(container, input.mounts),
     devices: input.devices,
+    cdiDevices: input.cdiDevices,
     resources: { ...cgroupResources(pod, container, input.machine), processesMax: input.machine.processesMax },
     security: containerSecurity(pod, container, input),
     engineRuntime: input.engineRuntime,

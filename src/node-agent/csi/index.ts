@@ -13,4 +13,5 @@
  */
 export { purgeKubeletRoot } from './kubelet-root.ts';
 export { type Csi, openCsi } from './open-csi.ts';
+export { KeyedTurns } from './keyed-turns.ts';
 export type { PluginHandler } from './plugin-watch.ts';

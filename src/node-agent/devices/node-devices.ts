@@ -139,8 +139,6 @@ export class NodeDevices {
     const preferred = await plugin.preferred({ ...choice, count });
     const ids = preferred !== undefined && isValid(preferred, choice, count) ? preferred : usual;
     const grant = await plugin.allocate(ids);
-    if (grant.cdiDevices.length > 0)
-      throw new Error(`the device plug-in of ${resource} names CDI devices, which are not supported; use device paths`);
     const passesOn =
       pod.spec.initContainers?.some(({ name }) => name === container.name) === true && !isSidecar(container);
     this.#ledger.give({ podUid, container: container.name, resource, ids, passesOn });
@@ -228,5 +226,5 @@ const joined = (one: DeviceGrant, other: DeviceGrant): DeviceGrant => ({
   envs: { ...one.envs, ...other.envs },
   mounts: [...one.mounts, ...other.mounts],
   devices: [...one.devices, ...other.devices],
-  cdiDevices: [],
+  cdiDevices: [...one.cdiDevices, ...other.cdiDevices],
 });

@@ -15,6 +15,7 @@ import {
   referencedConfig,
 } from '../container/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
+import { ClaimSetupError } from '../device-claims/index.ts';
 import type { DeviceGrant } from '../devices/index.ts';
 import {
   type ContainerDevice,
@@ -80,7 +81,7 @@ export async function createContainer(context: PodContext, request: CreateReques
     });
     const profile = localhostSeccompProfile(facts.pod, container);
     const seccompProfile = profile === undefined ? undefined : await ports.node.seccompProfile(profile);
-    const granted = grantedParts(await ports.devices?.grant(facts.pod, container));
+    const granted = await grantedParts(context, facts.pod, container);
     const spec = containerPlan({
       ...request,
       identity: ports.node.identity,
@@ -88,6 +89,7 @@ export async function createContainer(context: PodContext, request: CreateReques
       environment: new Map([...granted.environment, ...environment]),
       mounts: [...mounts, ...granted.mounts],
       devices: [...containerDevices(container, request.volumes), ...granted.devices],
+      cdiDevices: granted.left.length === 0 ? undefined : granted.left,
       terminationLog,
       machine: ports.node.limits,
       confinement: ports.node.confinement,
@@ -105,7 +107,7 @@ export async function createContainer(context: PodContext, request: CreateReques
   } catch (error) {
     if (error instanceof ConfinementError)
       ports.metrics.count('troupe_refused_containers_total', { reason: error.module });
-    const config = error instanceof ConfigError || error instanceof VolumeSetupError || error instanceof StatusError;
+    const config = [ConfigError, VolumeSetupError, ClaimSetupError, StatusError].some((kind) => error instanceof kind);
     return {
       type: 'container-create-failed',
       container: container.name,
@@ -121,8 +123,27 @@ interface GrantedParts {
   readonly devices: readonly ContainerDevice[];
 }
 
-/** What comes with a container's devices, as the engine takes it. */
-function grantedParts(grant: DeviceGrant | undefined): GrantedParts {
+/** What comes with a container's devices, by plug-ins and by claims, as the engine takes it. */
+async function grantedParts(
+  { ports }: PodContext,
+  pod: Pod,
+  container: Container,
+): Promise<GrantedParts & { readonly left: readonly string[] }> {
+  const grant = await ports.devices?.grant(pod, container);
+  const claimed = ports.claims?.grant(pod, container) ?? [];
+  const names = [...(grant?.cdiDevices ?? []).map(({ name }) => name), ...claimed];
+  const plain = pluginParts(grant);
+  if (names.length === 0) return { ...plain, left: [] };
+  const edits = await ports.node.cdi.edits(names);
+  return {
+    environment: [...plain.environment, ...edits.environment],
+    mounts: [...plain.mounts, ...edits.mounts],
+    devices: [...plain.devices, ...edits.devices],
+    left: edits.left,
+  };
+}
+
+function pluginParts(grant: DeviceGrant | undefined): GrantedParts {
   if (grant === undefined) return { environment: [], mounts: [], devices: [] };
   return {
     environment: Object.entries(grant.envs),

@@ -11,7 +11,7 @@ import type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
 import { allocatedPod, judgeResize } from './pod-resize.ts';
 import type { ContainerRecord, PodState } from './pod-state.ts';
-import { cleanUp, closeSandbox, openSandbox, prepareFolder, removeAtEngine } from './sandbox-work.ts';
+import { cleanUp, closeSandbox, openSandbox, prepareFolder, releaseDevices, removeAtEngine } from './sandbox-work.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { takenPods } from './taken-pods.ts';
 
@@ -59,8 +59,11 @@ export function perform(work: PodWork, core: PodState, effect: PodEffect): void 
     case 'release-volumes':
       void context.ports.volumes.csi?.release(context.uid);
       return;
+    case 'release-devices':
+      begin(work, effect.type, releaseDevices(context, core.pod));
+      return;
     case 'clean-up':
-      begin(work, effect.type, cleanUp(context));
+      begin(work, effect.type, cleanUp(context, core.pod));
       return;
     case 'remove-from-api':
       begin(work, effect.type, removeFromApi(work, core));

@@ -65,6 +65,10 @@ function planTearDown(draft: Draft): void {
     }
     return;
   }
+  if (draft.state.devices === 'held') {
+    draft.state = { ...draft.state, devices: 'releasing' };
+    draft.effects.push({ type: 'release-devices' });
+  }
   if (volumes.phase !== 'released' && holdsSharedVolumes(draft.state.pod)) {
     draft.state = { ...draft.state, volumes: { phase: 'released', retries: 0 } };
     draft.effects.push({ type: 'release-volumes' });

@@ -25,7 +25,9 @@ export function absorb(state: PodState, input: PodInput, now: number): Absorbed 
     case 'evict':
       return evicted(state, input, now);
     case 'cleaned-up':
-      return only({ ...closed(state), cleanUp: 'done' });
+      return only({ ...closed(state), cleanUp: 'done', devices: 'released' });
+    case 'devices-released':
+      return only({ ...state, devices: 'released' });
     case 'removed-from-api':
       return only({ ...state, removal: 'done', gone: true });
     case 'removal-failed':
@@ -39,7 +41,7 @@ export function absorb(state: PodState, input: PodInput, now: number): Absorbed 
     case 'volumes-ready':
       return only({ ...state, volumes: { phase: 'ready', retries: 0 } });
     case 'volumes-failed':
-      return volumesFailed(state, input.message, now);
+      return volumesFailed(state, input, now);
     case 'sandbox-created':
     case 'sandbox-started':
     case 'sandbox-failed':
@@ -98,11 +100,15 @@ function hurried(state: PodState, graceMs: number | undefined, now: number): Pod
   return { ...state, ending: { ...ending, graceMs: Math.min(ending.graceMs, now - ending.since + graceMs) } };
 }
 
-function volumesFailed(state: PodState, message: string, now: number): Absorbed {
+function volumesFailed(
+  state: PodState,
+  { message, reason = 'FailedMount' }: Extract<PodInput, { readonly type: 'volumes-failed' }>,
+  now: number,
+): Absorbed {
   const { retries } = state.volumes;
   return {
     state: { ...state, volumes: { phase: 'failed', retries: retries + 1, retryAt: now + shortRetryMs(retries) } },
-    effects: [podEvent('Warning', 'FailedMount', message)],
+    effects: [podEvent('Warning', reason, message)],
   };
 }
 

@@ -18,7 +18,8 @@ export type PodInput =
   | { readonly type: 'sandbox-ended'; readonly id: string }
   | { readonly type: 'sandbox-closed' }
   | { readonly type: 'volumes-ready' }
-  | { readonly type: 'volumes-failed'; readonly message: string }
+  | { readonly type: 'volumes-failed'; readonly message: string; readonly reason?: string | undefined }
+  | { readonly type: 'devices-released' }
   | { readonly type: 'image-ready'; readonly container: string; readonly id: string; readonly user: string }
   | { readonly type: 'image-failed'; readonly container: string; readonly reason: string; readonly message: string }
   | {
@@ -115,6 +116,8 @@ export type PodEffect =
   | { readonly type: 'clean-up' }
   /** The pod has ended and stays in the API: others may have its volumes. */
   | { readonly type: 'release-volumes' }
+  /** Nothing of the pod runs any more: others may have its devices. */
+  | { readonly type: 'release-devices' }
   | { readonly type: 'remove-from-api' }
   | { readonly type: 'event'; readonly event: PodEvent };
 

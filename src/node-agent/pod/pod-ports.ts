@@ -2,6 +2,8 @@
 import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
 import type { AgentIdentity, MachineLimits, NodeConfinement } from '../container/index.ts';
+import type { CdiDevices } from '../cdi/index.ts';
+import type { NodeClaims } from '../device-claims/index.ts';
 import type { NodeDevices } from '../devices/index.ts';
 import type { Gate, ImagePuller } from '../images/index.ts';
 import type { Pod } from '../../api/index.ts';
@@ -19,6 +21,8 @@ export interface PodPorts {
   readonly volumes: VolumePorts;
   /** Gives containers their devices; undefined: the node has none. */
   readonly devices: Pick<NodeDevices, 'grant'> | undefined;
+  /** Has the devices of pods' claims prepared; undefined: the node has none. */
+  readonly claims: Pick<NodeClaims, 'prepare' | 'grant' | 'release' | 'reclaim'> | undefined;
   readonly api: ApiPorts;
   /** Writes an event about a pod; never fails the caller. */
   readonly event: (pod: Pod, event: PodEvent) => void;
@@ -36,6 +40,8 @@ interface NodePorts {
   readonly confinement: NodeConfinement;
   /** The text of a profile of the node, by its `localhostProfile`. Rejects with ConfinementError. */
   readonly seccompProfile: (name: string) => Promise<string>;
+  /** What containers get with devices that CDI names. */
+  readonly cdi: CdiDevices;
   /** What its Node says it can give to pods. */
   readonly allocatable: () => Readonly<Record<string, string>>;
   /** Types of the pressures that the node is under now. */

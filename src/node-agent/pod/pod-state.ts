@@ -134,6 +134,8 @@ export interface PodState {
   /** The pod as a whole failed (deadline, eviction, refusal). */
   readonly failure?: Failure | undefined;
   readonly resize?: PendingResize | undefined;
+  /** Whether the devices of its claims are given back. */
+  readonly devices: 'held' | 'releasing' | 'released';
   readonly cleanUp: 'no' | 'running' | 'done';
   readonly removal: 'no' | 'running' | 'done';
 }
@@ -169,6 +171,7 @@ export function freshPod(pod: Pod, now: number): PodState {
       gone: false,
       seenAt: now,
       containers: new Map(),
+      devices: (pod.spec.resourceClaims?.length ?? 0) > 0 ? 'held' : 'released',
       cleanUp: 'no',
       removal: 'no',
       sandbox: { phase: 'none', addresses: [], attempt: 0, retries: 0 },

@@ -41,7 +41,7 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
       .map((record) => containerStatus(state, record, facts));
   const made = { inits: list(['init', 'sidecar']), apps: list(['app']) };
   const ephemeral = list(['ephemeral']);
-  const phase = phaseOf(state, made.inits, made.apps);
+  const phase = shownPhase(state, phaseOf(state, made.inits, made.apps));
   const { inits, apps } = isOver(state, phase) ? endedStatuses(made.inits, made.apps, initialized(state)) : made;
   const given = pod.spec.hostNetwork === true ? facts.hostIps : sandbox.addresses;
   const addresses = given.length === 0 ? podAddresses({ status: old }) : given;
@@ -63,11 +63,24 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
 }
 
 /**
+ * A pod is not over while it holds devices: whoever gives them to others goes by its phase, and its driver must have
+ * them back first.
+ */
+function shownPhase(
+  { pod, devices }: PodState,
+  phase: NonNullable<PodStatus['phase']>,
+): NonNullable<PodStatus['phase']> {
+  const isOverNow = phase === 'Succeeded' || phase === 'Failed';
+  const shown = pod.status?.phase ?? 'Pending';
+  return isOverNow && devices !== 'released' ? shown : phase;
+}
+
+/**
  * Why the pod as a whole failed. It has not while something of it may still run: who makes another in its place waits
  * for that.
  */
-function failureOf({ failure, containers }: PodState): PodState['failure'] {
-  return [...containers.values()].some(isAlive) ? undefined : failure;
+function failureOf({ failure, containers, devices }: PodState): PodState['failure'] {
+  return devices !== 'released' || [...containers.values()].some(isAlive) ? undefined : failure;
 }
 
 const listed = (addresses: readonly string[]): { readonly ip: string }[] => addresses.map((ip) => ({ ip }));

@@ -2,6 +2,7 @@
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { sandboxPlan } from '../container/index.ts';
 import type { Pod } from '../../api/index.ts';
+import { ClaimSetupError } from '../device-claims/index.ts';
 import type { PodLinks } from '../network/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { clusterLabels, type ContainerFacts, labels, listedAddresses, RuntimeError } from '../runtime/index.ts';
@@ -113,7 +114,13 @@ export async function closeSandbox(context: PodContext, id: string): Promise<Pod
   return { type: 'sandbox-closed' };
 }
 
-/** Sets up the pod's files and volumes. */
+async function prepareDevices({ ports }: PodContext, pod: Pod): Promise<void> {
+  if ((pod.spec.resourceClaims?.length ?? 0) === 0) return;
+  if (ports.claims === undefined) throw new ClaimSetupError('this node serves no drivers of devices by claims');
+  await ports.claims.prepare(pod);
+}
+
+/** Sets up the pod's files, volumes and devices. */
 export async function prepareFolder(
   context: PodContext,
   pod: Pod,
@@ -122,6 +129,7 @@ export async function prepareFolder(
   try {
     const addresses = addressesOf(context, pod) ?? [];
     const { files } = ports.volumes;
+    await prepareDevices(context, pod);
     const [volumes] = await Promise.all([
       prepareVolumes(ports.volumes, podFacts(context, pod, addresses), folder),
       files.write(
@@ -145,19 +153,28 @@ export async function prepareFolder(
     ]);
     return { input: { type: 'volumes-ready' }, volumes };
   } catch (error) {
-    return { input: { type: 'volumes-failed', message: errorMessage(error) }, volumes: new Map() };
+    const reason = error instanceof ClaimSetupError ? 'FailedPrepareDynamicResources' : undefined;
+    return { input: { type: 'volumes-failed', message: errorMessage(error), reason }, volumes: new Map() };
   }
 }
 
+/** Has the devices of the pod's claims given back; the pod is not over before that. */
+export async function releaseDevices({ ports, uid }: PodContext, pod: Pod): Promise<PodInput> {
+  await ports.claims?.release(uid, (message) => {
+    ports.event(pod, { kind: 'Warning', reason: 'FailedUnprepareDynamicResources', message });
+  });
+  return { type: 'devices-released' };
+}
+
 /** Removes everything that the pod has on the machine. */
-export async function cleanUp(context: PodContext): Promise<PodInput> {
+export async function cleanUp(context: PodContext, pod: Pod): Promise<PodInput> {
   const { ports, uid } = context;
   try {
     const found = await retryWhileUnreachable(ports.timers, () =>
       ports.engine.runtime.summaries({ ...clusterLabels(ports.node.identity), [labels.podUid]: uid }),
     );
     await Promise.all(found.map(({ id }) => removeAtEngine(context, id)));
-    await ports.volumes.csi?.release(uid);
+    await Promise.all([releaseDevices(context, pod), ports.volumes.csi?.release(uid)]);
     await ports.volumes.files.remove(context.folder);
   } catch (error) {
     ports.log.error('failed to remove the leftovers of a pod; the next start of the agent retries', {

@@ -27,6 +27,8 @@ export interface ContainerSpec {
   readonly mounts: readonly ContainerMount[];
   /** Devices of the machine: of block volumes, and of device plug-ins. */
   readonly devices?: readonly ContainerDevice[] | undefined;
+  /** Devices by their CDI names, which the engine is to find by itself. */
+  readonly cdiDevices?: readonly string[] | undefined;
   readonly resources: ContainerResources;
   readonly security: ContainerSecurity;
   /** Kernel parameters of the container's namespaces. */

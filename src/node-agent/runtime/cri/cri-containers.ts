@@ -11,8 +11,8 @@ import {
   RuntimeError,
 } from '../runtime.ts';
 import { actionMs, type CriConnection, ignoring } from './cri-connection.ts';
-import { containerFacts, portLabels, stateOf, summaryOf } from './cri-facts.ts';
-import type { CriContainer, CriStats, ListedContainer, Verbose } from './cri-messages.ts';
+import { containerFacts, engineSettings, portLabels, stateOf, summaryOf } from './cri-facts.ts';
+import type { CriContainer, CriStats, ListedContainer, RuntimeStatus, Verbose } from './cri-messages.ts';
 import { carries, hasImage, type Sandboxes, selectorOf } from './cri-sandboxes.ts';
 import { containerConfig, linuxResources, own } from './cri-spec.ts';
 import { removeLog } from './log-rotation.ts';
@@ -150,8 +150,16 @@ async function sandboxOf({ sandboxes }: ContainerPorts, spec: ContainerSpec): Pr
   return spec.network.type === 'host' && spec.group !== undefined ? sandboxes.ofGroup(spec.group) : undefined;
 }
 
+/** An engine without CDI would leave the devices out without a word. */
+async function checkCdi(connection: CriConnection): Promise<void> {
+  const status = await connection.runtime<RuntimeStatus>('Status', { verbose: true });
+  if (!engineSettings(status).takesCdi)
+    throw new RuntimeError('invalid', 'the container engine does not take CDI devices; enable_cdi turns that on');
+}
+
 async function create(connection: CriConnection, ports: ContainerPorts, spec: ContainerSpec): Promise<string> {
   const { sandboxes } = ports;
+  if (spec.cdiDevices !== undefined) await checkCdi(connection);
   if (!(await hasImage(connection, spec.image)))
     throw new RuntimeError('image-not-found', `No such image: ${spec.image}`);
   const joined = await sandboxOf(ports, spec);

@@ -120,11 +120,14 @@ export interface EngineSettings {
   readonly appArmor: boolean;
   /** It asks the kernel for badness scores below its own. */
   readonly lowersBadness: boolean;
+  /** Finds devices by their CDI names; an engine that shows no configuration is taken at its word. */
+  readonly takesCdi: boolean;
 }
 
 interface ShownConfig {
   readonly sandboxImage?: string | undefined;
   readonly enableSelinux?: boolean | undefined;
+  readonly enableCDI?: boolean | undefined;
   readonly disableApparmor?: boolean | undefined;
   readonly systemdCgroup?: boolean | undefined;
   readonly containerdRootDir?: string | undefined;
@@ -160,6 +163,7 @@ export function engineSettings({ info }: RuntimeStatus): EngineSettings {
     seLinux: config.enableSelinux === true,
     appArmor: containerd !== undefined && config.disableApparmor !== true,
     lowersBadness: config.restrictOOMScoreAdj === false,
+    takesCdi: containerd === undefined || config.enableCDI === true,
   };
 }
 

@@ -46,6 +46,8 @@ export class FakeCri {
   readonly asked: { readonly method: string; readonly request: Readonly<Record<string, unknown>> }[] = [];
   /** No call is answered while it is true. */
   hangs = false;
+  /** What it shows of its configuration beside the usual. */
+  config: object = {};
   /** Called before each answer; may throw. */
   before: (method: string) => void = () => undefined;
   /** Tells those who listen that something happened. */
@@ -125,14 +127,15 @@ export class FakeCri {
 
   #runtimeHandlers(): Readonly<Record<string, (request: never) => object>> {
     const cni = { confDir: join(this.folder, 'net.d'), binDir: join(this.folder, 'bin') };
-    const config = { sandboxImage: 'pause:1', cni, containerd: { defaultRuntimeName: 'runc', runtimes: { runc: {} } } };
+    const containerd = { defaultRuntimeName: 'runc', runtimes: { runc: {} } };
+    const config = () => ({ sandboxImage: 'pause:1', cni, containerd, ...this.config });
     const selected = (labels: FakeContainer['labels'], wanted: FakeContainer['labels'] = {}): boolean =>
       Object.entries(wanted).every(([key, value]) => labels[key] === value);
     return {
       Version: () => ({ runtimeName: 'fake', runtimeVersion: '9' }),
       Status: () => ({
         status: { conditions: [{ type: 'RuntimeReady', status: true }] },
-        info: { config: JSON.stringify(config) },
+        info: { config: JSON.stringify(config()) },
       }),
       RunPodSandbox: ({ config: { labels, annotations } }: RunRequest) => {
         const id = this.#id();

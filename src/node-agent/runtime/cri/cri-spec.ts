@@ -138,6 +138,7 @@ export function containerConfig(spec: ContainerSpec, around: Surroundings): obje
       containerPath: target,
       permissions: readOnly ? 'mr' : 'mrw',
     })),
+    CDIDevices: spec.cdiDevices?.map((name) => ({ name })),
     labels: { ...spec.labels, [own.name]: spec.name },
     logPath: logPathOf(spec),
     stdin: spec.stdin,

@@ -133,6 +133,16 @@ test('a container goes into its sandbox with everything that its specification s
   });
 });
 
+test('an engine that does not take CDI devices is not asked for them: it would leave them out', async (t) => {
+  const { cri, runtime } = await fake(t);
+  const wanted = spec('web', { cdiDevices: ['v.com/c=a'] });
+  await t.throwsAsync(runtime.create(wanted), { message: /does not take CDI devices/ });
+  cri.config = { enableCDI: true };
+  await runtime.create(wanted);
+  const { config } = cri.last('CreateContainer') as { config: { CDIDevices: object[] } };
+  t.deepEqual(config.CDIDevices, [{ name: 'v.com/c=a' }]);
+});
+
 test('an agent that was started again makes containers in the sandboxes of the one before', async (t) => {
   const { cri, runtime } = await fake(t);
   const box = await runtime.create(sandboxSpec({ network: { type: 'host' } }));

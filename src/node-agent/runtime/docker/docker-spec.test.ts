@@ -5,6 +5,7 @@ import { dockerCreateBody } from './docker-spec.ts';
 function hostConfig(
   security: Partial<ContainerSecurity>,
   resources: ContainerSpec['resources'] = {},
+  more: Partial<ContainerSpec> = {},
 ): Readonly<Record<string, unknown>> {
   const spec: ContainerSpec = {
     name: 'c',
@@ -26,6 +27,7 @@ function hostConfig(
       seccomp: 'default',
       ...security,
     },
+    ...more,
   };
   const body = dockerCreateBody(spec, { bytesMax: 65_536, filesMax: 4 }) as {
     readonly HostConfig: Readonly<Record<string, unknown>>;
@@ -44,6 +46,13 @@ test('what confines a container is among its security options', (t) => {
     'label=type:t',
     'label=level:s0:c1,c2',
   ]);
+});
+
+test('what the engine is to find by its CDI name is asked of it', (t) => {
+  t.deepEqual(hostConfig({}, {}, { cdiDevices: ['v.com/c=a'] })['DeviceRequests'], [
+    { Driver: 'cdi', DeviceIDs: ['v.com/c=a'] },
+  ]);
+  t.is(hostConfig({})['DeviceRequests'], undefined);
 });
 
 test('the limit of processes is passed on', (t) => {

@@ -46,6 +46,7 @@ function hostConfig(spec: ContainerSpec, { bytesMax, filesMax }: LogLimits): obj
       PathInContainer: target,
       CgroupPermissions: readOnly ? 'mr' : 'mrw',
     })),
+    DeviceRequests: spec.cdiDevices === undefined ? undefined : [{ Driver: 'cdi', DeviceIDs: spec.cdiDevices }],
     RestartPolicy: { Name: 'no' },
     LogConfig: { Type: 'json-file', Config: { 'max-size': String(bytesMax), 'max-file': String(filesMax) } },
     CpuShares: resources.cpuShares,
