@@ -9,8 +9,11 @@ const clearText = Buffer.from('resourceVersion');
 /** Of so many sealed pieces, one is opened on trial. */
 const triedEvery = 16;
 const headBytes = 16;
-/** Nothing is sealed for one place more often within a life: snapshots come often, and a write of the log again. */
-const samePlaceMax = 200;
+/**
+ * Nothing is sealed for one place more often within a life: a write of the log may come again, and each snapshot begins
+ * at its first byte.
+ */
+const samePlaceMax = { log: 200, snapshot: 2_000 } as const;
 
 const folder = '/store';
 
@@ -140,7 +143,7 @@ export class MemberKeys {
     const where = viewOf(place).toString('hex');
     const times = (this.#places.get(where) ?? 0) + 1;
     this.#places.set(where, times);
-    if (times > samePlaceMax)
+    if (times > samePlaceMax[where.startsWith('00000000') ? 'snapshot' : 'log'])
       this.#ledger.fail('same-place', `${this.#member} has sealed ${times} pieces for one place (${where})`);
   }
 
