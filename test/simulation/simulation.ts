@@ -30,7 +30,7 @@ import { Watcher } from './watcher.ts';
 import { World } from './world.ts';
 
 /** Events after which a run is given up. */
-const eventsMax = 200_000;
+const eventsMax = 300_000;
 /** Events to come, most of them messages, after which a run is given up. */
 const pendingMax = 1_500;
 /** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
