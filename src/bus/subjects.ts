@@ -76,6 +76,7 @@ function token(name: string): string {
 
 /** The name that a token stands for. */
 function nameOf(text: string): string {
+  if (!text.includes('%')) return text;
   return text.replace(/%([0-9a-f]{2})/g, (_escape, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 

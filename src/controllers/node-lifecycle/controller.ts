@@ -89,11 +89,11 @@ function keysFor(change: ObjectChange, ports: ControllerPorts, heard: Map<string
 }
 
 /** Leases are written all the time: none is parsed for its name. */
-function nameOfChange({ facts, object }: ObjectChange): { readonly namespace: string; readonly name: string } {
-  const fields = facts?.object.index.fields;
+function nameOfChange(change: ObjectChange): { readonly namespace: string; readonly name: string } {
+  const fields = change.facts?.object.index.fields;
   if (fields !== undefined)
     return { namespace: fields['metadata.namespace'] ?? '', name: fields['metadata.name'] ?? '' };
-  const { namespace = '', name = '' } = object.metadata;
+  const { namespace = '', name = '' } = change.object.metadata;
   return { namespace, name };
 }
 

@@ -1,5 +1,7 @@
 /** Resizes the targets of HorizontalPodAutoscalers. */
 import {
+  allResources,
+  type GroupResource,
   type HorizontalPodAutoscaler,
   parseLabelSelector,
   type Pod,
@@ -93,7 +95,22 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
   return stableText(change.object.spec) === stableText(change.previous?.spec) ? [] : [keyOf(change.object)];
 }
 
+const keyOfKind = ({ group, resource }: GroupResource): string => `${group}/${resource}`;
+
+/** Built-in kinds without a size; custom ones may have one. */
+function unsizedKinds(): ReadonlySet<string> {
+  const all = allResources();
+  const sized = new Set(
+    all
+      .filter((info) => info.subresources.some(({ name }) => name === 'scale'))
+      .map(({ storage }) => keyOfKind(storage)),
+  );
+  return new Set(all.map(({ storage }) => keyOfKind(storage)).filter((kind) => !sized.has(kind)));
+}
+const unsized = unsizedKinds();
+
 function ofResized(change: ObjectChange, ports: ControllerPorts): readonly string[] {
+  if (unsized.has(keyOfKind(change.resource))) return [];
   if (change.type === 'delete' || (change.facts !== undefined && !mayHaveSize(change.facts))) return [];
   const { object, previous } = change;
   if (previous === undefined || (object as Sized).spec?.replicas === (previous as Sized).spec?.replicas) return [];

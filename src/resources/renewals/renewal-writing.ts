@@ -1,7 +1,14 @@
 /** Writes what agents said into their Leases, many in one transaction. */
-import { type JsonObject, type Lease, microTimeText, resources } from '../../api/index.ts';
-import type { Compare, Operation, Store } from '../../state/index.ts';
-import { builtInCatalogue } from '../catalogue.ts';
+import {
+  findResource,
+  type JsonObject,
+  type Lease,
+  type LeaseSpec,
+  microTimeText,
+  resources,
+} from '../../api/index.ts';
+import { assert } from '../../base/index.ts';
+import type { Compare, Operation, Store, StoredRecord } from '../../state/index.ts';
 import { commit, putOperation } from '../stored/commit.ts';
 import { objectKey } from '../stored/key.ts';
 import type { DueRenewal } from './renewal-book.ts';
@@ -49,12 +56,48 @@ function renewed(
 ): { readonly compare: Compare; readonly operation: Operation } | undefined {
   const key = leaseKey(node);
   const record = store.get(key);
-  const info = builtInCatalogue.preferred(resources.leases.group, resources.leases.resource);
-  if (record === undefined || info === undefined) return undefined;
-  const lease = record.object<Lease>();
+  if (record === undefined) return undefined;
+  const stored = splitLease(record);
   const renewTime = microTimeText(at);
-  const { spec } = lease;
-  if (spec.holderIdentity !== node || (spec.renewTime ?? '') >= renewTime) return undefined;
-  const object = { ...lease, spec: { ...spec, renewTime, leaseDurationSeconds } } as object as JsonObject;
-  return { compare: { key, revision: record.revision }, operation: putOperation({ info, object }) };
+  if (stored.spec.holderIdentity !== node || (stored.spec.renewTime ?? '') >= renewTime) return undefined;
+  const spec = { ...stored.spec, renewTime, leaseDurationSeconds };
+  // The fields of a Lease that was renewed before keep their order.
+  const isWhole = stored.spec.renewTime !== undefined && stored.spec.leaseDurationSeconds !== undefined;
+  const operation = isWhole ? respelled(record, stored, spec) : anew(record, spec);
+  return { compare: { key, revision: record.revision }, operation };
+}
+
+/** A Lease's stored text: what stands before the spec, and the spec. The spec ends it. */
+interface SplitLease {
+  readonly head: string;
+  readonly spec: LeaseSpec;
+}
+
+const specStart = '"spec":';
+const revisionStart = '"resourceVersion":"';
+
+/**
+ * Thousands of Leases are written each few seconds, so of each only the spec is read. No other field can be taken for
+ * it: quotes within strings are escaped, and a key of that name within the metadata has a string for its value.
+ */
+function splitLease(record: StoredRecord): SplitLease {
+  const { buffer, byteOffset, byteLength } = record.view();
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString();
+  const at = text.lastIndexOf(`${specStart}{`) + specStart.length;
+  return { head: text.slice(0, at), spec: JSON.parse(text.slice(at, -1)) as LeaseSpec };
+}
+
+/** The record with another spec; its metadata, and so its index, stay. */
+function respelled({ key, index }: StoredRecord, { head }: SplitLease, spec: LeaseSpec): Operation {
+  const revisionAt = head.indexOf(revisionStart) + revisionStart.length;
+  const after = head.slice(head.indexOf('"', revisionAt));
+  const value = Buffer.from(`${head.slice(0, revisionAt)}${after}${JSON.stringify(spec)}}`);
+  return { type: 'put', key, value, revisionAt, index };
+}
+
+function anew(record: StoredRecord, spec: LeaseSpec): Operation {
+  const info = findResource('coordination.k8s.io', 'v1', 'leases');
+  assert(info !== undefined, 'Lease is a known kind');
+  const object = { ...record.object<Lease>(), spec } as object as JsonObject;
+  return putOperation({ info, object });
 }
