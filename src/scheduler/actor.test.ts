@@ -267,6 +267,17 @@ test('an urgent pod makes room for itself, and nobody else takes it', async (t) 
   t.true(cluster.events.includes('Preempted: Preempted by pod urgent on node a'));
 });
 
+test('urgent pods that come together make room on different nodes', async (t) => {
+  const { cluster } = start();
+  const nodes = ['a', 'b', 'c', 'd', 'e'];
+  for (const node of nodes) cluster.node(node);
+  for (const node of nodes) cluster.pod(`low-${node}`, '1', { priority: 1 });
+  await cluster.advance(10);
+  for (const node of nodes) cluster.pod(`urgent-${node}`, '1', { priority: 10 });
+  await cluster.advance(1_500);
+  t.deepEqual(nodes.map((node) => cluster.placeOf(`urgent-${node}`)).sort(), nodes);
+});
+
 test('a paused scheduler binds nothing; a resumed one takes everything over', async (t) => {
   const { cluster, ref } = start();
   cluster.node('a');

@@ -65,6 +65,9 @@ function victimsOn(node: NodeState, pod: PodInfo): readonly PlacedInfo[] | undef
   if (lower.length === 0) return undefined;
   const trial = node.copy();
   for (const other of lower) trial.remove(other.uid);
+  // Their victims' room is not free a second time.
+  for (const other of node.nominated.values())
+    if (other.uid !== pod.uid && other.priority >= pod.priority) trial.add(other);
   if (!fitsOn(pod, trial)) return undefined;
   const victims: PlacedInfo[] = [];
   for (const other of lower.sort((a, b) => b.priority - a.priority || startOf(a) - startOf(b))) {
