@@ -150,6 +150,15 @@ export class Bench {
     return { ...result, microseconds: (this.spent() - before) / result.answers };
   }
 
+  /** The share of one processor, in percent, that the member spends in this time. */
+  async shareOf(ms: number): Promise<number> {
+    const [before, from] = [this.spent(), performance.now()];
+    await new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
+    return (this.spent() - before) / 10 / (performance.now() - from);
+  }
+
   read(path: string): Promise<string> {
     const { cluster } = this;
     return new Promise((resolve, reject) => {
