@@ -356,3 +356,26 @@ test('a pod waits for the claim that is made for it, and then for a device of it
   await cluster.advance(1_100);
   t.is(cluster.placeOf(waiting), 'a');
 });
+
+test('a pod that could not be bound gives its device back, and devices of no use are taken from a pod', async (t) => {
+  const { cluster } = start();
+  cluster.node('a');
+  cluster.put('deviceclasses', aDeviceClass('c'));
+  cluster.put('resourceslices', aSlice('a', ['one']));
+  cluster.put('resourceclaims', aDeviceClaim('k', { r: 1 }));
+  const claim = (): ResourceClaim | undefined => cluster.view.get(resources.resourceClaims, 'ns', 'k');
+  cluster.refuseBindings = 1;
+  cluster.pod('p', '100m', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'k' }] });
+  await cluster.advance(10);
+  t.is(cluster.placeOf('p'), undefined);
+  t.deepEqual(claim()?.status, { reservedFor: [] });
+  // What it had by then is on a node that is gone.
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: ['gone'] }] as const;
+  const allocation = { devices: {}, nodeSelector: { nodeSelectorTerms: [{ matchFields }] } };
+  cluster.put('resourceclaims', { ...(claim() as ResourceClaim), status: { allocation } });
+  await cluster.advance(1_500);
+  t.deepEqual(claim()?.status?.allocation, undefined);
+  await cluster.advance(5_000);
+  t.is(cluster.placeOf('p'), 'a');
+  t.like(claim()?.status, { reservedFor: [{ name: 'p' }] });
+});

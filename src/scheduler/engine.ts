@@ -19,7 +19,7 @@ import type { ResourceView } from '../resources/index.ts';
 import type { Amounts } from './amounts.ts';
 import { ClusterState } from './cluster-state.ts';
 import { type ClaimBinding, claimsOn, podDevices, searchBudget } from './devices/index.ts';
-import { type Failure, schedule } from './pipeline.ts';
+import { availabilityMessage, type Failure, schedule } from './pipeline.ts';
 import { placedInfo, type PodInfo, podInfo } from './pod-info.ts';
 import { podVolumes, type WaitingClaim } from './pod-volumes.ts';
 import { preempt, type PreemptionAnswer } from './preemption.ts';
@@ -170,20 +170,22 @@ export class SchedulingEngine {
     if (waiting === undefined) return undefined;
     const result = schedule(waiting.info, this.cluster, tieBreak);
     if (result.type === 'failure') return this.#failed(waiting, result, now);
+    const devices = this.#takeDevices(waiting.info, result.node);
+    if (typeof devices === 'string') return this.#failed(waiting, withoutDevices(devices, this.cluster), now);
     this.cluster.putPod(waiting.info, result.node);
     this.#binding.set(waiting.info.uid, result.node);
-    const devices = this.#takeDevices(waiting.info, result.node);
     return { type: 'bind', waiting, node: result.node, claims: this.#waitingClaims(waiting.info), devices };
   }
 
-  /** The filter found devices there; from now on they are this pod's. */
-  #takeDevices({ pod, uid }: PodInfo, nodeName: string): readonly ClaimBinding[] {
+  /** The filter found devices there; from now on they are this pod's. A text: why they are not found again. */
+  #takeDevices({ pod, uid }: PodInfo, nodeName: string): readonly ClaimBinding[] | string {
     if ((pod.spec.resourceClaims?.length ?? 0) === 0) return [];
     const { devices: book, nodes } = this.cluster;
     const [wanted, node] = [podDevices(pod, book), nodes.get(nodeName)];
-    if (node === undefined || 'refusal' in wanted) return [];
+    if ('refusal' in wanted) return wanted.refusal;
+    if (node === undefined) return `node ${nodeName} is gone`;
     const found = claimsOn(wanted, node, { book, budget: searchBudget() });
-    if ('reason' in found) return [];
+    if ('reason' in found) return found.reason;
     for (const { claim, allocation } of found)
       if (claim.status?.allocation === undefined) book.assume(uid, claim, allocation);
     return found;
@@ -267,6 +269,13 @@ export class SchedulingEngine {
     this.cluster.clearNomination(uid);
     if (this.cluster.removePod(uid)) this.queue.wake(podFilters, now);
   }
+}
+
+/** The search for devices is deterministic but for what it may cost, so this is rare. */
+function withoutDevices(reason: string, cluster: ClusterState): Failure {
+  const nodes = cluster.order.length;
+  const message = availabilityMessage(nodes, new Map([[reason, 1]]));
+  return { type: 'failure', message, filters: new Set(deviceFilters), resolvable: [], nodes };
 }
 
 const shrank = (before: Amounts, after: Amounts): boolean =>

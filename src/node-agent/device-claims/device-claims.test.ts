@@ -2,12 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type Container, type Pod, type ResourceClaim, resources } from '../../api/index.ts';
+import { type Container, type Pod, type ResourceClaim, type ResourceSlice, resources } from '../../api/index.ts';
 import { silentLogger } from '../../base/index.ts';
 import { claimTable, parseTable, serveGrpc } from '../../grpc/index.ts';
 import { systemClock, systemTimers } from '../../platform/index.ts';
 import { memoryApi, type MemoryApi } from '../api.fixture.ts';
 import { stored } from '../objects.fixture.ts';
+import type { ResourceClient } from '../../resources/index.ts';
+import { ClaimDrivers } from './claim-drivers.ts';
 import { NodeClaims } from './node-claims.ts';
 
 const driver = 'd.example';
@@ -247,4 +249,46 @@ test('a driver of another version is told so', async (t) => {
   await t.throwsAsync(b.claims.handler.add(plugin), {
     message: 'd.example supports v1.DRAPlugin; this node speaks v1beta1.DRAPlugin',
   });
+});
+
+test('the slices of a driver that has gone are removed once it has not come back', async (t) => {
+  const alarms: { readonly ms: number; readonly call: () => void }[] = [];
+  const removed: unknown[] = [];
+  const slice = stored<ResourceSlice>({
+    apiVersion: 'resource.k8s.io/v1beta1',
+    kind: 'ResourceSlice',
+    metadata: { name: 's' },
+    spec: { driver: 'former.example', pool: { name: 'p' } },
+  });
+  const client = {
+    list: () => Promise.resolve({ items: [slice], resourceVersion: '1' }),
+    deleteCollection: ({ fieldSelector }: { readonly fieldSelector?: string }) => {
+      removed.push(fieldSelector);
+      return Promise.resolve();
+    },
+  } as Partial<ResourceClient> as ResourceClient;
+  const timers = {
+    ...systemTimers,
+    after: (ms: number, call: () => void) => {
+      alarms.push({ ms, call });
+      return { cancel: () => undefined };
+    },
+  };
+  const drivers = new ClaimDrivers({ client, clock: systemClock, timers, log: silentLogger }, { node: 'n' });
+  const plugin = { type: 'DRAPlugin', name: driver, endpoint: 'x', supportedVersions: ['v1beta1.DRAPlugin'] };
+  const ring = async (): Promise<void> => {
+    alarms.shift()?.call();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  drivers.open();
+  await drivers.add(plugin);
+  await ring();
+  t.deepEqual(removed, ['spec.nodeName=n,spec.driver=former.example']);
+  drivers.remove(driver);
+  await drivers.add(plugin);
+  await ring();
+  t.is(removed.length, 1);
+  drivers.remove(driver);
+  await ring();
+  t.is(removed[1], `spec.nodeName=n,spec.driver=${driver}`);
 });

@@ -1,5 +1,5 @@
 /** Finds devices for claims on one node: a bounded search with backtracking. */
-import type { DeviceAttribute, DeviceConstraint, ResourceClaim } from '../../api/index.ts';
+import type { CostBudget, DeviceAttribute, DeviceConstraint, ResourceClaim } from '../../api/index.ts';
 import type { Candidate, Reachable } from './pools.ts';
 import { fulfils } from './selectors.ts';
 
@@ -34,9 +34,10 @@ export interface ClaimChoice {
   readonly choices: readonly Choice[];
 }
 
-/** Looks at a device that the searches for a pod may still make. */
+/** Looks at devices that the searches for a pod may still make, and what their expressions may still cost. */
 export interface SearchBudget {
   left: number;
+  readonly cost: CostBudget;
 }
 
 interface Search {
@@ -131,7 +132,11 @@ class Attempt {
     const known = this.#matching.get(wish);
     if (known !== undefined) return known;
     const matching = this.#search.reachable.candidates.filter((candidate) => {
-      const answer = fulfils(candidate, wish.expressions);
+      const { budget } = this.#search;
+      if (budget.left <= 0) return false;
+      const answer = fulfils(candidate, wish.expressions, budget.cost);
+      if (answer === 'too dear') budget.left = 0;
+      if (answer === 'too dear') return false;
       if (typeof answer === 'boolean') return answer;
       this.reason = `request ${wish.request}: ${answer.problem}`;
       return false;

@@ -332,10 +332,22 @@ test('a pod goes where its devices are, and says why it has no place', (t) => {
 test('the budget of a search is shared by the nodes that are looked at', (t) => {
   const slice = aSlice('n', ['a', 'b']);
   const reachable = new DevicePools([slice]).of(aCluster([aNode('n')]).nodes.get('n') as never);
-  const budget = { left: 1 };
+  const budget = { left: 1, cost: { left: 1_000 } };
   const wish = { request: 'r', className: 'c', expressions: [], count: 2, admin: false };
   const claims = [{ claim: aDeviceClaim('k', { r: 2 }), requests: [[wish]] }];
   t.deepEqual(allocate(claims, { reachable, isTaken: () => false, budget }), {
     reason: 'the search for devices took too long',
   });
+});
+
+test('conditions that cost too much end the search, which goes on with the next try', (t) => {
+  const dear = `[${'1,'.repeat(60)}1].all(a, [${'1,'.repeat(60)}1].all(b, [1,1,1,1,1,1,1,1].all(c, a + b + c > 0)))`;
+  const names = Array.from({ length: 128 }, (_, index) => `d${String(index)}`);
+  const slices = [aSlice('n', names)];
+  const claims = [aDeviceClaim('k', { r: select(`${dear} && false`) })];
+  const tries: unknown[] = [];
+  for (let count = 0; count < 30 && tries.at(-1) !== 'cannot allocate all claims'; count++)
+    tries.push(shown({ claims, slices }));
+  t.is(tries[0], 'the search for devices took too long');
+  t.is(tries.at(-1), 'cannot allocate all claims');
 });

@@ -11,6 +11,7 @@ import {
   podClaimOf,
   type ResourceClaim,
 } from '../../api/index.ts';
+import { limits } from '../../base/index.ts';
 import type { NodeState } from '../node-state.ts';
 import { allocationOf } from './allocation.ts';
 import { allocate, type PendingClaim, type SearchBudget, type Wish } from './allocator.ts';
@@ -45,7 +46,7 @@ const consumersMax = 256;
 /** Looks at single devices that the searches for one pod may make together. */
 const looksMax = 200_000;
 
-export const searchBudget = (): SearchBudget => ({ left: looksMax });
+export const searchBudget = (): SearchBudget => ({ left: looksMax, cost: { left: limits.celCostMax } });
 
 /** The claims of a pod that names some. */
 export function podDevices(pod: Pod, book: DeviceBook): PodDevices | Refusal {

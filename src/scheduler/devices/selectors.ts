@@ -1,10 +1,19 @@
 /** Whether a device fulfils the conditions of a class and of a request. */
-import { compileDeviceSelector, type CompileResult, deviceValue } from '../../api/index.ts';
+import {
+  CelBudgetError,
+  compileDeviceSelector,
+  type CompileResult,
+  type CostBudget,
+  deviceValue,
+} from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { Candidate } from './pools.ts';
 
 /** True, false, or why that cannot be told. */
 type Answer = boolean | { readonly problem: string };
+
+/** What one search may cost is spent: the answer is found by a later one. */
+type Spent = 'too dear';
 
 /** Expressions whose compiled form is kept; then all are forgotten. */
 const expressionsMax = 1_000;
@@ -23,29 +32,32 @@ function programOf(expression: string): CompileResult {
 }
 
 /** Whether the device fulfils every expression; the first one that fails or says no decides. */
-export function fulfils(candidate: Candidate, expressions: readonly string[]): Answer {
+export function fulfils(candidate: Candidate, expressions: readonly string[], budget: CostBudget): Answer | Spent {
   for (const expression of expressions) {
-    const answer = ask(candidate, expression);
+    const answer = ask(candidate, expression, budget);
     if (answer !== true) return answer;
   }
   return true;
 }
 
-function ask(candidate: Candidate, expression: string): Answer {
+function ask(candidate: Candidate, expression: string, budget: CostBudget): Answer | Spent {
   let known = answers.get(candidate.device);
   if (known === undefined) answers.set(candidate.device, (known = new Map()));
-  let answer = known.get(expression);
-  if (answer === undefined) known.set(expression, (answer = evaluate(candidate, expression)));
+  const told = known.get(expression);
+  if (told !== undefined) return told;
+  const answer = evaluate(candidate, expression, budget);
+  if (answer !== 'too dear') known.set(expression, answer);
   return answer;
 }
 
-function evaluate({ driver, device }: Candidate, expression: string): Answer {
+function evaluate({ driver, device }: Candidate, expression: string, budget: CostBudget): Answer | Spent {
   const result = programOf(expression);
   if ('error' in result) return { problem: result.error };
   try {
-    const value = result.program(deviceValue(driver, device.basic ?? {}));
+    const value = result.program(deviceValue(driver, device.basic ?? {}), budget);
     return typeof value === 'boolean' ? value : { problem: 'a selector gives no truth value' };
   } catch (error) {
+    if (error instanceof CelBudgetError) return 'too dear';
     return { problem: `a selector fails for device ${device.name}: ${errorMessage(error)}` };
   }
 }

@@ -6,13 +6,16 @@ import type { DeviceClass, Sent } from '../../objects/index.ts';
 import type { KindBehaviour } from '../behaviour.ts';
 import { ageColumn, ageOf, nameColumn } from '../columns.ts';
 import { strategy } from '../strategy.ts';
-import { configErrors, selectorErrors } from './device-requests.ts';
+import { configErrors, expressionsExcess, selectorErrors } from './device-requests.ts';
 
 const classOf = (object: object): Sent<DeviceClass> => object as Sent<DeviceClass>;
 
 function classErrors(object: KubeObject): FieldError[] {
   const { selectors, config } = classOf(object).spec ?? {};
-  return [...selectorErrors('spec.selectors', selectors), ...configErrors('spec.config', config)];
+  const excess = expressionsExcess('spec.selectors', [selectors ?? []]);
+  return excess.length > 0
+    ? excess
+    : [...selectorErrors('spec.selectors', selectors), ...configErrors('spec.config', config)];
 }
 
 export const deviceClassBehaviour: KindBehaviour = {

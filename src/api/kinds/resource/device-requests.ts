@@ -1,5 +1,6 @@
 /** What claims and classes ask of devices: defaults and validation, in the form of v1beta1. */
 
+import { limits } from '../../../base/index.ts';
 import { compileDeviceSelector } from '../../cel/index.ts';
 import {
   byteLength,
@@ -10,6 +11,7 @@ import {
   omitValue,
   required,
   tooLong,
+  verbatim,
 } from '../../machinery/index.ts';
 import type {
   DeviceClaim,
@@ -189,9 +191,27 @@ interface ConfigEntry {
   readonly opaque?: Sent<OpaqueDeviceConfiguration> | undefined;
 }
 
+/** Every expression is compiled, here and wherever a claim is put to work: all of a claim have a bound together. */
+export function expressionsExcess(path: string, lists: readonly Sent<DeviceSelector>[][]): FieldError[] {
+  const texts = lists.flat().map(({ cel }) => cel?.expression ?? '');
+  if (texts.length > limits.celPolicyExpressionsMax)
+    return [invalid(path, verbatim(`${texts.length} expressions`), `the limit is ${limits.celPolicyExpressionsMax}`)];
+  const characters = texts.reduce((sum, text) => sum + text.length, 0);
+  return characters > limits.celSourceMax
+    ? [invalid(path, verbatim(`${characters} characters of expressions`), `the limit is ${limits.celSourceMax}`)]
+    : [];
+}
+
+const selectorsOf = ({ selectors = [], firstAvailable = [] }: Sent<DeviceRequest>): Sent<DeviceSelector>[][] => [
+  selectors,
+  ...firstAvailable.map((alternative) => alternative.selectors ?? []),
+];
+
 /** Errors of all that a claim asks for. */
 export function deviceClaimErrors(path: string, devices: Sent<DeviceClaim> | undefined): FieldError[] {
   const known = requestNames(devices);
+  const excess = expressionsExcess(path, (devices?.requests ?? []).flatMap(selectorsOf));
+  if (excess.length > 0) return excess;
   return [
     ...namedItems(`${path}.requests`, devices?.requests, {
       max: itemsMax,

@@ -266,3 +266,18 @@ test('an object of v1beta2 is the same after it was stored', (t) => {
     spec: { devices: [{ name: 'd', basic: { attributes: { a: { int: 1 } } } }] },
   });
 });
+
+test('a claim has no more expressions than can be compiled in one go', (t) => {
+  const text = (length: number): JsonObject => ({ cel: { expression: `device.driver != "${'x'.repeat(length)}"` } });
+  const asking = (count: number, length: number): JsonObject =>
+    claim({
+      requests: Array.from({ length: count }, (_, index) => ({
+        name: `r${index}`,
+        deviceClassName: 'c',
+        selectors: Array.from({ length: 32 }, () => text(length)),
+      })),
+    });
+  t.deepEqual(created(asking(12, 1)).errors, []);
+  t.deepEqual(created(asking(13, 1)).errors, ['spec.devices: Invalid value: 416 expressions: the limit is 400']);
+  t.regex(created(asking(1, 2_000)).errors[0] ?? '', /^spec.devices: Invalid value: \d+ characters of expressions: /);
+});
