@@ -151,6 +151,8 @@ async function begin(options: StoreOptions, machine: StateMachine, recovered: Re
 async function restore(options: StoreOptions): ReturnType<Read> {
   const { disk, folder, clock, log, segmentBytes = limits.segmentBytes, appendBytesMax, member, random } = options;
   const { mark: kept, machine, bytes } = await readSnapshotState(options);
+  // The process before may have died between its renaming and its sync: a log that rests on it would stand alone.
+  if (kept !== undefined) await disk.syncFolder(`${folder}/snapshots`);
   const { wal, recovered } = await openWriteAheadLog({
     disk,
     folder: `${folder}/log`,
