@@ -204,3 +204,24 @@ test('other API servers are told of the authorities in a home of an earlier vers
   await run({ clientCa: 'two', frontProxyCa: 'proxies' });
   t.is(h.store.revision, revision);
 });
+
+test('roles hold claims on devices where the cluster has them, also from the next start on', async (t) => {
+  const { h, run } = await bootstrapped();
+  const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+  const rulesOf = async (name: string): Promise<string> => JSON.stringify((await h.get(`${roles}/${name}`))['rules']);
+  await run();
+  for (const name of ['edit', 'system:kube-scheduler', 'system:node'])
+    t.false((await rulesOf(name)).includes('resource.k8s.io'), name);
+  t.is((await h.get(`${roles}/system:controller:resource-claim-controller`)).kind, 'Status');
+  await bootstrapObjects({
+    service: h.service,
+    store: h.store,
+    clock: { now: () => h.now, monotonic: () => h.now },
+    log: silentLogger,
+    settings: { ...settings, features: ['DynamicResourceAllocation'] },
+  });
+  // The controller of sums does the rest.
+  for (const name of ['system:aggregate-to-edit', 'system:aggregate-to-view', 'system:kube-scheduler', 'system:node'])
+    t.true((await rulesOf(name)).includes('resourceclaims'), name);
+  t.is((await h.get(`${roles}/system:controller:resource-claim-controller`)).kind, 'ClusterRole');
+});

@@ -110,3 +110,24 @@ test('a node publishes devices of its own and no others', async (t) => {
   await h.remove(`${slices}/n1`, {}, { user });
   t.is((await h.get(`${slices}/n1`)).kind, 'Status');
 });
+
+test('quotas count the devices of a class, whatever the version', async (t) => {
+  const h = await startHarness(on);
+  const hard = { 'k.deviceclass.resource.k8s.io/devices': '3', 'count/resourceclaims.resource.k8s.io': '3' };
+  await h.post('/api/v1/namespaces/default/resourcequotas', { metadata: { name: 'q' }, spec: { hard } });
+  const quota = '/api/v1/namespaces/default/resourcequotas/q';
+  await h.patch(`${quota}/status`, 'merge', {
+    status: { hard, used: Object.fromEntries(Object.keys(hard).map((name) => [name, '0'])) },
+  });
+  const claim = (version: string, request: JsonObject): Promise<KubeObject> =>
+    h.post(claims(version), { metadata: { generateName: 'c-' }, spec: { devices: { requests: [request] } } });
+  const alternatives = [
+    { name: 'a', deviceClassName: 'k', count: 2 },
+    { name: 'b', deviceClassName: 'k' },
+  ];
+  t.is((await claim('v1beta1', { name: 'r', firstAvailable: alternatives })).kind, 'ResourceClaim');
+  t.is((await claim('v1beta2', { name: 'r', exactly: { deviceClassName: 'k' } })).kind, 'ResourceClaim');
+  t.is((await claim('v1beta1', { name: 'r', deviceClassName: 'other' })).kind, 'ResourceClaim');
+  const one = await claim('v1beta2', { name: 'r', exactly: { deviceClassName: 'k' } });
+  t.regex(statusLine(one), /exceeded quota: q.*k.deviceclass.resource.k8s.io\/devices=1/);
+});

@@ -31,6 +31,7 @@ import { conditionErrors } from '../conditions.ts';
 import { nodeSelectorErrors, templateMetadataErrors } from '../core/index.ts';
 import { statusSubresource, strategy } from '../strategy.ts';
 import { configErrors, defaultRequests, deviceClaimErrors, rawObjectErrors, requestNames } from './device-requests.ts';
+import { deviceQuota } from './device-quota.ts';
 import { boundErrors, driverNameErrors, namedItems, poolNameErrors } from './names.ts';
 
 /** Bounds of a claim's status, as upstream has them. */
@@ -213,6 +214,7 @@ export const resourceClaimBehaviour: KindBehaviour = {
   defaults: (object) => {
     defaultRequests(claimOf(object).spec?.devices);
   },
+  quota: deviceQuota,
   validate: claimErrors,
   validateUpdate: (object, old) => [
     ...immutableField(claimOf(object).spec, claimOf(old).spec, 'spec'),
