@@ -66,9 +66,11 @@ export class MemberKeys {
     this.#keep(this.#cipher.used);
   }
 
-  /** A fresh key seals from now on. */
-  change(): void {
+  /** A fresh key seals from now on; the call that it returns says whether it still does. */
+  change(): () => boolean {
     this.#freshKey();
+    const newest = this.#kept.at(-1);
+    return () => this.#kept.at(-1) === newest;
   }
 
   /**

@@ -447,7 +447,10 @@ export class Member {
   /** Ends the past, and lets the log go behind a snapshot. */
   compact(revision?: Revision): void {
     this.#world.compacted = true;
-    void this.call((store) => store.compact(revision));
+    this.#world.compacting += 1;
+    void this.call((store) => store.compact(revision)).then(() => {
+      this.#world.compacting -= 1;
+    });
   }
 
   /** Calls the store; the outcome is `lost` when the process dies first. */

@@ -138,13 +138,14 @@ async function rotateKey({ world, member }: Strike): Promise<void> {
   const { keys, process } = member;
   if (keys === undefined) return;
   let rewritten = 0;
-  let changed = false;
+  let seals: (() => boolean) | undefined;
   for (const until = world.time.monotonic() + rotatedWithinMs; world.time.monotonic() < until; await world.pass(300)) {
     if (process === undefined || !process.alive) return;
     // A start has a fresh key already, and what it seals counts only once it has ended.
     if (!member.up) continue;
-    if (!changed) keys.change();
-    changed = true;
+    seals ??= keys.change();
+    // Another rotation has begun: it goes on.
+    if (!seals()) return;
     if ((await member.call((store) => world.system.rewriteStore(store))).type !== 'done') continue;
     rewritten += 1;
     const alone = await keys.retire(member.disk.mount()).catch(() => undefined);

@@ -335,7 +335,8 @@ class Run {
     const { historyMs, historyEventsMax, faults } = options;
     const errors = members.map((member) => member.clockErrorMs(time.monotonic()));
     const agree = faults['clock-jump'] === undefined && Math.max(...errors) - Math.min(...errors) < historyMs / 5;
-    if (this.#failed || !agree || historyMs > shortHistoryMs || historyEventsMax < 1_000) return;
+    const judged = agree && this.#world.compacting === 0 && historyMs <= shortHistoryMs && historyEventsMax >= 1_000;
+    if (this.#failed || !judged) return;
     const leader = members.find(({ name, role }) => names.includes(name) && role === 'leader');
     const written: (Revision | undefined)[] = [];
     for (const [text, ms] of [

@@ -39,6 +39,8 @@ export class World {
   readonly watchers: Watcher[] = [];
   /** Somebody has ended the past by a command. */
   compacted = false;
+  /** Commands to end the past that have not come back. */
+  compacting = 0;
   /** Writes of provocations so far. */
   provoked = 0;
   /** Large objects written so far. */
