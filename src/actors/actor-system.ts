@@ -66,6 +66,7 @@ export function createActorSystem(ports: ActorSystemPorts): InnerActorSystem {
       cell?.restart();
       return cell !== undefined;
     },
+    disturb: (address, disturbance) => cellAt(children, address)?.disturb(disturbance),
     crashes: () => journal.records(),
     onCrash: crashed.add,
     onParked: parked.add,

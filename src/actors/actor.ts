@@ -1,4 +1,5 @@
 /** The words of the folder: behaviours, directives, references, systems and regions. */
+import type { Disturbance } from './disturbance.ts';
 import type { Clock, Logger, Timer, Timers } from '../base/index.ts';
 import type { MailboxOptions } from './mailbox.ts';
 import type { ActorNode, CrashRecord } from './tree.ts';
@@ -89,6 +90,8 @@ export interface ActorSystem {
    * such actor.
    */
   restart(address: string): boolean;
+  /** Disturbs an actor, or those below a shard. Answers how many messages wait for it; undefined: no such actor. */
+  disturb(address: string, disturbance: Disturbance): number | undefined;
   /** The newest crashes, oldest first, those of earlier processes included. */
   crashes(): readonly CrashRecord[];
   /** Called at each crash. */

@@ -175,3 +175,41 @@ test('restarting a shard restarts its actors in place, and their keys work on', 
   t.is(await region.ask('default/a', read), 0);
   t.is(system.tree().children[0]?.children[0]?.children[0]?.restarts, 2);
 });
+
+test('an actor that is stalled keeps its messages until the time is over, or an operator ends it', async (t) => {
+  const { system, time } = fixture();
+  const ref = system.spawn('counter', counter);
+  const other = system.spawn('other', counter);
+  t.is(system.disturb('counter', { how: 'stall', forMs: 1_000 }), 0);
+  for (const each of [ref, other]) each.tell({ type: 'add', by: 2 });
+  await time.run(900);
+  t.like(system.find('counter'), { mailbox: 1, handled: 0 });
+  t.is(await other.ask(read), 2, 'the others work on');
+  await time.run(200);
+  t.is(await ref.ask(read), 2);
+  t.is(system.disturb('counter', { how: 'stall', forMs: 3_600_000 }), 0);
+  ref.tell({ type: 'add', by: 3 });
+  await time.run(10_000);
+  t.is(system.disturb('counter', { how: 'stall', forMs: 0 }), 1);
+  t.is(await ref.ask(read), 5);
+  system.disturb('counter', { how: 'stall', forMs: 3_600_000 });
+  ref.tell({ type: 'add', by: 1 });
+  await time.run(60_000);
+  t.is(await ref.ask(read), 6, 'nobody has to undo it');
+  t.is(system.disturb('nobody', { how: 'stall', forMs: 1 }), undefined);
+  await system.stop();
+});
+
+test('messages from others come twice to an actor for which they are doubled; a shard means its actors', async (t) => {
+  const { system, time } = fixture();
+  const region = createRegion(system, { kind: 'count', buckets: 1, behaviour: () => counter });
+  region.tell('default/a', { type: 'add', by: 1 });
+  await time.run(10);
+  t.is(system.disturb('count', { how: 'duplicate', forMs: 1_000 }), 0);
+  region.tell('default/a', { type: 'add', by: 4 });
+  t.is(await region.ask('default/a', read), 9);
+  await time.run(1_000);
+  region.tell('default/a', { type: 'add', by: 1 });
+  t.is(await region.ask('default/a', read), 10);
+  await system.stop();
+});

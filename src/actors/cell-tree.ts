@@ -1,6 +1,7 @@
 /** Where an actor's cell hangs in the tree, and what the tree sees of it. */
 import type { Ref } from 'nact';
 import type { Behaviour, SpawnOptions } from './actor.ts';
+import type { Disturbance } from './disturbance.ts';
 import type { ActorEnvironment } from './environment.ts';
 import type { ActorNode, CrashRecord } from './tree.ts';
 
@@ -12,6 +13,7 @@ export interface TreeCell {
   node(): ActorNode;
   detach(): void;
   restart(): void;
+  disturb(disturbance: Disturbance): number;
 }
 
 /** Where a cell hangs: another cell or the root. */

@@ -1,12 +1,13 @@
 /** One actor: its place in the tree, its phases, and the turns in which it handles its mailbox. */
 import { dispatch, type Ref, spawn as spawnNact, stop as stopNact } from 'nact';
-import { assert, type Timer } from '../base/index.ts';
+import { assert, limits, type Timer } from '../base/index.ts';
 import type { ActorContext, ActorRef, Behaviour, Directive, EndReason, SpawnOptions } from './actor.ts';
 import type { AskError } from './ask-error.ts';
 import { CellContext, CellRef } from './cell-handle.ts';
 import { CellTimers } from './cell-timers.ts';
 import type { CellDefinition, CellParent, TreeCell } from './cell-tree.ts';
 import { CrashPolicy, messageType, type Sequel } from './crash-policy.ts';
+import type { Disturbance } from './disturbance.ts';
 import type { ActorEnvironment } from './environment.ts';
 import { type Envelope, Mailbox } from './mailbox.ts';
 import type { ActorNode, ActorPhase, CrashRecord } from './tree.ts';
@@ -61,6 +62,8 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   #running: Envelope<Message> | undefined;
   /** What the next turn does first: an operator's restart, or the crash that a child passed up. */
   #interruption: 'restart' | CrashRecord | undefined;
+  /** What an operator does to it just now. */
+  #disturbance: Disturbance | undefined;
 
   constructor(parent: CellParent, definition: CellDefinition<State, Message>) {
     assert(
@@ -92,7 +95,11 @@ export class Cell<State, Message> implements TreeCell, CellParent {
   /** Whether it may leave memory: nothing waits, nothing runs, no timer is set, nothing lives below. */
   get idle(): boolean {
     return (
-      this.#phase === 'running' && !this.busy && (this.#timers?.count ?? 0) === 0 && (this.#children?.size ?? 0) === 0
+      this.#phase === 'running' &&
+      !this.busy &&
+      this.#disturbance === undefined &&
+      (this.#timers?.count ?? 0) === 0 &&
+      (this.#children?.size ?? 0) === 0
     );
   }
 
@@ -112,7 +119,10 @@ export class Cell<State, Message> implements TreeCell, CellParent {
 
   /** False when refused. `failed` is called when it was taken but will not be answered. */
   tell(message: Message, failed?: (code: AskError['code']) => void): boolean {
-    return this.#accept(this.environment.sent(message), failed);
+    const sent = this.environment.sent(message);
+    const taken = this.#accept(sent, failed);
+    if (taken && this.#disturbance?.how === 'duplicate') this.#accept(sent);
+    return taken;
   }
 
   /** A message to itself: it never leaves the actor, so it may hold what only this process has. */
@@ -183,6 +193,24 @@ export class Cell<State, Message> implements TreeCell, CellParent {
     this.#schedule();
   }
 
+  /** In place of any other disturbance. Answers how many messages wait for it. */
+  disturb(disturbance: Disturbance): number {
+    if (this.#supervisesOnly)
+      return [...(this.#children?.values() ?? [])].reduce((sum, child) => sum + child.disturb(disturbance), 0);
+    const waiting = this.#mailbox.length;
+    const forMs = Math.min(disturbance.forMs, limits.disturbanceMsMax);
+    const own = { ...disturbance };
+    this.#disturbance = own;
+    const end = (): void => {
+      if (this.#disturbance !== own) return;
+      this.#disturbance = undefined;
+      this.#schedule();
+    };
+    if (forMs > 0) this.environment.timers.after(forMs, end);
+    else end();
+    return waiting;
+  }
+
   adopt(child: TreeCell): void {
     (this.#children ??= new Map()).set(child.name, child);
   }
@@ -236,18 +264,19 @@ export class Cell<State, Message> implements TreeCell, CellParent {
 
   #schedule(): void {
     if (this.#scheduled || this.#phase === 'backoff' || this.#phase === 'parked' || this.stopped) return;
+    if (this.#stalled) return;
     this.#scheduled = true;
     dispatch(this.ref, drain);
   }
 
   async #turn(): Promise<void> {
     this.#scheduled = false;
-    if (this.stopped) return;
+    if (this.stopped || this.#stalled) return;
     this.#turning = true;
     try {
       if (this.#interruption !== undefined) await this.#interrupt(this.#interruption);
       if (this.#phase === 'starting') await this.#start();
-      for (let i = 0; i < turnMessagesMax && this.#phase === 'running' && this.#interruption === undefined; i++) {
+      for (let i = 0; i < turnMessagesMax && this.#working; i++) {
         const envelope = this.#mailbox.take();
         if (envelope === undefined) break;
         const turn = this.#handle(envelope);
@@ -260,6 +289,15 @@ export class Cell<State, Message> implements TreeCell, CellParent {
       this.#turnEnded?.();
     }
     if (this.#mailbox.length > 0 || this.#interruption !== undefined) this.#schedule();
+  }
+
+  get #stalled(): boolean {
+    return this.#disturbance?.how === 'stall';
+  }
+
+  /** Whether it goes on to the next message. */
+  get #working(): boolean {
+    return this.#phase === 'running' && this.#interruption === undefined && !this.#stalled;
   }
 
   async #start(): Promise<void> {

@@ -18,6 +18,7 @@ export { createActorSystem } from './actor-system.ts';
 export { AskError } from './ask-error.ts';
 export type { CrashStore } from './crash-journal.ts';
 export { resourceAddress } from './address.ts';
+export type { Disturbance } from './disturbance.ts';
 export { createDirectory, type Directory } from './directory.ts';
 export { createRegion } from './region.ts';
 export { passiveKind, type ResourceReader } from './resource-actor.ts';

@@ -361,6 +361,23 @@ test('an actor is restarted for who may, and for nobody else', async (t) => {
   t.is((await ask('POST', '/troupe/api/actors/other', { body })).status, 404);
 });
 
+test('an actor is disturbed for a while for who may, and only in ways that there are', async (t) => {
+  const { ask, system } = startDoor();
+  const body = { process: 'door', address: 'worker', how: 'stall', forMs: '2000' };
+  const disturb = async (more: object, user = 'admin'): Promise<number> =>
+    (await ask('POST', '/troupe/api/actors/disturb', { body: { ...body, ...more }, user })).status;
+  t.is(await disturb({}, 'alice'), 403);
+  t.is(await disturb({}), 404);
+  system.spawn('worker', { initialState: () => 0, receive: () => 0 });
+  t.like(bodyJson(await ask('POST', '/troupe/api/actors/disturb', { body })), {
+    message: 'worker: stall for 2000 ms, 0 messages waited',
+  });
+  t.is(await disturb({ forMs: '0' }), 200);
+  t.is(await disturb({ how: 'crash' }), 400);
+  t.is(await disturb({ forMs: '-1' }), 400);
+  t.is(await disturb({ forMs: 'soon' }), 400);
+});
+
 test('the time line shows events of a namespace to those alone who may list them there', async (t) => {
   const { ask, view, time } = startDoor();
   const rules = [{ verbs: ['get'], nonResourceURLs: ['/troupe/api/*'] }];

@@ -118,6 +118,8 @@ export const limits = {
   mailboxMessagesMax: 4_096,
   /** Messages of the system's own lane that wait for one actor: they overtake the others. */
   systemMessagesMax: 1_024,
+  /** How long an operator may disturb an actor: it ends by itself. */
+  disturbanceMsMax: 60_000,
   /** Children of one actor: nact's price per message grows with them. */
   childrenMax: 64,
   /** The default deadline of an ask, in ms. */

@@ -165,7 +165,8 @@ async function targetOf(shell: Shell, { topology, faults }: Scenario, flags: Run
   if (found !== undefined && flags.target === 'swarm')
     throw new Problem('--target swarm makes a Swarm of its own; leave --home and --kubeconfig out', wrongCommandLine);
   if (flags.target === 'swarm') return swarmCluster({ topology, timers: systemTimers, image, say: shell.say });
-  if (found === undefined) return ownCluster({ topology, faults, command, image, say: shell.say });
+  if (found === undefined)
+    return ownCluster({ topology, faults, command, image, timers: systemTimers, say: shell.say });
   if (!existsSync(found)) throw new Problem(`${found} does not exist`, wrongCommandLine);
   await confirm(found, flags.iOwnThisCluster === true);
   try {

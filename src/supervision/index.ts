@@ -20,6 +20,6 @@ export {
   type TimelineEvent,
 } from './frame.ts';
 export { startReporter } from './reporter.ts';
-export { isLevel, isPattern } from './questions.ts';
+export { isDisturbance, isLevel, isPattern } from './questions.ts';
 export { resourceDirectory } from './resource-directory.ts';
 export { startSupervision, type Supervision } from './supervision.ts';

@@ -1,11 +1,12 @@
-/** Questions to one process: restart an actor, show a trace, change log levels. */
-import type { ActorSystem } from '../actors/index.ts';
+/** Questions to one process: restart or disturb an actor, show a trace, change log levels. */
+import type { ActorSystem, Disturbance } from '../actors/index.ts';
 import { limits, type LogLevel, type LogLevels, logLevels, type LogRule, type TraceStep } from '../base/index.ts';
 import { type Bus, decode, encode, type Subjects } from '../bus/index.ts';
 
 /** What a member asks any process of the cluster. */
 type Question =
   | { readonly type: 'restart'; readonly address: string }
+  | ({ readonly type: 'disturb'; readonly address: string } & Disturbance)
   /** Which steps of a trace it took. */
   | { readonly type: 'trace'; readonly traceId: string }
   /**
@@ -45,6 +46,8 @@ export function answerOf(answering: Answering, payload: Uint8Array): unknown {
   switch (question?.type) {
     case 'restart':
       return { restarted: answering.system.restart(question.address) };
+    case 'disturb':
+      return { waiting: answering.system.disturb(question.address, question) };
     case 'trace':
       return { steps: answering.traces?.steps(question.traceId).slice(-answerStepsMax) ?? [] };
     case 'log-levels':
@@ -74,12 +77,18 @@ function questionOf(payload: Uint8Array): Question | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { type, address, traceId, actor, level } = value as Readonly<Record<string, unknown>>;
+  const { type, address, traceId, actor, level, how, forMs } = value as Readonly<Record<string, unknown>>;
   if (type === 'restart' && typeof address === 'string') return { type, address };
+  if (type === 'disturb' && typeof address === 'string' && isDisturbance(how) && typeof forMs === 'number')
+    return { type, address, how, forMs };
   if (type === 'trace' && typeof traceId === 'string') return { type, traceId };
   if (type !== 'log-levels' || (actor !== undefined && !isPattern(actor)) || (level !== undefined && !isLevel(level)))
     return undefined;
   return { type, actor, level };
+}
+
+export function isDisturbance(value: unknown): value is Disturbance['how'] {
+  return value === 'stall' || value === 'duplicate';
 }
 
 export function isLevel(value: unknown): value is LogLevel | 'default' {

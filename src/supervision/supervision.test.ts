@@ -268,6 +268,9 @@ test('an actor of another member is restarted through the bus; nobody there is s
   await time.pass(2_000);
   t.true(await first.supervision.restart({ process: 'two', address: 'worker' }));
   t.false(await first.supervision.restart({ process: 'two', address: 'nobody' }));
+  const stall = { how: 'stall', forMs: 10 } as const;
+  t.is(await first.supervision.disturb({ process: 'two', address: 'worker' }, stall), 0);
+  t.is(await first.supervision.disturb({ process: 'two', address: 'nobody' }, stall), undefined);
   await time.pass(2_000);
   t.like(processOf(first.supervision, 'two')?.put?.[0], { restarts: 1 });
   t.notRegex(

@@ -1,4 +1,5 @@
 /** The supervision of the whole cluster, as one member sees it. */
+import type { Disturbance } from '../actors/index.ts';
 import {
   actorPattern,
   AwakeTime,
@@ -54,6 +55,11 @@ export interface Supervision {
   replay(visible: (event: TimelineEvent) => boolean): string;
   /** False: the process has no such actor. Rejects with BusError when the process does not answer. */
   restart(actor: { readonly process: string; readonly address: string }): Promise<boolean>;
+  /** Answers how many messages wait for the actor; undefined: no such actor. Rejects as `restart` does. */
+  disturb(
+    actor: { readonly process: string; readonly address: string },
+    disturbance: Disturbance,
+  ): Promise<number | undefined>;
   /** The processes that are heard of. */
   processes(): readonly string[];
   /** The actors whose address fits, and those below, of all processes; at most `limits.actorsListedMax`. */
@@ -156,6 +162,15 @@ class ClusterSupervision implements Supervision {
       type: 'restart',
       address,
     }).then((answer) => answer?.restarted === true);
+  }
+
+  async disturb(
+    { process, address }: { readonly process: string; readonly address: string },
+    disturbance: Disturbance,
+  ): Promise<number | undefined> {
+    const question = { type: 'disturb', address, ...disturbance } as const;
+    const answer = await askProcess<{ readonly waiting?: number } | null>(this.#options, process, question);
+    return answer?.waiting;
   }
 
   processes(): readonly string[] {

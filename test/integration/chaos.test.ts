@@ -35,7 +35,9 @@ faults:
   - { at: 7s, fault: kill, strikes: member }
   - { at: 16s, fault: api-abuse }
   - { at: 20s, fault: clock-jump, for: 2s, amount: 60 }
-  - { at: 20s, fault: actor-stall }
+  - { at: 10s, fault: actor-stall, for: 1s }
+  - { at: 12s, fault: actor-duplicate, for: 1s }
+  - { at: 20s, fault: member-replacement }
 invariants:
   [linearisable, nothing-lost, nothing-twice, watches-complete, watches-ordered, rollout-bounds, cluster-heals]
 `,
@@ -47,11 +49,13 @@ invariants:
   t.is(report.verdict, 'kept');
   t.true(report.invariants.every(({ outcome }) => outcome === 'held'));
   t.deepEqual(report.faults.map(({ fault, outcome }) => [fault, outcome]).sort(), [
-    ['actor-stall', 'impossible'],
+    ['actor-duplicate', 'took-effect'],
+    ['actor-stall', 'took-effect'],
     ['api-abuse', 'took-effect'],
     ['clock-jump', 'took-effect'],
     ['kill', 'took-effect'],
     ['kill', 'took-effect'],
+    ['member-replacement', 'impossible'],
   ]);
   const death = report.recoveries.find(({ fault, probe }) => fault === 'kill member' && probe === 'writes');
   t.true((death?.max ?? 0) > 0, 'clients felt that the only member died');
@@ -71,7 +75,7 @@ if (chromium === undefined) console.log('skipped: no Chromium is installed to op
     page.on('requestfailed', (request) => complaints.push(request.url()));
     await page.goto(pathToFileURL(html).href);
     t.is(await page.locator('.verdict').textContent(), 'kept');
-    t.is(await page.locator('#timeline .fault').count(), 4);
+    t.is(await page.locator('#timeline .fault').count(), 6);
     t.true((await page.locator('#timeline .lane').count()) >= 4);
     t.regex((await page.locator('#recoveries').textContent()) ?? '', /kill member/);
     t.true((await page.locator('#timeline svg').boundingBox())?.width !== 0);

@@ -68,8 +68,16 @@ export async function victimOf(context: FaultContext): Promise<Victim> {
     if (spec.strikes === 'nats-server') throw new Impossible('a Swarm has no nats-server: managers keep its store');
     return chosen(await target.swarm.victims(spec.strikes, api), context);
   }
-  if (spec.strikes === 'dockerd') throw new Impossible('the Docker engine of this machine serves others too');
+  if (spec.strikes === 'dockerd' || spec.strikes === 'containerd') return chosen([engineOf(context)], context);
   return chosen(await homeOf(context).victims(spec.strikes, api), context);
+}
+
+/** The engine below the nodes of a Troupe cluster, or its containerd. */
+function engineOf({ target: { engine, facts }, spec }: FaultContext): Victim {
+  if (facts.runtime === 'simulated') throw new Impossible('containers are simulated: no engine runs them');
+  if (engine === undefined) throw new Impossible('the Docker engine of this machine serves others too');
+  const pid = spec.strikes === 'containerd' ? engine.containerd : engine.pid;
+  return { name: spec.strikes, pids: pid === undefined ? [] : [pid], leader: false };
 }
 
 const effectMs = 3_000;

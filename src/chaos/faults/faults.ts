@@ -7,7 +7,14 @@ import { failDisk, fillDisk, losePower, slowDisk } from './disk-faults.ts';
 import type { BeginFault } from './fault.ts';
 import { machineDies, machineIsLost } from './machine-faults.ts';
 import { cutBothWays, cutIn, cutOut, delayPackets, losePackets } from './network-faults.ts';
-import { floodActor, replaceMember, restartActor, rollingRestart, stallActor } from './operator-faults.ts';
+import {
+  duplicateMessages,
+  floodActor,
+  replaceMember,
+  restartActor,
+  rollingRestart,
+  stallActor,
+} from './operator-faults.ts';
 import { pressCpu, pressMemory } from './pressure-faults.ts';
 import { freeze, kill } from './process-faults.ts';
 import { swarmFaults } from './swarm-faults.ts';
@@ -36,6 +43,7 @@ const faults: Readonly<Record<FaultName, BeginFault>> = {
   'actor-restart': restartActor,
   'actor-flood': floodActor,
   'actor-stall': stallActor,
+  'actor-duplicate': duplicateMessages,
   'api-abuse': abuseApi,
   'pod-delete': deletePod,
   'pod-evict': evictPod,

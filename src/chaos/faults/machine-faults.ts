@@ -4,11 +4,14 @@ import { run } from '../targets/programs.ts';
 import { type BeginFault, chosen, type Effect, type FaultContext, homeOf, untilShown } from './fault.ts';
 import { send } from './process-faults.ts';
 
+const engineOf = ({ engine }: FaultContext['target']): readonly string[] =>
+  engine === undefined ? [] : ['-H', `unix://${engine.socket}`];
+
 /** The ids of a node's containers; none where containers are simulated, which die with the agent. */
 function containersOf({ target }: FaultContext, cluster: string, node: string): readonly string[] {
   if (target.facts.runtime !== 'docker') return [];
   const filters = ['--filter', `label=troupe.cluster=${cluster}`, '--filter', `label=troupe.node=${node}`];
-  const { stdout } = run('docker', ['ps', '-q', '--no-trunc', ...filters]);
+  const { stdout } = run('docker', [...engineOf(target), 'ps', '-q', '--no-trunc', ...filters]);
   return stdout.split('\n').filter((id) => id !== '');
 }
 
@@ -29,7 +32,7 @@ const die =
       for (const pid of pids) send(pid, 'SIGKILL');
       await untilShown(context, () => !pids.some(alive), `${name} lives on after SIGKILL`);
       const containers = containersOf(context, home.cluster, name);
-      if (containers.length > 0) run('docker', [...removal, ...containers]);
+      if (containers.length > 0) run('docker', [...engineOf(context.target), ...removal, ...containers]);
       const left = containersOf(context, home.cluster, name).length;
       if (left > 0) throw new Error(`${left} containers of ${name} live on`);
       const proof = `no process ${pids.join(', ')} any more, and its ${containers.length} containers are ${what}`;

@@ -1,6 +1,7 @@
 /** What operators do: restarts for an upgrade; actors restarted, and flooded, by what the cluster offers. */
 import { Impossible } from '../targets/target.ts';
-import { type BeginFault, type Effect, homeOf, NothingToStrike, once } from './fault.ts';
+import { Unanswered } from '../clients/api-client.ts';
+import { type BeginFault, type Effect, type FaultContext, homeOf, NothingToStrike, once } from './fault.ts';
 
 /** Every member in turn, by `troupe member restart`: each is drained, ends and begins. */
 export const rollingRestart: BeginFault = async (context): Promise<Effect> => {
@@ -31,20 +32,44 @@ interface Actor {
 const isActorOfObject = ({ address }: Actor): boolean => /^[^/]+-controller(\/[^/]+){3}$/.test(address);
 
 /** One of the actors that reconcile an object. */
-export const restartActor: BeginFault = async (context): Promise<Effect> => {
+async function actorOf(context: FaultContext): Promise<Actor> {
   const home = homeOf(context);
   const listed = await home.troupe(['actor', 'list', '-o', 'json']);
   if (listed.status !== 0) throw new NothingToStrike(`the actors cannot be listed: ${listed.stderr.trim()}`);
   const actors = (JSON.parse(listed.stdout) as readonly Actor[]).filter(isActorOfObject);
   const actor = actors[context.pick % Math.max(1, actors.length)];
   if (actor === undefined) throw new NothingToStrike('no object has an actor just now');
-  const { status, stdout, stderr } = await home.troupe(['actor', 'restart', actor.address, '--process', actor.process]);
-  if (status !== 0) throw new NothingToStrike(`${actor.address} was not restarted: ${stderr.trim()}`);
-  return once(actor.address, stdout.trim());
+  return actor;
+}
+
+export const restartActor: BeginFault = async (context): Promise<Effect> => {
+  const { address, process } = await actorOf(context);
+  const { status, stdout, stderr } = await homeOf(context).troupe(['actor', 'restart', address, '--process', process]);
+  if (status !== 0) throw new NothingToStrike(`${address} was not restarted: ${stderr.trim()}`);
+  return once(address, stdout.trim());
 };
 
-export const stallActor: BeginFault = () =>
-  Promise.reject(new Impossible('no API lets a single actor stand still; `freeze` stops its whole process'));
+/** Its process ends it in time, also when nobody asks for that. */
+const disturbActor =
+  (how: 'stall' | 'duplicate'): BeginFault =>
+  async (context): Promise<Effect> => {
+    const { api, spec } = context;
+    const { address, process } = await actorOf(context);
+    const asked = async (forMs: number): Promise<string> => {
+      const body = { process, address, how, forMs: String(forMs) };
+      const outcome = await api.call({ method: 'POST', path: '/troupe/api/actors/disturb', body });
+      if (outcome.type !== 'answered') throw new Unanswered(outcome.why);
+      const { message } = JSON.parse(outcome.text) as { readonly message: string };
+      if (outcome.status === 404) throw new NothingToStrike(message);
+      if (outcome.status !== 200) throw new Error(message);
+      return message;
+    };
+    const proof = `${process} says: ${await asked(spec.forMs)}`;
+    return { victim: address, proof, end: () => asked(0).catch(() => undefined) };
+  };
+
+export const stallActor = disturbActor('stall');
+export const duplicateMessages = disturbActor('duplicate');
 
 const lanes = 16;
 

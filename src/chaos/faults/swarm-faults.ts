@@ -35,7 +35,7 @@ const machineDies: BeginFault = async (context): Promise<Effect> => {
   });
   return {
     victim: machine.name,
-    proof: `none of its ${killed.length} processes is left (engine, containers), nor its network`,
+    proof: `none of its ${killed} processes is left (engine, containers), nor its network`,
     end: comesBack,
   };
 };
@@ -61,17 +61,36 @@ const cut =
     };
   };
 
+const delayPackets: BeginFault = async (context): Promise<Effect> => {
+  const { network } = swarmOf(context);
+  const { name, number } = await machineOf(context);
+  const problem = network.delay(number, context.spec.amount);
+  if (problem !== undefined) throw new Impossible(`packets cannot be delayed: ${problem}`);
+  return {
+    victim: name,
+    proof: `netem delays each packet that ${name} sends by ${context.spec.amount} ms`,
+    end: () => {
+      const delayed = network.delayed(number);
+      network.undelay(number);
+      if (delayed === 0) return Promise.reject(new Error('not one packet was delayed'));
+      return Promise.resolve(`${delayed} packets were delayed`);
+    },
+  };
+};
+
 /** Every manager's engine in turn; the next one when all are well again, two minutes at most. */
 const restartEngines: BeginFault = async (context): Promise<Effect> => {
   const swarm = swarmOf(context);
-  const before = new Map(swarm.managers.map(({ name, pid }) => [name, pid]));
+  const before = new Map(swarm.managers.map(({ name, engine }) => [name, engine.pid]));
   for (const machine of swarm.managers) {
-    await machine.restart();
+    await machine.engine.restart();
     await until(context, `the Swarm to be well after ${machine.name}`, async () => {
       return (await swarm.complaints(context.api)).length === 0;
     });
   }
-  const pairs = swarm.managers.map(({ name, pid }) => `${name} ${before.get(name) ?? 'none'} → ${pid ?? 'none'}`);
+  const pairs = swarm.managers.map(
+    ({ name, engine }) => `${name} ${before.get(name) ?? 'none'} → ${engine.pid ?? 'none'}`,
+  );
   return once(swarm.managers.map(({ name }) => name).join(', '), `other processes: ${pairs.join(', ')}`);
 };
 
@@ -154,7 +173,7 @@ export const swarmFaults: Readonly<Record<FaultName, BeginFault>> = {
   'cut-in': cut(() => ({ direction: 'in', percent: 100 })),
   'cut-out': cut(() => ({ direction: 'out', percent: 100 })),
   loss: cut(({ spec }) => ({ direction: 'both', percent: spec.amount })),
-  delay: notWritten,
+  delay: delayPackets,
   'disk-full': impossible('machines of a Swarm have no disks of their own here'),
   'disk-slow': notWritten,
   'disk-fails': notWritten,
@@ -167,6 +186,7 @@ export const swarmFaults: Readonly<Record<FaultName, BeginFault>> = {
   'actor-restart': ofTroupe,
   'actor-flood': ofTroupe,
   'actor-stall': ofTroupe,
+  'actor-duplicate': ofTroupe,
   'api-abuse': ofKubernetes,
   'pod-delete': ofKubernetes,
   'pod-evict': ofKubernetes,

@@ -11,7 +11,7 @@ interface FaultFacts {
   readonly amount?: { readonly unit: string; readonly usual: number } | undefined;
 }
 
-const processes = ['member', 'agent', 'nats-server', 'dockerd'] as const;
+const processes = ['member', 'agent', 'nats-server', 'dockerd', 'containerd'] as const;
 
 const faultTable = {
   kill: { summary: 'Kills a process with SIGKILL.', strikes: [...processes, 'member+nats'], forMs: 0 },
@@ -114,7 +114,8 @@ const faultTable = {
     forMs: 3_000,
     amount: { unit: 'writes', usual: 500 },
   },
-  'actor-stall': { summary: 'Lets an actor stand still.', strikes: ['actor'], forMs: 3_000 },
+  'actor-stall': { summary: 'Lets an actor stand still; its messages wait.', strikes: ['actor'], forMs: 3_000 },
+  'actor-duplicate': { summary: 'Lets every message come twice to an actor.', strikes: ['actor'], forMs: 3_000 },
   'api-abuse': { summary: 'Sends hostile bodies: too deep, too large, broken, endless.', strikes: ['api'], forMs: 0 },
   'pod-delete': { summary: 'Deletes a pod of the workload.', strikes: ['pod'], forMs: 0 },
   'pod-evict': { summary: 'Evicts a pod of the workload, as a drain does.', strikes: ['pod'], forMs: 0 },

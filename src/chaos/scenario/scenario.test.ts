@@ -78,7 +78,7 @@ invariants: [none]
       'x.yaml:7: faults[0].at: 3: expected a time such as 500ms, 3s or 2m',
       'x.yaml:8: faults[1].at: is after the end of the scenario',
       `x.yaml:8: faults[1].fault: kil: expected ${faultNames.join(', ')}`,
-      'x.yaml:9: faults[2].strikes: moon: expected member, agent, nats-server, dockerd, member+nats',
+      'x.yaml:9: faults[2].strikes: moon: expected member, agent, nats-server, dockerd, containerd, member+nats',
       'x.yaml:9: faults[2].fro: is no field that is known here',
       'x.yaml:10: faults[3].until: expected from < until <= duration',
       'x.yaml:10: faults[3].among: names no fault',

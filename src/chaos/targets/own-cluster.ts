@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Timers } from '../../base/index.ts';
 import { homeAt } from '../../main/index.ts';
 import { ApiClient } from '../clients/api-client.ts';
 import { faultNames, type FaultName } from '../scenario/fault-table.ts';
-import type { FaultPlan, Topology } from '../scenario/scenario.ts';
+import type { FaultPlan, FaultSpec, Topology } from '../scenario/scenario.ts';
+import { engineProblem, KeptEngine, saveImage } from './kept-engine.ts';
 import { MemberClocks } from './member-clocks.ts';
 import { MemberDisks } from './member-disks.ts';
 import { MemberGroups } from './member-groups.ts';
@@ -19,6 +21,7 @@ interface OwnClusterOptions {
   readonly faults: readonly FaultPlan[];
   readonly command: TroupeCommand;
   readonly image: string;
+  readonly timers: Timers;
   readonly say: (text: string) => void;
 }
 
@@ -26,9 +29,12 @@ interface OwnClusterOptions {
 const network = { podCidr: '10.247.0.0/16', serviceCidr: '10.99.0.0/16', dnsAddress: '10.99.0.10' };
 const networkFaults: readonly FaultName[] = ['cut', 'cut-in', 'cut-out', 'loss'];
 
+const specsOf = (plans: readonly FaultPlan[]): readonly FaultSpec[] =>
+  plans.flatMap((plan) => (plan.type === 'fixed' ? [plan.spec] : plan.among));
+
 /** The faults that a schedule can have. */
 function namesOf(plans: readonly FaultPlan[]): ReadonlySet<FaultName> {
-  const specs = plans.flatMap((plan) => (plan.type === 'fixed' ? [plan.spec] : plan.among));
+  const specs = specsOf(plans);
   return new Set(faultNames.filter((name) => specs.some(({ fault }) => fault === name)));
 }
 
@@ -49,6 +55,7 @@ interface Parts {
   groups?: MemberGroups;
   disks?: MemberDisks;
   clocks?: MemberClocks;
+  engine?: KeptEngine;
 }
 
 /** Starts it and waits until it is ready; what was begun is removed when that fails. */
@@ -61,6 +68,7 @@ export async function ownCluster(options: OwnClusterOptions): Promise<Target> {
     await home.troupe(['down', '--purge']);
     parts.disks?.destroy();
     parts.groups?.destroy();
+    await parts.engine?.remove();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -92,10 +100,12 @@ export async function ownCluster(options: OwnClusterOptions): Promise<Target> {
 }
 
 /** Answers the port of Ingresses. */
-async function start(home: TroupeHome, parts: Parts, { topology, faults, say }: OwnClusterOptions): Promise<number> {
+async function start(home: TroupeHome, parts: Parts, options: OwnClusterOptions): Promise<number> {
+  const { topology, faults, say } = options;
   const { folder } = home.home;
   const [apiPort, ingressPort, ingressTlsPort] = [await freePort(), await freePort(), await freePort()];
-  writeFileSync(home.home.configFile, configOf([ingressPort, ingressTlsPort]));
+  const { engine } = await giveEngine(home, parts, options);
+  writeFileSync(home.home.configFile, configOf([ingressPort, ingressTlsPort], engine?.socket));
   const names = namesOf(faults);
   if (names.has('clock-jump')) parts.clocks = new MemberClocks(folder);
   const env = parts.clocks?.environment;
@@ -109,6 +119,29 @@ async function start(home: TroupeHome, parts: Parts, { topology, faults, say }: 
   if (topology.disks === 'small') await giveDisks(home, parts, { again: ['up', ...flags], env, say });
   if (members > 1 && networkFaults.some((fault) => names.has(fault))) await giveGroups(home, parts, { env, say });
   return ingressPort;
+}
+
+/** Where a fault strikes the engine below the nodes: one that serves nobody else. */
+async function giveEngine(home: TroupeHome, parts: Parts, options: OwnClusterOptions): Promise<Parts> {
+  const { topology, faults, image, timers, say } = options;
+  const struck = specsOf(faults).some(({ strikes }) => strikes === 'dockerd' || strikes === 'containerd');
+  if (!struck || topology.runtime !== 'docker') return parts;
+  const problem = engineProblem();
+  if (problem !== undefined) {
+    say(problem);
+    return parts;
+  }
+  const folder = join(home.home.folder, 'chaos-engine');
+  const group = `troupe-chaos-${process.pid}-engine`;
+  const flags = ['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--live-restore'];
+  parts.engine = new KeptEngine({ name: 'the nodes', folder, group, flags, timers });
+  parts.engine.begin();
+  await parts.engine.answers();
+  const file = join(folder, 'image.tar');
+  saveImage(image, file);
+  await parts.engine.load(file);
+  rmSync(file);
+  return parts;
 }
 
 interface Giving {
@@ -150,13 +183,14 @@ async function must(home: TroupeHome, args: readonly string[], env: NodeJS.Proce
   if (status !== 0) throw new Error(`troupe ${args[0] ?? ''} failed: ${stderr.trim()}`);
 }
 
-function configOf([http, https]: readonly [number, number]): string {
+function configOf([http, https]: readonly [number, number], dockerSocket: string | undefined): string {
   return [
     'network:',
     ...Object.entries(network).map(([name, value]) => `  ${name}: ${value}`),
     'ingress:',
     `  httpPort: ${http}`,
     `  httpsPort: ${https}`,
+    ...(dockerSocket === undefined ? [] : ['node:', `  dockerSocket: ${dockerSocket}`]),
     '',
   ].join('\n');
 }

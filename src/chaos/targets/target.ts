@@ -1,5 +1,6 @@
 /** What is broken: a cluster, and how it can be reached and hurt. */
 import type { Access } from '../clients/api-client.ts';
+import type { KeptEngine } from './kept-engine.ts';
 import type { MemberClocks } from './member-clocks.ts';
 import type { MemberDisks } from './member-disks.ts';
 import type { MemberGroups } from './member-groups.ts';
@@ -35,6 +36,8 @@ export interface Target {
   readonly groups?: MemberGroups | undefined;
   readonly disks?: MemberDisks | undefined;
   readonly clocks?: MemberClocks | undefined;
+  /** The Docker engine below the nodes, where the run started one for them. */
+  readonly engine?: KeptEngine | undefined;
   /** An image with a shell, httpd and sleep that its nodes have or can get. */
   readonly image: string;
   /** Absent: Services, DNS and Ingress are out of reach. */

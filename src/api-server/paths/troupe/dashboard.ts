@@ -48,6 +48,7 @@ const fileHeaders = {
  *   GET replay           the last hour: its beginning and the ticks since
  *   GET tree?once=1      this member's tree as JSON; GET status: its store's state
  *   POST actors/restart  {process, address}
+ *   POST actors/disturb  {process, address, how: "stall" or "duplicate", forMs}: for tests of a cluster; 0 ends it
  */
 export function dashboardPaths(ports: DashboardPorts): PathHandler {
   const feed = supervisionFeed(ports);

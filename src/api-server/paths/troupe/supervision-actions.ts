@@ -1,6 +1,6 @@
-/** The button of the supervision dashboard: restarts an actor. */
+/** What operators do to actors: the dashboard's button restarts one, `troupe chaos` disturbs one for a while. */
 import { errorMessage } from '../../../base/index.ts';
-import type { Supervision } from '../../../supervision/index.ts';
+import { isDisturbance, type Supervision } from '../../../supervision/index.ts';
 import { type ApiHttpResponse, headerOf, jsonResponse, textOf } from '../../request.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { nothingHere } from '../path-handler.ts';
@@ -8,10 +8,36 @@ import { nothingHere } from '../path-handler.ts';
 const failure = (code: number, reason: string, message: string): ApiHttpResponse =>
   jsonResponse(code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code });
 
-/**
- * The button of the supervision. Callers are authorized by the path; the audit trail has the request, the timeline an
- * event.
- */
+const digits = /^\d{1,9}$/;
+
+interface Actor {
+  readonly process: string;
+  readonly address: string;
+}
+
+/** What to do to an actor, which answers what became of it: undefined: there is no such actor. */
+type Act = (actor: Actor) => Promise<string | undefined>;
+
+/** Undefined: the fields say nothing that can be done. */
+function actOf(supervision: Supervision, name: string, fields: Readonly<Record<string, string>>): Act | undefined {
+  if (name === 'actors/restart')
+    return async (actor) => ((await supervision.restart(actor)) ? `${actor.address} was restarted` : undefined);
+  const { how, forMs = '' } = fields;
+  if (!isDisturbance(how) || !digits.test(forMs)) return undefined;
+  const disturbance = { how, forMs: Number(forMs) };
+  return async (actor) => {
+    const waiting = await supervision.disturb(actor, disturbance);
+    const what = disturbance.forMs === 0 ? `${how} ended` : `${how} for ${forMs} ms`;
+    return waiting === undefined ? undefined : `${actor.address}: ${what}, ${waiting} messages waited`;
+  };
+}
+
+const bodies: Readonly<Record<string, string>> = {
+  'actors/restart': '{"process": "<name>", "address": "<actor>"}',
+  'actors/disturb': '{"process": "<name>", "address": "<actor>", "how": "stall" or "duplicate", "forMs": "<ms>"}',
+};
+
+/** Callers are authorized by the path; the audit trail has the request, the timeline an event. */
 export async function supervisionAction(
   supervision: Supervision,
   context: RequestContext,
@@ -20,32 +46,24 @@ export async function supervisionAction(
   // A browser with a client certificate would send it along with another site's request, too.
   if (headerOf(context.http.headers, 'sec-fetch-site') === 'cross-site')
     return failure(403, 'Forbidden', 'the request comes from another site');
-  if (name !== 'actors/restart') return nothingHere();
-  const fields = fieldsOf(context.http.body);
-  const { process = '', address = '' } = fields ?? {};
-  if (process === '' || address === '')
-    return failure(400, 'BadRequest', 'the body must be {"process": "<name>", "address": "<actor>"}');
+  const wanted = bodies[name];
+  if (wanted === undefined) return nothingHere();
+  const fields = fieldsOf(context.http.body) ?? {};
+  const { process = '', address = '' } = fields;
+  const act = actOf(supervision, name, fields);
+  if (process === '' || address === '' || act === undefined)
+    return failure(400, 'BadRequest', `the body must be ${wanted}`);
+  let message: string | undefined;
   try {
-    if (!(await supervision.restart({ process, address })))
-      return failure(404, 'NotFound', `${process} has no actor ${address}; it may have left memory since`);
+    message = await act({ process, address });
   } catch (error) {
     return failure(503, 'ServiceUnavailable', `the process does not answer: ${errorMessage(error)}`);
   }
-  supervision.note({
-    type: 'action',
-    severity: 'info',
-    title: `${address} was restarted`,
-    detail: `by ${context.user.name}`,
-    process,
-    address,
-  });
-  return jsonResponse(200, {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Success',
-    message: `${address} was restarted`,
-  });
+  if (message === undefined)
+    return failure(404, 'NotFound', `${process} has no actor ${address}; it may have left memory since`);
+  const detail = `by ${context.user.name}`;
+  supervision.note({ type: 'action', severity: 'info', title: message, detail, process, address });
+  return jsonResponse(200, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', message });
 }
 
 function fieldsOf(body: Uint8Array): Readonly<Record<string, string>> | undefined {

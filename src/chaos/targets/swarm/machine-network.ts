@@ -90,6 +90,23 @@ export class MachineNetwork {
     run('nsenter', [this.#within(machine), 'nft', 'delete', 'table', 'inet', table]);
   }
 
+  /** Delays what a machine sends, to the other machines and to clients. Answers why it cannot; undefined: it does. */
+  delay(machine: number, ms: number): string | undefined {
+    const args = ['tc', 'qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', `${ms}ms`];
+    const { status, stderr } = run('nsenter', [this.#within(machine), ...args]);
+    return status === 0 ? undefined : `netem, a part of the kernel, cannot be used (${stderr.trim()})`;
+  }
+
+  /** Packets that went through its delay so far. */
+  delayed(machine: number): number {
+    const { stdout } = run('nsenter', [this.#within(machine), 'tc', '-s', 'qdisc', 'show', 'dev', 'eth0']);
+    return Number(/qdisc netem[\s\S]*?Sent \d+ bytes (\d+) pkt/.exec(stdout)?.[1] ?? 0);
+  }
+
+  undelay(machine: number): void {
+    run('nsenter', [this.#within(machine), 'tc', 'qdisc', 'del', 'dev', 'eth0', 'root']);
+  }
+
   close(): void {
     run('ip', ['link', 'del', this.#door]);
     for (const space of this.#spaces) run('ip', ['netns', 'del', space]);

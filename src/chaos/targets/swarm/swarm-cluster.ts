@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Timers } from '../../../base/index.ts';
 import { ApiClient } from '../../clients/api-client.ts';
 import type { Topology } from '../../scenario/scenario.ts';
-import { must, run, runMeanwhile, systemProgram } from '../programs.ts';
+import { engineProblem, saveImage } from '../kept-engine.ts';
+import { must, systemProgram } from '../programs.ts';
 import { Impossible, type Target } from '../target.ts';
 import { EngineMachine } from './engine-machine.ts';
 import { MachineNetwork } from './machine-network.ts';
@@ -18,12 +19,12 @@ interface SwarmClusterOptions {
   readonly say: (text: string) => void;
 }
 
-const needed = ['dockerd', 'docker', 'containerd', 'runc', 'ip', 'nft', 'nsenter', 'unshare', 'findmnt', 'umount'];
-const answerMs = 1_000;
+const needed = ['ip', 'nft'];
 
 /** Why a Swarm cannot be made on this machine; undefined: it can. */
 export function swarmProblem(): string | undefined {
-  if (process.getuid?.() !== 0) return 'a Swarm of machines that are network namespaces needs root rights';
+  const problem = engineProblem();
+  if (problem !== undefined) return problem;
   const missing = needed.filter((name) => systemProgram(name) === undefined);
   return missing.length === 0 ? undefined : `a Swarm on this machine needs ${missing.join(', ')}`;
 }
@@ -37,16 +38,11 @@ export async function swarmCluster({ topology, timers, image, say }: SwarmCluste
   const count = Math.max(topology.members, topology.nodes);
   const machines = Array.from(
     { length: count },
-    (_, i) =>
-      new EngineMachine({
-        number: i + 1,
-        folder: join(folder, String(i + 1)),
-        network,
-        timers,
-        answers: engineAnswers,
-      }),
+    (_, i) => new EngineMachine({ number: i + 1, folder: join(folder, String(i + 1)), network, timers }),
   );
-  const api = new ApiClient({ urls: machines.slice(0, topology.members).map(({ socket }) => `unix://${socket}`) });
+  const api = new ApiClient({
+    urls: machines.slice(0, topology.members).map(({ engine }) => `unix://${engine.socket}`),
+  });
   const close = async (): Promise<void> => {
     api.close();
     for (const machine of machines) await machine.remove();
@@ -85,19 +81,12 @@ export async function swarmCluster({ topology, timers, image, say }: SwarmCluste
   }
 }
 
-async function engineAnswers(socket: string): Promise<boolean> {
-  const api = new ApiClient({ urls: [`unix://${socket}`] });
-  const outcome = await api.call({ path: '/_ping', timeoutMs: answerMs });
-  api.close();
-  return outcome.type === 'answered' && outcome.status === 200;
-}
-
 /** The first makes the Swarm, the others join it: as managers, then as workers. */
 function joinAll(machines: readonly EngineMachine[], managers: number): void {
   const [first, ...others] = machines;
   if (first === undefined) return;
   const docker = (machine: EngineMachine, ...args: readonly string[]): string =>
-    must('docker', ['-H', `unix://${machine.socket}`, ...args]).trim();
+    must('docker', ['-H', `unix://${machine.engine.socket}`, ...args]).trim();
   docker(first, 'swarm', 'init', '--advertise-addr', first.address);
   for (const [i, machine] of others.entries()) {
     const token = docker(first, 'swarm', 'join-token', '-q', i + 1 < managers ? 'manager' : 'worker');
@@ -108,15 +97,8 @@ function joinAll(machines: readonly EngineMachine[], managers: number): void {
 /** Gives each engine the image that the engine of this machine has: machines reach no registry. */
 async function loadImage(image: string, machines: readonly EngineMachine[], folder: string): Promise<void> {
   const file = join(folder, 'image.tar');
-  const saved = run('docker', ['save', '-o', file, image]);
-  if (saved.status !== 0)
-    throw new Error(
-      `the Docker engine of this machine has no ${image} (${saved.stderr.trim()}); --image names another`,
-    );
-  for (const { socket, name } of machines) {
-    const { status, stderr } = await runMeanwhile('docker', ['-H', `unix://${socket}`, 'load', '-q', '-i', file]);
-    if (status !== 0) throw new Error(`${name} does not take the image: ${stderr.trim()}`);
-  }
+  saveImage(image, file);
+  for (const { engine } of machines) await engine.load(file);
   rmSync(file);
 }
 

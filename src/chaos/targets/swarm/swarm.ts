@@ -48,14 +48,19 @@ export class Swarm {
     const lists = await Promise.all(this.managers.map((_, turn) => nodesSeenBy(api, turn)));
     const leader = leaderOf(lists);
     const struck = strikes.startsWith('member') ? this.managers : this.machines;
-    return struck.map(({ name, pid }) => ({ name, pids: pid === undefined ? [] : [pid], leader: name === leader }));
+    return struck.map(({ name, engine }) => {
+      const pid = strikes === 'containerd' ? engine.containerd : engine.pid;
+      return { name, pids: pid === undefined ? [] : [pid], leader: name === leader };
+    });
   }
 
   /** Of nodes, by what the managers say, and of engines that do not answer. */
   async complaints(api: ApiClient): Promise<readonly string[]> {
     const lists = await Promise.all(this.managers.map((_, turn) => nodesSeenBy(api, turn)));
     const silent = this.managers.filter((_, i) => lists[i] === undefined).map(({ name }) => `${name} is not ready`);
-    const dead = this.machines.filter(({ pid }) => pid === undefined).map(({ name }) => `${name} does not run`);
+    const dead = this.machines
+      .filter(({ engine }) => engine.pid === undefined)
+      .map(({ name }) => `${name} does not run`);
     const nodes = lists.find((list) => list !== undefined);
     return [...dead, ...silent, ...(nodes === undefined ? [] : complaintsOfSwarm(nodes, this.machines.length))];
   }

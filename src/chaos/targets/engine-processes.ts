@@ -1,22 +1,22 @@
-/** All processes of a machine that is a network namespace: its engine, what that starts, and its containers. */
+/** All processes of a Docker engine of the run's own: what it starts, and its containers. */
 import { readdirSync, readFileSync, readlinkSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const groups = '/sys/fs/cgroup';
 const engines = /^(dockerd|containerd|runc)/;
 
-interface MachineMarks {
+interface EngineMarks {
   /** Where its engine has its files: in the command lines of the engine, containerd and shims. */
   readonly folder: string;
   /** The control group of its containers, of this name only. */
   readonly group: string;
-  /** The file of its network namespace. */
-  readonly space: string;
+  /** The file of its network namespace, if it has one of its own. */
+  readonly space: string | undefined;
 }
 
 /** Their ids, as the kernel lists them. */
-export function processesOf({ folder, group, space }: MachineMarks): readonly number[] {
-  const network = inodeOf(space);
+export function processesOf({ folder, group, space }: EngineMarks): readonly number[] {
+  const network = space === undefined ? undefined : inodeOf(space);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
