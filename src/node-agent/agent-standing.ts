@@ -1,5 +1,6 @@
 /** The node's standing with the API: whether it is ready, and what its Node says. */
 import { type Node, resources, sameResource } from '../api/index.ts';
+import type { Timer, Timers } from '../base/index.ts';
 import { decodeIfWhole, encode, subjectsOf } from '../bus/index.ts';
 import { parseRenewalAnswer } from '../protocol/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
@@ -7,6 +8,8 @@ import type { Lifetime } from './lifetime.ts';
 import { type DeviceAmounts, type NodeFacts, register, type Registration, type TellMembers } from './node/index.ts';
 
 const leaseMs = 1500;
+/** An engine that is away for less may be starting again: its containers run on. The kubelet waits as long. */
+const engineAwayMs = 30_000;
 /** Who writes the Leases answers at once, or not at all. */
 const answerMs = 1_000;
 
@@ -20,11 +23,19 @@ interface RegistrationParts {
 }
 
 export class Standing {
+  readonly #timers: Timers;
   #registration: Registration | undefined;
-  /** The node is not ready while the engine is away. */
+  /** The node is not ready while the engine is away, or has not been seen yet. */
   #engineReason: string | undefined;
+  #engineSeen = false;
+  /** Until the node counts as not ready. */
+  #patience: Timer | undefined;
 
   #shuttingDown = false;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
 
   /** The machine goes down. */
   readonly isShuttingDown = (): boolean => this.#shuttingDown;
@@ -38,11 +49,25 @@ export class Standing {
     this.#registration?.update();
   };
 
+  /** Undefined: the engine answers. It may be told again and again that it does not. */
   readonly engineChanged = (notReadyReason: string | undefined): void => {
+    if (notReadyReason === undefined) {
+      this.#engineSeen = true;
+      this.#patience?.cancel();
+      this.#patience = undefined;
+      this.#setEngine(undefined);
+    } else if (!this.#engineSeen) this.#setEngine(notReadyReason);
+    else
+      this.#patience ??= this.#timers.after(engineAwayMs, () => {
+        this.#setEngine(notReadyReason);
+      });
+  };
+
+  #setEngine(notReadyReason: string | undefined): void {
     if (notReadyReason === this.#engineReason) return;
     this.#engineReason = notReadyReason;
     this.update();
-  };
+  }
 
   beginShutdown(): void {
     this.#shuttingDown = true;
@@ -67,6 +92,7 @@ export class Standing {
     );
     this.#registration = registration;
     lifetime.atEnd(() => {
+      this.#patience?.cancel();
       registration.close();
     });
     lifetime.atEnd(

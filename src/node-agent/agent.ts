@@ -90,7 +90,7 @@ async function start(
     makeBridge: () => makeBridge(options, machine, networks),
     lifetime,
   });
-  const standing = new Standing();
+  const standing = new Standing(options.timers);
   const { notReadyReason, update } = standing;
   const volumes = await openVolumes(options, { machine, lifetime, inUseChanged: update });
   const pressure = await openPressure(options, { machine, facts, lifetime });
