@@ -20,6 +20,7 @@ export { loadScenario, scenarioNames } from './scenario/library.ts';
 export type { Scenario } from './scenario/scenario.ts';
 export { ScenarioError } from './scenario/yaml-fields.ts';
 export { clusterOfHome, clusterOfKubeconfig } from './targets/existing-cluster.ts';
+export { engineProblem } from './targets/kept-engine.ts';
 export { ownCluster } from './targets/own-cluster.ts';
 export { widePath } from './targets/programs.ts';
 export { swarmCluster, swarmProblem } from './targets/swarm/swarm-cluster.ts';
