@@ -115,50 +115,43 @@ export function schedule(pod: PodInfo, cluster: ClusterState, tieBreak: number):
 }
 
 interface Search {
-  readonly feasible: readonly NodeState[];
-  readonly rejected: readonly { readonly node: NodeState; readonly filter: string; readonly rejection: Rejection }[];
+  readonly feasible: NodeState[];
+  readonly rejected: { readonly node: NodeState; readonly filter: string; readonly rejection: Rejection }[];
 }
 
 /** Walks the nodes from where the last search stopped until enough fit. */
 function searchAll(prepared: Prepared, cluster: ClusterState): Search {
   const { order } = cluster;
   const enough = feasibleNodesToFind(order.length);
-  const feasible: NodeState[] = [];
-  const rejected: { readonly node: NodeState; readonly filter: string; readonly rejection: Rejection }[] = [];
+  const search: Search = { feasible: [], rejected: [] };
   let looked = 0;
-  for (; looked < order.length && feasible.length < enough; looked++) {
+  for (; looked < order.length && search.feasible.length < enough; looked++) {
     const node = order[(cluster.nextStart + looked) % order.length];
     if (node === undefined) break;
-    const failed = firstRejection(prepared.checks, node);
-    if (failed === undefined) feasible.push(node);
-    else rejected.push({ node, ...failed });
+    judge(node, prepared.checks, search);
   }
   cluster.nextStart = (cluster.nextStart + looked) % order.length;
-  return { feasible, rejected };
+  return search;
 }
 
 function searchOnly(prepared: Prepared, only: ReadonlySet<string>, cluster: ClusterState): Search {
-  const feasible: NodeState[] = [];
-  const rejected: { readonly node: NodeState; readonly filter: string; readonly rejection: Rejection }[] = [];
+  const search: Search = { feasible: [], rejected: [] };
   for (const name of only) {
     const node = cluster.nodes.get(name);
-    if (node === undefined) continue;
-    const failed = firstRejection(prepared.checks, node);
-    if (failed === undefined) feasible.push(node);
-    else rejected.push({ node, ...failed });
+    if (node !== undefined) judge(node, prepared.checks, search);
   }
-  return { feasible, rejected };
+  return search;
 }
 
-function firstRejection(
-  checks: readonly PreparedCheck[],
-  node: NodeState,
-): { readonly filter: string; readonly rejection: Rejection } | undefined {
-  for (const entry of checks) {
-    const rejection = entry.check(node);
-    if (rejection !== undefined) return { filter: entry.name, rejection };
+/** Puts the node where it belongs: most of thousands may be rejected for one pod. */
+function judge(node: NodeState, checks: readonly PreparedCheck[], { feasible, rejected }: Search): void {
+  for (const { name, check } of checks) {
+    const rejection = check(node);
+    if (rejection === undefined) continue;
+    rejected.push({ node, filter: name, rejection });
+    return;
   }
-  return undefined;
+  feasible.push(node);
 }
 
 /** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) …." */
