@@ -81,18 +81,27 @@ async function registration(bench: Bench): Promise<void> {
   bench.add({ name: 'the same, processor time', value: spent, unit: 's' });
 }
 
+/** From the share of a processor, in percent, that the renewals of so many nodes take. */
+const perRenewal = (share: number, renewing: number): number => (share / 100) * (leaseMs / renewing) * 1_000;
+
 async function renewals(bench: Bench): Promise<void> {
   await bench.load({ method: 'POST', path: leases, body: leaseBody, requests: nodes, seconds: 600 });
   await rest();
   bench.add({ name: `memory, ${among} with Leases`, value: bench.memory(), unit: 'MB' });
-  bench.add({ name: `idle, ${among}`, value: await bench.shareOf(measuredMs), unit: '% of a processor' });
-  for (const [how, name, goal] of [
-    ['told', `${among} renew their Leases each 1.5 s`, '<= 5'],
-    ['written', 'the same, each renewal a write through the API (as before)', ''],
-  ] as const) {
-    const value = await renewing(bench, { nodes, leaseMs, how }, measuredMs);
-    bench.add({ name, value, unit: '% of a processor', goal });
-  }
+  const idle = await bench.shareOf(measuredMs);
+  bench.add({ name: `idle, ${among}`, value: idle, unit: '% of a processor' });
+  const told = (await renewing(bench, { nodes, leaseMs, how: 'told' }, measuredMs)) - idle;
+  const name = `${among} renew their Leases each ${leaseMs / 1_000} s`;
+  bench.add({ name, value: told, unit: '% of a processor', goal: '<= 5' });
+  bench.add({ name: 'the same, processor time of a renewal', value: perRenewal(told, nodes), unit: 'µs' });
+  // A tenth of them: all would be more than a busy machine answers.
+  const writers = Math.ceil(nodes / 10);
+  const written = (await renewing(bench, { nodes: writers, leaseMs, how: 'written' }, measuredMs)) - idle;
+  bench.add({
+    name: 'processor time of a renewal that is a write through the API (as before)',
+    value: perRenewal(written, writers),
+    unit: 'µs',
+  });
 }
 
 async function scheduling(bench: Bench): Promise<void> {
@@ -168,7 +177,7 @@ async function growth(bench: Bench): Promise<void> {
     await bench.load({ method: 'POST', path, body, requests: to - stored, first: stored, seconds: 600 });
     stored = to;
     await rest();
-    const load = { requests: 3_000, seconds: 600 };
+    const load = { requests: 1_000, seconds: 600 };
     const post = await bench.costing({ ...load, method: 'POST', path, body: configMap(`at-${to}-{n}`) });
     const patch = await bench.costing({
       ...load,
