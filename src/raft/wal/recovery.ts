@@ -4,7 +4,7 @@ import { type Entry, type HardState, type Identity, type LogEnd, noEntry, reache
 import { CorruptError, ForeignError } from './corrupt.ts';
 import { type Batch, decodeHeader, encodeHeader, format, formatMin, headerBytes } from './frame.ts';
 import { encodeMark, type Mark, slotOf } from './mark.ts';
-import { checkEnd, readSegment, type ReadSegment, type Segment, segmentsOf } from './segment.ts';
+import { checkEnd, countBatch, readSegment, type ReadSegment, type Segment, segmentsOf } from './segment.ts';
 
 /** The newest batches are not there, although the marks say that they were written. */
 interface LostEnd {
@@ -117,8 +117,9 @@ async function inspect(disk: Disk, folder: string): Promise<Inspected> {
     const number = Number(name.slice(0, 8));
     const before = last?.segment.number ?? number - 1;
     if (number !== before + 1) throw new CorruptError(path, 0, `segment ${before + 1} is missing`);
-    last = await readSegment(disk, path, (batch, position) => {
+    last = await readSegment(disk, path, (batch, position, segment) => {
       replay.add(batch, { path, position });
+      countBatch([...segments, segment], batch);
     });
     const older = (last.segment.format ?? format) < (segments.at(-1)?.format ?? 0);
     if (older) throw new ForeignError(path, 'an older program wrote it than the segment before it');

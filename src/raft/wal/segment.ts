@@ -9,7 +9,7 @@ export interface Segment {
   readonly path: string;
   /** Where its frames begin: behind the marks, or right behind the header in segments of an earlier version. */
   readonly from: number;
-  /** The largest entry index in it. */
+  /** The largest index of its entries that no later batch has replaced. */
   lastIndex: LogIndex;
   /** Bytes of its header and frames. */
   bytes: number;
@@ -35,6 +35,18 @@ export async function segmentsOf(disk: Disk, folder: string): Promise<readonly s
   return (await disk.list(folder)).filter((name) => /^\d{8}\.log$/.test(name));
 }
 
+/**
+ * Counts a batch in the last of these segments. Those before it hold no more than what it leaves of the log: a segment
+ * with a long end that was replaced must not wait for a snapshot of entries that are no more.
+ */
+export function countBatch(segments: readonly Segment[], { base, entries }: Pick<Batch, 'base' | 'entries'>): void {
+  const left = base?.index ?? (entries[0]?.index ?? Number.POSITIVE_INFINITY) - 1;
+  for (const segment of segments) segment.lastIndex = Math.min(segment.lastIndex, left) as LogIndex;
+  const last = segments.at(-1);
+  const newest = entries.at(-1)?.index ?? base?.index ?? 0;
+  if (last !== undefined) last.lastIndex = Math.max(last.lastIndex, newest) as LogIndex;
+}
+
 /** A file's bytes. Throws CorruptError when the disk cannot read them. */
 async function readWhole(disk: Disk, path: string): Promise<Uint8Array> {
   const file = await disk.open(path, 'read');
@@ -45,12 +57,10 @@ async function readWhole(disk: Disk, path: string): Promise<Uint8Array> {
   }
 }
 
+type Take = (batch: Batch, position: number, segment: Segment) => void;
+
 /** Reads a segment and hands out its batches in order, up to the first that is not whole. */
-export async function readSegment(
-  disk: Disk,
-  path: string,
-  take: (batch: Batch, position: number) => void,
-): Promise<ReadSegment> {
+export async function readSegment(disk: Disk, path: string, take: Take): Promise<ReadSegment> {
   const number = Number(path.slice(-12, -4));
   const bytes = await readWhole(disk, path);
   const version = decodeHeader(bytes, number);
@@ -64,15 +74,14 @@ export async function readSegment(
 function readFrames(
   segment: Segment,
   bytes: Uint8Array,
-  { take, cipher }: { readonly take: (batch: Batch, position: number) => void; readonly cipher: Cipher | undefined },
+  { take, cipher }: { readonly take: Take; readonly cipher: Cipher | undefined },
 ): number {
   let last = segment.from;
   for (;;) {
     const frame = frameAt(bytes, { segment: segment.number, position: segment.bytes });
     if (frame === undefined) return last;
     const batch = decodeFrame(frame, cipher);
-    take(batch, segment.bytes);
-    for (const entry of batch.entries) segment.lastIndex = Math.max(segment.lastIndex, entry.index) as LogIndex;
+    take(batch, segment.bytes, segment);
     last = segment.bytes;
     segment.bytes += frame.length;
   }

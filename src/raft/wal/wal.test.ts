@@ -373,6 +373,54 @@ test('a segment that cannot be deleted leaves no gap: those behind it wait for t
   t.is((await openWriteAheadLog(optionsOn(disk, 2048))).recovered.entries.at(-1)?.index, 20 as LogIndex);
 });
 
+for (const restarted of [false, true]) {
+  test(`a long end that was replaced holds up no segment${restarted ? ', also after a restart' : ''}`, async (t) => {
+    const disk = new SimulatedDisk();
+    const options = optionsOn(disk, 2048);
+    let { wal } = await openWriteAheadLog(options);
+    for (let index = 1; index <= 30; index++)
+      await wal.append({ hardState: hardState(1), entries: [entry(index, 1, 300)] });
+    const long = wal.bytes;
+    for (let index = 4; index <= 12; index++)
+      await wal.append({ hardState: hardState(2), entries: [entry(index, 2, 300)] });
+    if (restarted) {
+      await wal.close();
+      ({ wal } = await openWriteAheadLog(options));
+    }
+    await wal.deleteThrough(12 as LogIndex);
+    t.true(wal.bytes < long / 4, `${wal.bytes} of ${long} bytes are left`);
+    await wal.append({ hardState: hardState(2), entries: [entry(13, 2)] });
+    await wal.close();
+    const { recovered } = await openWriteAheadLog(options);
+    t.deepEqual(recovered.entries.at(-1), entry(13, 2));
+    t.true(recovered.entries.every(({ term, index }) => term === 2 && index >= 4));
+  });
+}
+
+test('a segment that a full disk left empty holds up none before it', async (t) => {
+  const disk = new SimulatedDisk();
+  const options = optionsOn(disk, 2048);
+  const { wal } = await openWriteAheadLog(options);
+  await wal.append({ hardState: hardState(1), entries: [entry(1)] });
+  await wal.prepare();
+  disk.capacityBytes = disk.usedBytes;
+  wal.turnOver();
+  // The next segment is there, and the batch does not fit into it.
+  await t.throwsAsync(wal.append({ hardState: hardState(1), entries: [entry(2, 1, 4096)] }), { instanceOf: DiskError });
+  disk.capacityBytes = Number.POSITIVE_INFINITY;
+  await wal.prepare();
+  wal.turnOver();
+  await wal.append({ hardState: hardState(1), entries: [entry(2)] });
+  t.is((await options.disk.list(folder)).filter((name) => name.endsWith('.log')).length, 3);
+  await wal.deleteThrough(1 as LogIndex);
+  t.deepEqual(
+    (await options.disk.list(folder)).filter((name) => name.endsWith('.log')),
+    ['00000003.log'],
+  );
+  await wal.close();
+  t.deepEqual((await openWriteAheadLog(options)).recovered.entries, [entry(2)]);
+});
+
 test('a sector of a log or a snapshot that cannot be read is damage, with its file', async (t) => {
   const disk = new SimulatedDisk();
   const { wal } = await openWriteAheadLog(optionsOn(disk));

@@ -15,7 +15,7 @@ import { CorruptError } from './corrupt.ts';
 import { type Batch, encodeFrame, encodeHeader, format } from './frame.ts';
 import { encodeMark, type Mark, marksEnd, slotOf } from './mark.ts';
 import { followedMark, recover, type Recovered } from './recovery.ts';
-import { type Segment, segmentName } from './segment.ts';
+import { countBatch, type Segment, segmentName } from './segment.ts';
 
 export interface WriteAheadLogOptions {
   readonly disk: Disk;
@@ -155,10 +155,12 @@ export class WriteAheadLog {
     if (removed) await disk.syncFolder(folder);
   }
 
-  /** Whether the segment behind the first one holds the hard state on the disk: a new one does with its first batch. */
+  /**
+   * Whether a segment behind the first one holds the hard state on the disk: a new one does with its first batch. A
+   * full disk may have kept one empty.
+   */
   #isFollowed(): boolean {
-    const next = this.#segments[1];
-    return next !== undefined && next.bytes > next.from;
+    return this.#segments.some(({ bytes, from }, place) => place > 0 && bytes > from);
   }
 
   /** The next batch begins a new segment: what was written before can then go as a whole. */
@@ -202,11 +204,7 @@ export class WriteAheadLog {
     this.lastSyncMs = this.#appendedAt - startedAt;
     segment.bytes = mark.end;
     segment.mark = mark;
-    segment.lastIndex = Math.max(
-      segment.lastIndex,
-      batch.base?.index ?? 0,
-      batch.entries.at(-1)?.index ?? 0,
-    ) as LogIndex;
+    countBatch(this.#segments, batch);
     this.#hardState = mark.hardState;
     this.#last = mark.last;
     this.#owed = mark.owed;
