@@ -47,7 +47,7 @@ type SchedulerMessage =
   /** Bindings were written (or not); sent to itself. */
   | { readonly type: 'bound'; readonly failed: readonly WaitingPod[] }
   /** The volumes of one pod came (or not), and its binding was written (or not); sent to itself. */
-  | { readonly type: 'volumes-bound'; readonly failed: readonly WaitingPod[] };
+  | { readonly type: 'volumes-bound'; readonly uid: string; readonly failed: readonly WaitingPod[] };
 
 /** The collections that decisions depend on. */
 const watched = [
@@ -115,6 +115,7 @@ export function startScheduler(
       if (state === undefined) return undefined;
       if (message.type === 'bound' || message.type === 'volumes-bound') {
         if (message.type === 'bound') state.binding = Math.max(0, state.binding - 1);
+        else settleDevices(state, message.uid, ports.clock.now());
         for (const waiting of message.failed) state.engine.bindingFailed(waiting, ports.clock.now());
       }
       turn(state, context, ports);
@@ -193,6 +194,12 @@ function takeOver(state: State, now: number): void {
   state.changed.clear();
 }
 
+/** What was written by now is taken over first: a device is at no moment nobody's that is somebody's. */
+function settleDevices(state: State, uid: string, now: number): void {
+  takeOver(state, now);
+  state.engine.devicesSettled(uid, now);
+}
+
 /** One turn: take over what changed, decide for a while, write the bindings of all decided pods together. */
 function turn(state: State, context: ActorContext<SchedulerMessage>, ports: SchedulerPorts): void {
   const { engine } = state;
@@ -242,7 +249,7 @@ function bindAfterClaims(binding: Binding, { state, context, ports }: Turn): voi
     if (problem !== undefined) ports.event(pod, 'Warning', 'FailedScheduling', problem);
     const bound = problem === undefined && (await bind(binding, ports));
     if (!bound) await returnDevices(binding, ports);
-    context.self.tell({ type: 'volumes-bound', failed: bound ? [] : [waiting] });
+    context.self.tell({ type: 'volumes-bound', uid: waiting.info.uid, failed: bound ? [] : [waiting] });
   });
 }
 

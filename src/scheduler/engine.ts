@@ -186,8 +186,7 @@ export class SchedulingEngine {
     if (node === undefined) return `node ${nodeName} is gone`;
     const found = claimsOn(wanted, node, { book, budget: searchBudget() });
     if ('reason' in found) return found.reason;
-    for (const { claim, allocation } of found)
-      if (claim.status?.allocation === undefined) book.assume(uid, claim, allocation);
+    for (const { claim, allocation } of found) book.assume(uid, claim, allocation);
     return found;
   }
 
@@ -214,7 +213,6 @@ export class SchedulingEngine {
   bindingFailed(waiting: WaitingPod, now: number): void {
     if (!this.#binding.delete(waiting.info.uid)) return;
     this.cluster.removePod(waiting.info.uid);
-    this.#forgetDevices(waiting.info.uid, now);
     const pod = this.#view.get<Pod>(resources.pods, waiting.info.namespace, waiting.info.pod.metadata.name);
     if (pod?.metadata.uid === waiting.info.uid && (pod.spec.nodeName ?? '') === '') this.queue.retry(waiting, now);
   }
@@ -232,8 +230,7 @@ export class SchedulingEngine {
 
   #placed(info: PodInfo, node: string, now: number): void {
     const before = this.cluster.placedPod(info.uid);
-    // What was decided on for it has been written before.
-    if (this.#binding.delete(info.uid)) this.cluster.devices.forget(info.uid);
+    this.#binding.delete(info.uid);
     this.cluster.clearNomination(info.uid);
     this.queue.remove(info.uid);
     this.cluster.putPod(placedInfo(info), node);
@@ -260,12 +257,16 @@ export class SchedulingEngine {
     this.#leave(uid, now);
   }
 
-  #forgetDevices(uid: string, now: number): void {
+  /**
+   * Nothing is being written any more by which the pod would have devices: what the API shows counts. Until then what
+   * was decided on counts too, even if the pod goes: the writes are under way.
+   */
+  devicesSettled(uid: string, now: number): void {
     if (this.cluster.devices.forget(uid)) this.queue.wake(deviceFilters, now);
   }
 
   #leave(uid: string, now: number): void {
-    if (this.#binding.delete(uid)) this.#forgetDevices(uid, now);
+    this.#binding.delete(uid);
     this.cluster.clearNomination(uid);
     if (this.cluster.removePod(uid)) this.queue.wake(podFilters, now);
   }

@@ -11,7 +11,10 @@ export interface DeviceSources {
   deviceClass(name: string): DeviceClass | undefined;
 }
 
-/** An allocation that is decided and not yet seen in the API. */
+/**
+ * An allocation by which pods are being bound. It counts beside what the API shows: until their reservations are
+ * written, the claim may lose it there, and is given it again.
+ */
 interface Assumed {
   readonly allocation: AllocationResult;
   readonly pods: Set<string>;
@@ -58,7 +61,6 @@ export class DeviceBook {
     if (this.#known === undefined) return;
     const key = `${namespace}/${name}`;
     const claim = this.sources.claim(namespace, name);
-    if (claim?.status?.allocation !== undefined) this.#dropAssumed(claim.metadata.uid);
     this.#count(this.#known.get(key) ?? [], -1);
     this.#known.delete(key);
     const devices = devicesOf(claim?.status?.allocation);

@@ -234,7 +234,7 @@ test('what was decided on and is not written yet is taken, until its pod is boun
   t.false(book.isTaken(key));
 });
 
-test('a claim that gets devices in the API counts once, and not at all when it has none any more', (t) => {
+test('a claim that loses its devices in the API keeps them for the pods that are being bound', (t) => {
   const key = `${driver}/n/a`;
   const free = aDeviceClaim('k', { r: 1 });
   const objects = { claims: [free] };
@@ -247,6 +247,9 @@ test('a claim that gets devices in the API counts once, and not at all when it h
   t.true(book.isTaken(key));
   Object.assign(book.sources, sourcesOf({ claims: [free] }));
   book.claimChanged('ns', 'k');
+  // The pod that is being bound gives the claim its devices again.
+  t.true(book.isTaken(key));
+  book.forget('p');
   t.false(book.isTaken(key));
 });
 
