@@ -105,7 +105,7 @@ export interface RangeQuery {
    * Only records whose index has this value in the field. Where the field has an index, the others cost nothing; works
    * without `revision` and `limit`.
    */
-  readonly field?: { readonly name: string; readonly value: string };
+  readonly field?: { readonly name: string; readonly value: string } | undefined;
 }
 
 export interface RangeResult {

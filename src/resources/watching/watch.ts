@@ -1,7 +1,13 @@
 /** Watches of a collection. */
 import { expired } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
-import { CompactedError, type StoreEvent, type StoreWatch } from '../../state/index.ts';
+import {
+  CompactedError,
+  type RangeQuery,
+  type StoredRecord,
+  type StoreEvent,
+  type StoreWatch,
+} from '../../state/index.ts';
 import type { Bookmarks } from './bookmarks.ts';
 import { readConverted } from '../conversion/index.ts';
 import { collectionPrefix } from '../stored/key.ts';
@@ -62,16 +68,32 @@ function present(
   return readConverted(
     ports,
     info,
-    () => ports.store.range({ prefix: query.prefix }).records,
+    () => recordsIn(ports, query),
     () => {
-      const { records, revision } = ports.store.range({ prefix: query.prefix });
-      const events = records
+      const { revision } = ports.store;
+      const events = recordsIn(ports, query)
         .map((record) => recordFor(info, record))
         .filter((record) => selects(query.selection, record.index))
         .map(initialEvent);
       return { after: revision, events };
     },
   );
+}
+
+/** Those that the selection may show; of one object, or by a field, without a look at the whole collection. */
+function recordsIn(
+  { store }: WritePorts,
+  { target, selection, prefix }: { readonly target: Target; readonly selection: Selection; readonly prefix: string },
+): readonly StoredRecord[] {
+  const isPlace = !target.info.namespaced || (target.namespace ?? '') !== '';
+  if (selection.name === undefined || !isPlace) return store.range({ prefix, field: selection.field }).records;
+  const record = store.get(`${prefix}${selection.name}`);
+  return record === undefined ? [] : [record];
+}
+
+/** By what the store finds this watcher: each agent watches its own Node, and the pods on it. */
+function watchedField({ field, name }: Selection): RangeQuery['field'] {
+  return field ?? (name === undefined || name === '' ? undefined : { name: 'metadata.name', value: name });
 }
 
 interface Run {
@@ -125,7 +147,7 @@ function run(
   if (closed) return { close };
   try {
     const opened = ports.store.watch(
-      { prefix, after: start.after, ...(selection.field === undefined ? {} : { field: selection.field }) },
+      { prefix, after: start.after, field: watchedField(selection) },
       listener,
       (error) => {
         order.take([], () => {
