@@ -99,7 +99,10 @@ export class Persistence {
     assert(done !== undefined, 'a write was under way');
     this.#write = undefined;
     if (done.sync) this.#durable = done.hardState;
-    for (const message of done.after) state.messages.push(message);
+    // In one turn a leader of the past may have been answered and a newer one have replaced its entries before they
+    // reached the disk: what the answer says is not there.
+    for (const message of done.after)
+      if (message.type !== 'append-response' || message.term >= done.hardState.term) state.messages.push(message);
     state.log.stableTo(done.index, done.term);
     return done.hardState;
   }

@@ -273,3 +273,29 @@ test('a member that lost entries says up to where it can be believed', (t) => {
   hear('b', { type: 'heartbeat', term: term(2), commit: index(1), read: 0 });
   t.like(sent.filter(({ type }) => type === 'heartbeat-response').at(-1), { lostBehind: 1 });
 });
+
+test('a leader of the past is not told of entries that a newer one replaced before they reached the disk', (t) => {
+  const { raft, work, written, answers } = memberA({ log: entries(1, 2, 1), term: 1 });
+  const append = { to: 'a', type: 'append', previousTerm: term(1), commit: index(0), record: 1, round: 0 };
+  // A member that stood still hears both in one turn.
+  for (const [from, of, previous] of [
+    ['b', 2, 2],
+    ['c', 3, 1],
+  ] as const)
+    raft.step({
+      ...append,
+      from,
+      term: term(of),
+      previousIndex: index(previous),
+      entries: [entry(previous + 1, of)],
+    } as Message);
+  work();
+  t.deepEqual(
+    written.flatMap((write) => write.entries.map((each) => `${each.index}/${each.term}`)),
+    ['2/3'],
+  );
+  t.deepEqual(
+    answers().map((message) => [message.to, message.term, (message as { readonly index?: number }).index]),
+    [['c', 3, 2]],
+  );
+});
