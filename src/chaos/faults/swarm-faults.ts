@@ -139,7 +139,11 @@ const pauseNode: BeginFault = async (context): Promise<Effect> => {
     const body = { ...Spec, Availability };
     await api.must({ method: 'POST', path: `/nodes/${node.ID}/update?version=${Version.Index}`, body });
   };
-  await set('pause');
+  await set('pause').catch(async (error: unknown) => {
+    // Without an answer it may have been carried out.
+    await set('active');
+    throw error;
+  });
   return { victim: nameOf(node), proof: 'the managers took its availability `pause`', end: () => set('active') };
 };
 

@@ -14,6 +14,18 @@ async function asked({ api }: FaultContext, call: Call): Promise<Outcome & { rea
   return outcome;
 }
 
+/** A call without an answer may have been carried out, or may yet be: it is undone before it counts as not done. */
+async function askedOrUndone(
+  context: FaultContext,
+  call: Call,
+  undo: () => Promise<unknown>,
+): Promise<Outcome & { readonly type: 'answered' }> {
+  return asked(context, call).catch(async (error: unknown) => {
+    await undo();
+    throw error;
+  });
+}
+
 /** The name of one of the rollout's pods. */
 async function podOf({ api, namespace, pick }: FaultContext): Promise<string> {
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(rolloutLabel)}`;
@@ -60,11 +72,11 @@ export const cordon: BeginFault = async (context): Promise<Effect> => {
     type: merge,
     body: { spec: { unschedulable } },
   });
-  const { status } = await asked(context, set(true));
-  if (status !== 200) throw new Error(`the cordon of ${name} was answered with ${status}`);
   const end = async (): Promise<undefined> => {
     await api.must(set(false));
   };
+  const { status } = await askedOrUndone(context, set(true), end);
+  if (status !== 200) throw new Error(`the cordon of ${name} was answered with ${status}`);
   return { victim: name, proof: 'spec.unschedulable is true', end };
 };
 
@@ -117,11 +129,11 @@ export const scale: BeginFault = async (context): Promise<Effect> => {
     type: merge,
     body: { spec: { replicas } },
   });
-  const { status } = await asked(context, to(spec.amount));
-  if (status !== 200) throw new Error(`the scaling was answered with ${status}`);
   const end = async (): Promise<undefined> => {
     await api.must(to(1));
   };
+  const { status } = await askedOrUndone(context, to(spec.amount), end);
+  if (status !== 200) throw new Error(`the scaling was answered with ${status}`);
   return { victim: 'deployment scaled', proof: `the API took ${spec.amount} replicas`, end };
 };
 
