@@ -8,6 +8,7 @@
  *                   eviction ──> ends pods that use more local storage than they may, or when the machine is full
  *                   static ──> pods of a folder, which need no API
  *                   devices ──> what vendors' plug-ins have, as extended resources
+ *                   device-claims ──> what drivers prepare for claims on devices cdi ──> what containers get by it
  *                   shutdown ──> ends pods in order before the machine goes down
  *
  * Contract: decisions are pure steps (pod/, proxy/, dns/, probes/), everything they touch is a port (runtime/,

@@ -4,7 +4,7 @@
  *   queue ─ pod ─▶ filters (which nodes can) ─▶ scores (which is best) ─▶ binding, written in batches
  *             ▲                 └─ none: why, by node; preemption; the pod waits for a change that could help it
  *
- * Everything that decides is pure: filters/, scores/, pipeline.ts, preemption.ts and queue.ts work on a
+ * Everything that decides is pure: filters/, scores/, devices/, pipeline.ts, preemption.ts and queue.ts work on a state
  * that is kept up to date object by object, so that no decision costs anything that grows with the number of pods.
  * actor.ts feeds it from the view, writes bindings, conditions and events. Invariant: the requests on a node never
  * exceed what it can give, bindings that are still being written included.

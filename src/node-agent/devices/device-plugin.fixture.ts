@@ -12,6 +12,8 @@ interface SampleOptions {
   /** What containers find at /dev/sample-<id>. */
   readonly hostPath: string;
   readonly devices: Readonly<Record<string, 'Healthy' | 'Unhealthy'>>;
+  /** It names its devices by CDI as well, under this kind. */
+  readonly cdiKind?: string | undefined;
   /** It would rather give the last ones. */
   readonly prefersLast?: boolean | undefined;
 }
@@ -102,6 +104,7 @@ export class SamplePlugin {
         this.allocated.push(devicesIds);
         return {
           envs: { SAMPLE_DEVICES: devicesIds.join(',') },
+          cdiDevices: this.#cdiNames(devicesIds),
           devices: devicesIds.map((id) => ({
             hostPath: this.#options.hostPath,
             containerPath: `/dev/sample-${id}`,
@@ -110,6 +113,11 @@ export class SamplePlugin {
         };
       }),
     };
+  }
+
+  #cdiNames(ids: readonly string[]): readonly { readonly name: string }[] {
+    const { cdiKind } = this.#options;
+    return cdiKind === undefined ? [] : ids.map((id) => ({ name: `${cdiKind}=${id}` }));
   }
 
   #preferred({

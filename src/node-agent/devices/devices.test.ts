@@ -196,3 +196,13 @@ test('what speaks another version, or names a resource of Kubernetes, is told no
   for (const name of ['cpu', 'node.kubernetes.io/thing', 'kubernetes.io/thing'])
     t.regex((await refused(await plugin(t, b.folder, { resource: name }))) ?? '', /is no extended resource/);
 });
+
+test('devices that a plug-in names by CDI are passed on by their names', async (t) => {
+  const b = await bench(t);
+  await (await plugin(t, b.folder, { cdiKind: 'example.com/sample' })).register();
+  await until(t, 'two devices', () => b.allocatable() === '2');
+  t.deepEqual((await b.grant('one', 2))?.cdiDevices, [
+    { name: 'example.com/sample=a' },
+    { name: 'example.com/sample=b' },
+  ]);
+});
