@@ -27,6 +27,9 @@ const { values } = parseArgs({
 const [nodes, pods, objects] = [Number(values.nodes), Number(values.pods), Number(values.objects)];
 const zones = 10;
 const leaseMs = 1_500;
+/** A member that spends less than this, in percent of a processor, is at rest. */
+const calmShare = 10;
+const calmMsMax = 60_000;
 const measuredMs = 10_000;
 /** Pods of each special kind; a required zone has room for one on each of its nodes. */
 const special = Math.min(Math.ceil(pods / 10), Math.floor(nodes / zones));
@@ -38,11 +41,11 @@ const strategic = 'application/strategic-merge-patch+json';
 const count = (number: number): string => number.toLocaleString('en');
 const among = `${count(nodes)} nodes`;
 
-/** Until what a fill leaves behind (events, garbage, a snapshot) is done. */
-const rest = (): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, 5_000);
-  });
+/** Until the member has little to do: after many new objects its controllers may be at work for long. */
+async function calm(bench: Bench): Promise<void> {
+  const end = performance.now() + calmMsMax;
+  while ((await bench.shareOf(1_000)) > calmShare && performance.now() < end);
+}
 
 async function heartbeats(bench: Bench, at: number): Promise<void> {
   const { microseconds } = await bench.costing({
@@ -73,7 +76,7 @@ async function registration(bench: Bench): Promise<void> {
     made = to;
     if (to > 100) bench.add({ name: `growth: POST of a Node, ${count(to)} nodes`, value: microseconds, unit: 'µs' });
     // What the controllers do for the new nodes is no part of what follows.
-    await rest();
+    await calm(bench);
     await heartbeats(bench, to);
   }
   const goal = nodes === 5_000 ? { goal: '<= 6' } : {};
@@ -86,7 +89,7 @@ const perRenewal = (share: number, renewing: number): number => (share / 100) * 
 
 async function renewals(bench: Bench): Promise<void> {
   await bench.load({ method: 'POST', path: leases, body: leaseBody, requests: nodes, seconds: 600 });
-  await rest();
+  await calm(bench);
   bench.add({ name: `memory, ${among} with Leases`, value: bench.memory(), unit: 'MB' });
   const idle = await bench.shareOf(measuredMs);
   bench.add({ name: `idle, ${among}`, value: idle, unit: '% of a processor' });
@@ -153,7 +156,7 @@ async function preemption(bench: Bench): Promise<void> {
 }
 
 async function reading(bench: Bench): Promise<void> {
-  await rest();
+  await calm(bench);
   const stored = `${among} and ${count(pods + 2 * special + fullNodes)} pods`;
   bench.add({ name: `memory, ${stored}`, value: bench.memory(), unit: 'MB' });
   const paths = Array.from({ length: 50 }, (_, i) => `/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-${i}`);
@@ -176,7 +179,7 @@ async function growth(bench: Bench): Promise<void> {
     const body = configMap('map-{n}');
     await bench.load({ method: 'POST', path, body, requests: to - stored, first: stored, seconds: 600 });
     stored = to;
-    await rest();
+    await calm(bench);
     const load = { requests: 1_000, seconds: 600 };
     const post = await bench.costing({ ...load, method: 'POST', path, body: configMap(`at-${to}-{n}`) });
     const patch = await bench.costing({
