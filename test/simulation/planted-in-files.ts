@@ -128,4 +128,10 @@ export const fileBugs: readonly PlantedBug[] = [
     ],
     seeds: [1007],
   },
+  {
+    name: 'an-empty-segment-holds-the-log-up',
+    breaks: 'bounds: after a full disk no snapshot shortens the log any more',
+    edits: [{ file: log, find: 'place > 0 && bytes > from', replace: 'place === 1 && bytes > from' }],
+    seeds: [1221],
+  },
 ];

@@ -37,6 +37,10 @@ const pendingMax = 1_500;
 const livenessMs = 30_000;
 /** Histories that are so short are seen to end, in ms. */
 const shortHistoryMs = 10_000;
+/** So long two snapshots take, one of which lets the log go, in virtual ms. */
+const shortenMs = 20_000;
+/** The segment that is written to, and the one before while it alone holds the hard state. */
+const segmentsMax = 2;
 /** What an operator does at the end is over within this time, in virtual ms. */
 const aftermathMs = 180_000;
 
@@ -226,6 +230,28 @@ class Run {
     const behind = members.find(({ name, store }) => names.includes(name) && (store?.revision ?? before) < before);
     if (!this.#failed && !this.#gaveUp && behind !== undefined)
       ledger.fail('acknowledged-lost', `${behind.name} is at ${behind.store?.revision}, before ${before}`);
+    if (!this.#failed && !this.#gaveUp) await this.#shortenLogs(names);
+  }
+
+  /** Written anew, no member's log is long, whatever its disk and its leaders did before. */
+  async #shortenLogs(names: readonly string[]): Promise<void> {
+    const { members, ledger, system, time } = this.#world;
+    const asked = members.filter(({ name, up }) => names.includes(name) && up);
+    let open = asked.length;
+    const rewritten: Member[] = [];
+    for (const member of asked)
+      void member
+        .call((store) => system.rewriteStore(store))
+        .then(({ type }) => {
+          open -= 1;
+          if (type === 'done') rewritten.push(member);
+        });
+    await time.runUntil(time.monotonic() + shortenMs, () => this.#step() || open === 0);
+    for (const { name, disk } of rewritten) {
+      const segments = (await disk.list('/store/log')).filter((file) => file.endsWith('.log'));
+      if (segments.length > segmentsMax)
+        ledger.fail('long-log', `${name} keeps ${segments.join()} behind a snapshot of all that it has`);
+    }
   }
 
   /** Within a bound every member has written, and all are at the same state. */
