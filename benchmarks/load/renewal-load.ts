@@ -46,7 +46,7 @@ const tokens = createNodeTokens({
 
 async function writer(name: string): Promise<() => void> {
   const token = await tokens(name, 3_600);
-  const client = busClient({ bus, timers: systemTimers, cluster, token, deadlineMs: 10_000 });
+  const client = busClient({ bus, timers: systemTimers, cluster, token, deadlineMs: 60_000 });
   const ref = { ...resources.leases, namespace: 'kube-node-lease', name };
   return () => {
     const spec = {
