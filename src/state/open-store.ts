@@ -4,7 +4,16 @@ import { holdsStore } from './admin/index.ts';
 import type { StoreOptions } from './options.ts';
 import { CorruptError, inspectLog, readSnapshot } from '../raft/wal/index.ts';
 import { type Opened, openState } from './recovery.ts';
-import { becomeLearner, endRejoin, hasPeers, isRejoining, regainVote, setAside } from './membership/index.ts';
+import {
+  becomeLearner,
+  beginCopy,
+  endRejoin,
+  hasPeers,
+  moveAside,
+  regainVote,
+  rejoinPhase,
+  setAside,
+} from './membership/index.ts';
 import { Replica } from './replica.ts';
 import { StoreError, type StoreMember } from './store.ts';
 
@@ -41,7 +50,9 @@ type Read = (options: StoreOptions) => Promise<Omit<Opened, 'release' | 'rejoini
 
 /** Reads the folder, or begins again as a learner when its data is damaged and others have it. */
 async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 'release'>> {
-  let rejoining = await isRejoining(options);
+  const phase = await rejoinPhase(options);
+  if (phase === 'setting-aside') await moveAside(options);
+  let rejoining = phase !== undefined;
   if (!rejoining || (await holdsStore(options.disk, options.folder))) {
     try {
       return { ...(await read(options)), rejoining };
@@ -55,6 +66,7 @@ async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 're
   await becomeLearner(options, rejoinMs);
   // A replica has no vote to regain.
   if (options.learnerOf !== undefined) await endRejoin(options);
+  else await beginCopy(options);
   return { ...(await read({ ...options, voters: [] })), rejoining };
 }
 

@@ -129,6 +129,10 @@ async function inspect(disk: Disk, folder: string): Promise<Inspected> {
   const mark = last?.segment.mark;
   if (last !== undefined && mark?.followed === true)
     throw new CorruptError(last.segment.path, last.segment.bytes, `segment ${last.segment.number + 1} is missing`);
+  // The last one to go is a segment that something was written to.
+  const [first] = segments;
+  if (first !== undefined && first.number > 1 && segments.every(({ bytes, from }) => bytes === from))
+    throw new CorruptError(first.path, 0, `segment ${first.number - 1} is missing`);
   const { base, entries } = replay;
   return { recovered: { base, entries, segments, cutBytes, ...judge(replay, segments) }, last };
 }

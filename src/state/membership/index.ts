@@ -8,4 +8,13 @@
 export type { Members } from './members.ts';
 export type { Foreigners } from './foreigners.ts';
 export { foreignersOf, membersOf, senderOf, snapshotSender } from './peers.ts';
-export { becomeLearner, endRejoin, hasPeers, isRejoining, regainVote, setAside } from './rejoin.ts';
+export {
+  becomeLearner,
+  beginCopy,
+  endRejoin,
+  hasPeers,
+  moveAside,
+  regainVote,
+  rejoinPhase,
+  setAside,
+} from './rejoin.ts';

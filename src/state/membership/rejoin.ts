@@ -12,9 +12,11 @@ import type { MembershipChange, StoreMessage } from '../transport/index.ts';
  * A member whose disk was damaged has forgotten what it acknowledged and whom it voted for. Under its old vote it could
  * help to elect a leader that lacks committed entries. So it gives its vote back first: the others remove it, take it
  * as a learner with an empty log, and only when it has caught up does it vote again. A marker file in the folder
- * carries this over crashes.
+ * carries this over crashes, and says how far it is: until the others have taken the member back, nothing in the folder
+ * is a store, however whole it looks. A part of a log may be an empty one.
  */
 const markerName = 'rejoin';
+const copying = 'copying';
 const askMs = 1_000;
 const pauseMs = 200;
 const promotionPauseMs = 1_000;
@@ -22,8 +24,31 @@ const promotionPauseMs = 1_000;
 /** The folders whose files hold the state; they are moved into `damaged`, for a later look. */
 const parts = ['log', 'snapshots'] as const;
 
-export async function isRejoining({ disk, folder }: Pick<StoreOptions, 'disk' | 'folder'>): Promise<boolean> {
-  return (await disk.list(folder)).includes(markerName);
+type Folder = Pick<StoreOptions, 'disk' | 'folder'>;
+
+/**
+ * How far a member with damaged data is: its files are being set aside, or it has given its vote back and copies the
+ * others' state. Undefined: nothing was damaged.
+ */
+export async function rejoinPhase({ disk, folder }: Folder): Promise<'setting-aside' | 'copying' | undefined> {
+  if (!(await disk.list(folder)).includes(markerName)) return undefined;
+  const marker = await disk.open(`${folder}/${markerName}`, 'read');
+  const text = new TextDecoder().decode(await marker.read(0, copying.length + 1));
+  await marker.close();
+  return text === copying ? 'copying' : 'setting-aside';
+}
+
+/** The others have taken the member back: what is in the folder from now on is its new copy. */
+export async function beginCopy(options: Folder): Promise<void> {
+  await mark(options, copying);
+}
+
+async function mark({ disk, folder }: Folder, text: string): Promise<void> {
+  const marker = await disk.open(`${folder}/${markerName}`, 'create');
+  await marker.write([new TextEncoder().encode(text)], 0);
+  await marker.dataSync();
+  await marker.close();
+  await disk.syncFolder(folder);
 }
 
 /** Whether others can give this member a copy of what it lost. */
@@ -36,23 +61,29 @@ function peersOf({ voters, learnerOf = voters, member }: StoreOptions): readonly
 }
 
 /** Sets the damaged files aside and notes that the member must rejoin. */
-export async function setAside({ disk, folder, log }: StoreOptions, damage: unknown): Promise<void> {
+export async function setAside(options: StoreOptions, damage: unknown): Promise<void> {
+  const { folder, log } = options;
   log.error('the data of this member is damaged; setting it aside to rejoin as a fresh copy', {
     folder,
     damage: errorMessage(damage),
   });
-  const marker = await disk.open(`${folder}/${markerName}`, 'create');
-  await marker.write([new TextEncoder().encode(errorMessage(damage))], 0);
-  await marker.dataSync();
-  await marker.close();
-  await disk.syncFolder(folder);
+  await mark(options, errorMessage(damage));
+  // What an earlier damage left there makes room: one copy is enough to look at.
+  for (const part of parts) await emptyFolder(options.disk, `${folder}/damaged/${part}`);
+  await moveAside(options);
+}
+
+/** Moves what is left of damaged files: a crash may have interrupted it. */
+export async function moveAside({ disk, folder }: Folder): Promise<void> {
   for (const part of parts) await moveFiles(disk, `${folder}/${part}`, `${folder}/damaged/${part}`);
+}
+
+async function emptyFolder(disk: Disk, folder: string): Promise<void> {
+  for (const name of await disk.list(folder)) await disk.remove(`${folder}/${name}`);
 }
 
 async function moveFiles(disk: Disk, from: string, to: string): Promise<void> {
   await disk.makeFolder(to);
-  // What an earlier damage left there makes room: one copy is enough to look at.
-  for (const name of await disk.list(to)) await disk.remove(`${to}/${name}`);
   for (const name of await disk.list(from)) await disk.rename(`${from}/${name}`, `${to}/${name}`);
   await disk.syncFolder(to);
   await disk.syncFolder(from);
