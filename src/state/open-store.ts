@@ -8,8 +8,8 @@ import {
   becomeLearner,
   beginCopy,
   endRejoin,
+  goOnSettingAside,
   hasPeers,
-  moveAside,
   regainVote,
   rejoinPhase,
   setAside,
@@ -51,7 +51,7 @@ type Read = (options: StoreOptions) => Promise<Omit<Opened, 'release' | 'rejoini
 /** Reads the folder, or begins again as a learner when its data is damaged and others have it. */
 async function open(options: StoreOptions, read: Read): Promise<Omit<Opened, 'release'>> {
   const phase = await rejoinPhase(options);
-  if (phase === 'setting-aside') await moveAside(options);
+  if (phase === 'setting-aside') await goOnSettingAside(options);
   let rejoining = phase !== undefined;
   if (!rejoining || (await holdsStore(options.disk, options.folder))) {
     try {

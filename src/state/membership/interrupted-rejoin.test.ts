@@ -11,9 +11,9 @@ const configuration = { voters: ['a', 'b', 'c'], outgoing: [], learners: [] };
 const folder = '/store';
 
 /** A voter with a log of three segments, which rotted; power failed while its files were being set aside. */
-async function interrupted(moved: readonly string[]) {
+async function interrupted(moved: readonly string[], seed = 1) {
   const time = new SimulatedTime();
-  const disk = new SimulatedDisk({ random: seededRandom(1) });
+  const disk = new SimulatedDisk({ random: seededRandom(seed) });
   const source = StateMachine.empty({}).snapshot();
   const mark = { index: 0 as LogIndex, term: 0 as Term, configuration, identity };
   await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => source.next() });
@@ -38,6 +38,10 @@ async function interrupted(moved: readonly string[]) {
   return { time, disk };
 }
 
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const parts: Readonly<Record<string, readonly string[]>> = {
   'before the first file went': [],
   'when its beginning had gone': ['00000001.log'],
@@ -60,7 +64,7 @@ for (const [when, moved] of Object.entries(parts)) {
       transport: { send: (_to, message) => sent.push(message), onMessage: () => undefined },
     });
     opening.catch(() => undefined);
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     t.deepEqual(await disk.list(`${folder}/log`), []);
     t.deepEqual(await disk.list(`${folder}/snapshots`), []);
     t.is((await disk.list(`${folder}/damaged/log`)).filter((name) => name.endsWith('.log')).length, 3);
@@ -71,6 +75,33 @@ for (const [when, moved] of Object.entries(parts)) {
     );
   });
 }
+
+test('power that fails while a start goes on leaves the marker: an empty folder is no new member', async (t) => {
+  for (let seed = 1; seed <= 6; seed++) {
+    // The start before could not sync its marker, and the page cache shows it.
+    const { time, disk } = await interrupted([], seed);
+    const begin = (): Promise<readonly string[]> => {
+      const sent: string[] = [];
+      const options = {
+        member: 'a',
+        folder,
+        disk: disk.mount(),
+        clock: time,
+        timers: time,
+        random: seededRandom(2),
+        log: silentLogger,
+        metrics: silentMetrics,
+        voters: ['a', 'b', 'c'],
+        transport: { send: (_to: string, { type }: StoreMessage) => sent.push(type), onMessage: () => undefined },
+      };
+      openStore(options).catch(() => undefined);
+      return settled().then(() => sent);
+    };
+    t.deepEqual(await begin(), ['question']);
+    disk.crash();
+    t.deepEqual(await begin(), ['question'], `seed ${seed}`);
+  }
+});
 
 test('a log of which only an empty segment is left is damage', async (t) => {
   const { time, disk } = await interrupted([]);

@@ -70,11 +70,19 @@ export async function setAside(options: StoreOptions, damage: unknown): Promise<
   await mark(options, errorMessage(damage));
   // What an earlier damage left there makes room: one copy is enough to look at.
   for (const part of parts) await emptyFolder(options.disk, `${folder}/damaged/${part}`);
-  await moveAside(options);
+  await moveAll(options);
 }
 
-/** Moves what is left of damaged files: a crash may have interrupted it. */
-export async function moveAside({ disk, folder }: Folder): Promise<void> {
+/**
+ * Sets aside what an earlier start has left of its damaged files. Its marker may stand in the page cache alone: without
+ * one, an empty folder would be that of a member who has promised nothing.
+ */
+export async function goOnSettingAside(options: Folder): Promise<void> {
+  await mark(options, 'an earlier start has found damage');
+  await moveAll(options);
+}
+
+async function moveAll({ disk, folder }: Folder): Promise<void> {
   for (const part of parts) await moveFiles(disk, `${folder}/${part}`, `${folder}/damaged/${part}`);
 }
 
