@@ -1,5 +1,5 @@
 /** A service without a write path, by which the doors are tested. */
-import type { KubeObject } from '../../api/index.ts';
+import { findResource, type KubeObject, preferredResource } from '../../api/index.ts';
 import {
   builtInCatalogue,
   type ListRequest,
@@ -14,7 +14,8 @@ import { textOf, utf8 } from '../request.ts';
 
 /** Remembers what it was asked, and answers from a few records. */
 export class FakeService implements ResourceService {
-  readonly catalogue = builtInCatalogue;
+  /** As a member has it whose settings ask for nothing more. */
+  readonly catalogue = { ...builtInCatalogue, find: findResource, preferred: preferredResource };
   readonly records = new Map<string, StoredRecord>();
   readonly calls: { readonly verb: string; readonly target: Target; readonly details: unknown }[] = [];
   sink: WatchSink | undefined;
