@@ -446,11 +446,8 @@ export class Member {
 
   /** Ends the past, and lets the log go behind a snapshot. */
   compact(revision?: Revision): void {
-    this.#world.compacted = true;
-    this.#world.compacting += 1;
-    void this.call((store) => store.compact(revision)).then(() => {
-      this.#world.compacting -= 1;
-    });
+    const end = this.#world.compacts();
+    void this.call((store) => store.compact(revision)).then(end);
   }
 
   /** Calls the store; the outcome is `lost` when the process dies first. */

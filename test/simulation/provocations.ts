@@ -69,6 +69,8 @@ function changeVoters({ world, random }: Provoker): void {
   const { voters, learners } = raft.configuration;
   const back = learners[0];
   if (back !== undefined) {
+    // The product gives no vote to a learner that has nothing yet.
+    if ((raft.matchOf(back) ?? 0) === 0) return;
     raft.changeConfiguration({ voters: [...voters, back].sort(), learners: learners.slice(1) });
     return;
   }

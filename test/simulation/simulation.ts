@@ -35,6 +35,8 @@ const eventsMax = 300_000;
 const pendingMax = 1_500;
 /** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
 const livenessMs = 30_000;
+/** A command to end the past has arrived or is lost by then, in virtual ms. */
+const lateCommandMs = 4_000;
 /** Histories that are so short are seen to end, in ms. */
 const shortHistoryMs = 10_000;
 /** So long two snapshots take, one of which lets the log go, in virtual ms. */
@@ -361,7 +363,8 @@ class Run {
     const { historyMs, historyEventsMax, faults } = options;
     const errors = members.map((member) => member.clockErrorMs(time.monotonic()));
     const agree = faults['clock-jump'] === undefined && Math.max(...errors) - Math.min(...errors) < historyMs / 5;
-    const judged = agree && this.#world.compacting === 0 && historyMs <= shortHistoryMs && historyEventsMax >= 1_000;
+    const settled = this.#world.compacting === 0 && time.monotonic() - this.#world.compactedAt > lateCommandMs;
+    const judged = agree && settled && historyMs <= shortHistoryMs && historyEventsMax >= 1_000;
     if (this.#failed || !judged) return;
     const leader = members.find(({ name, role }) => names.includes(name) && role === 'leader');
     const written: (Revision | undefined)[] = [];

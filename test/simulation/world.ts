@@ -41,6 +41,8 @@ export class World {
   compacted = false;
   /** Commands to end the past that have not come back. */
   compacting = 0;
+  /** When the last one was given, in virtual ms: what a process sent before it died may arrive late. */
+  compactedAt = 0;
   /** Writes of provocations so far. */
   provoked = 0;
   /** Large objects written so far. */
@@ -61,6 +63,16 @@ export class World {
     this.network = new Network(this.time, this.random('network'), options, system);
     this.founders = Array.from({ length: options.members }, (_, i) => `m${i + 1}`);
     this.members = this.founders.map((name) => new Member(this, name, this.random(name)));
+  }
+
+  /** A command to end the past begins; the call that it returns tells its end. */
+  compacts(): () => void {
+    this.compacted = true;
+    this.compacting += 1;
+    this.compactedAt = this.time.monotonic();
+    return () => {
+      this.compacting -= 1;
+    };
   }
 
   /** Resolves when so much virtual time has passed. */
