@@ -1,5 +1,5 @@
 /** Which changes of Nodes concern the machine's network. */
-import { type Node, podRangesOf, resources, sameResource } from '../api/index.ts';
+import { type Node, podRangesOf, resources, sameResource, zoneOf } from '../api/index.ts';
 import type { ObjectChange, ResourceView } from '../resources/index.ts';
 
 /**
@@ -21,7 +21,6 @@ export function nodeMoves(view: ResourceView): (change: ObjectChange) => boolean
 }
 
 /** The zone that a node says it is in. */
-export const zoneOf = ({ metadata }: Node): string | undefined => metadata.labels?.['topology.kubernetes.io/zone'];
 
 const placeOf = (node: Node): string =>
   [

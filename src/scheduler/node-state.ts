@@ -1,9 +1,15 @@
 /** What the scheduler keeps of a node. */
-import { isUnschedulable, type Labels, type Node, quantityUnits, resourceAmounts, type Taint } from '../api/index.ts';
+import {
+  isUnschedulable,
+  type Labels,
+  type Node,
+  quantityUnits,
+  resourceAmounts,
+  type Taint,
+  zoneOf,
+} from '../api/index.ts';
 import { addAmounts, type Amounts, amountsOf, noAmounts } from './amounts.ts';
 import type { PlacedInfo, PodInfo } from './pod-info.ts';
-
-const zoneLabel = 'topology.kubernetes.io/zone';
 
 /** One node with what its pods have taken up; kept up to date pod by pod. */
 export class NodeState {
@@ -40,7 +46,7 @@ export class NodeState {
   update(node: Node): void {
     this.node = node;
     this.labels = node.metadata.labels ?? {};
-    this.zone = this.labels[zoneLabel];
+    this.zone = zoneOf(node);
     const { taints = [] } = node.spec;
     this.hardTaints = taints.filter((taint) => taint.effect !== 'PreferNoSchedule');
     this.softTaints = taints.filter((taint) => taint.effect === 'PreferNoSchedule');

@@ -1,4 +1,5 @@
 /** Rules about nodes that every component shares. */
+import type { KubeObject } from '../object.ts';
 import { isConditionTrue } from './conditions.ts';
 import type { NodeSpec, NodeStatus } from './generated/core-v1.ts';
 import type { View } from './views.ts';
@@ -36,3 +37,8 @@ export function podRangesOf({ podCIDR, podCIDRs }: Pick<View<NodeSpec>, 'podCIDR
   const all = podCIDRs === undefined || podCIDRs.length === 0 ? [podCIDR ?? ''] : podCIDRs;
   return all.filter((range) => range !== '');
 }
+
+/** The label by which a node says in which zone it is. */
+export const zoneLabel = 'topology.kubernetes.io/zone';
+
+export const zoneOf = ({ metadata }: Pick<KubeObject, 'metadata'>): string | undefined => metadata.labels?.[zoneLabel];

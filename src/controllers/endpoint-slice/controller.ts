@@ -7,6 +7,7 @@ import {
   resources,
   type Service,
   serviceNameLabel,
+  zoneOf,
 } from '../../api/index.ts';
 import { errorMessage, restMsAfter } from '../../base/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
@@ -25,7 +26,7 @@ import {
 import { podsBehind, selects, servingText } from './service.ts';
 import { planServiceSlices, sliceManager } from './reconcile.ts';
 import { managedByLabel, type SlicePlan } from './slices.ts';
-import { wantsZoneHints, zoneFacts, zoneOf } from './zone-hints.ts';
+import { wantsZoneHints, zoneFacts } from './zone-hints.ts';
 
 /** Keeps the EndpointSlices of each Service with a selector. */
 export function endpointSliceController(): Controller {

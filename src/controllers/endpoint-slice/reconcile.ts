@@ -11,10 +11,11 @@ import {
   podAddresses,
   type Service,
   serviceNameLabel,
+  zoneOf,
 } from '../../api/index.ts';
 import { controllerReference, stableText } from '../runtime/index.ts';
 import { hasManagedEndpoints, headlessLabel, hostnameIn, mayServe, targetPortOf } from './service.ts';
-import { wantsZoneHints, withZoneHints, zoneOf } from './zone-hints.ts';
+import { wantsZoneHints, withZoneHints } from './zone-hints.ts';
 import { type EndpointGroup, managedByLabel, planSlices, type SliceFrame, type SlicePlan } from './slices.ts';
 
 export const sliceManager = 'endpointslice-controller.k8s.io';

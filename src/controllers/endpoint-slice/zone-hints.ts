@@ -1,14 +1,15 @@
 /** Hints that keep a Service's traffic in its zone where zones have endpoints in proportion to their processors. */
 import {
   type Endpoint,
-  isConditionTrue,
+  isNodeReady,
   type Node,
   parseQuantity,
   quantityMilli,
   type Service,
+  zoneLabel,
+  zoneOf,
 } from '../../api/index.ts';
 
-const zoneLabel = 'topology.kubernetes.io/zone';
 const modeAnnotations = ['service.kubernetes.io/topology-mode', 'service.kubernetes.io/topology-aware-hints'] as const;
 /** Nodes of the control plane send little traffic to Services: they do not count. */
 const excludedLabels = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'] as const;
@@ -21,14 +22,12 @@ export function wantsZoneHints({ metadata }: Service): boolean {
   return value === 'Auto' || value === 'auto';
 }
 
-export const zoneOf = ({ metadata }: Node): string | undefined => metadata.labels?.[zoneLabel];
-
 /** What of a node the hints of Services depend on, as one text. */
 export const zoneFacts = (node: Node): string =>
   [zoneOf(node) ?? '', counts(node), node.status?.allocatable?.['cpu'] ?? ''].join(' ');
 
-const counts = ({ metadata, status }: Node): boolean =>
-  isConditionTrue(status?.conditions, 'Ready') && !excludedLabels.some((label) => label in (metadata.labels ?? {}));
+const counts = (node: Node): boolean =>
+  isNodeReady(node) && !excludedLabels.some((label) => label in (node.metadata.labels ?? {}));
 
 /** The endpoints with their hints, or why they have none. */
 interface HintedEndpoints {

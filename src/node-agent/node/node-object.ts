@@ -11,10 +11,10 @@ import {
 import type { ImageFacts, RuntimeFacts } from '../runtime/index.ts';
 import type { HeldBack } from './held-back.ts';
 
-/** What a node says of itself. */
 /** What the Node says where no port is open: the proxy of nodes knows the kubelet by it. */
 const defaultKubeletPort = 10_250;
 
+/** What a node says of itself. */
 export interface NodeFacts {
   readonly name: string;
   /** The kubelet's port, where one is open. */

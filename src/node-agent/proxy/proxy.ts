@@ -9,9 +9,10 @@ import {
   resources,
   sameResource,
   type Service,
+  zoneOf,
 } from '../../api/index.ts';
 import type { RunCommand } from '../network/index.ts';
-import { nodeMoves, zoneOf } from '../node-moves.ts';
+import { nodeMoves } from '../node-moves.ts';
 import { filterAddress, packetWords } from './packet-words.ts';
 import { policyRules } from './policy-rules.ts';
 import { HealthPorts } from './health-ports.ts';
