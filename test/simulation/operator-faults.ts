@@ -95,10 +95,11 @@ async function succeeds(
   return false;
 }
 
-/** Everything that a member's store had on its disk is gone. */
+/** Everything that a member's store had on its disk is gone: what cannot be removed at once is tried again. */
 export async function eraseStore({ disk }: Member): Promise<void> {
   for (const folder of ['/store', '/store/log', '/store/snapshots']) {
-    for (const name of await disk.list(folder)) await disk.remove(`${folder}/${name}`).catch(() => undefined);
+    for (let names = await disk.list(folder); names.length > 0; names = await disk.list(folder))
+      for (const name of names) await disk.remove(`${folder}/${name}`).catch(() => undefined);
     await disk.syncFolder(folder);
   }
 }
