@@ -125,6 +125,12 @@ async function flowsToOne(): Promise<readonly LaneFlow[]> {
     beginFlows(lane, 'caller-3', inside),
     beginFlows(lane, 'outside', { address: lane.machines.at(1).address, port: nodePort }),
     beginFlows(lane, 'outside', { address: lane.machines.at(3).address, port: nodePort }),
+    // Only the endpoint sends: after a break its packets come first, and the machine must know whose they are.
+    Promise.all(
+      [1, 3].map((number) =>
+        beginFlow(lane, 'outside', { over: 'told', address: lane.machines.at(number).address, port: nodePort }),
+      ),
+    ),
   ]);
   await untilHeard(flows.flat(), 5_000);
   return flows.flat();

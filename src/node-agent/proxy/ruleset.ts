@@ -244,8 +244,28 @@ function betweenPods({ family }: RulesetFacts): readonly string[] {
   return [...discovery, ...['saddr', 'daddr'].map((side) => `${ip} ${side} ${linkLocal} drop`)];
 }
 
+/** What leaves with an address of the machine. */
+function departures({ family, bridge, clusterCidr, serviceCidr, filtered }: RulesetFacts): readonly string[] {
+  const { ip, loopback } = packetWords[family];
+  return [
+    `meta mark & ${masqueradeMark} != 0 goto own-address`,
+    `${ip} saddr . ${ip} daddr @hairpin goto own-address`,
+    // Pods of other machines see a pod's own address; everyone else answers to this machine, and so must they to
+    // the bridge's address, which every machine has.
+    `oifname != "${bridge}" ${ip} saddr ${gatewayOf(clusterCidr)} masquerade`,
+    `oifname != "${bridge}" ${ip} saddr ${clusterCidr} ${ip} daddr != ${clusterCidr} masquerade`,
+    // Nobody could answer to loopback, and a program of this machine would answer from there.
+    `${ip} saddr ${loopback} ${ip} daddr != ${loopback} goto own-address`,
+    // Who comes from outside to a cluster address, by a route of the operator's, gets the answer by this machine.
+    `${ip} saddr != ${clusterCidr} ct status dnat ct original ${ip} daddr ${serviceCidr} goto own-address`,
+    ...(filtered
+      ? []
+      : [`oifname "${bridge}" ${ip} saddr ${clusterCidr} ${ip} daddr ${clusterCidr} ct status dnat goto own-address`]),
+  ];
+}
+
 function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain])[] {
-  const { bridge, clusterCidr, serviceCidr, dns } = facts;
+  const { bridge, clusterCidr, dns } = facts;
   const { ip, loopback } = packetWords[facts.family];
   const dnsRules =
     dns === undefined
@@ -271,26 +291,12 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
         ],
       },
     ],
+    // The kernel forgets who was masqueraded on a device that goes. With a fixed address it leads them on when the
+    // bridge is made again: an answer that comes before the next question would be refused by the machine as nobody's.
+    ['own-address', { rules: [`oifname "${bridge}" snat to ${gatewayOf(clusterCidr)}`, 'masquerade'] }],
     ['prerouting', hook('nat hook prerouting', '-110', ['jump dispatch'])],
     ['output', hook('nat hook output', '-110', ['jump dispatch'])],
-    [
-      'postrouting',
-      hook('nat hook postrouting', '90', [
-        `meta mark & ${masqueradeMark} != 0 masquerade`,
-        `${ip} saddr . ${ip} daddr @hairpin masquerade`,
-        // Pods of other machines see a pod's own address; everyone else answers to this machine, and so must they to
-        // the bridge's address, which every machine has.
-        `oifname != "${bridge}" ${ip} saddr ${gatewayOf(clusterCidr)} masquerade`,
-        `oifname != "${bridge}" ${ip} saddr ${clusterCidr} ${ip} daddr != ${clusterCidr} masquerade`,
-        // Nobody could answer to loopback, and a program of this machine would answer from there.
-        `${ip} saddr ${loopback} ${ip} daddr != ${loopback} masquerade`,
-        // Who comes from outside to a cluster address, by a route of the operator's, gets the answer by this machine.
-        `${ip} saddr != ${clusterCidr} ct status dnat ct original ${ip} daddr ${serviceCidr} masquerade`,
-        ...(facts.filtered
-          ? []
-          : [`oifname "${bridge}" ${ip} saddr ${clusterCidr} ${ip} daddr ${clusterCidr} ct status dnat masquerade`]),
-      ]),
-    ],
+    ['postrouting', hook('nat hook postrouting', '90', departures(facts))],
     // What leaves in the overlay must fit into it.
     [
       'forward',

@@ -1,7 +1,7 @@
 /** Flows that go on while something happens to them, and how they fared. */
 import { eventually } from '../cluster.ts';
 import type { Lane } from './lane.ts';
-import type { FlowState } from './probe.ts';
+import type { FlowKind, FlowState } from './probe.ts';
 
 /** A flow of the lane, from one of its places. */
 export interface LaneFlow {
@@ -17,7 +17,7 @@ let number = 0;
 export async function beginFlow(
   lane: Lane,
   place: string,
-  to: { readonly over: 'tcp' | 'udp'; readonly address: string; readonly port: number },
+  to: { readonly over: FlowKind; readonly address: string; readonly port: number },
 ): Promise<LaneFlow> {
   const prober = lane.prober(place);
   const flow = `flow ${++number}`;

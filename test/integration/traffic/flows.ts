@@ -1,7 +1,7 @@
 /** Flows that go on: a question every few milliseconds over one connection, or from one port. */
 import { createSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
-import type { Answer, FlowAsked, FlowState } from './probe.ts';
+import { type Answer, type FlowAsked, type FlowState, goOn } from './probe.ts';
 
 const everyMs = 25;
 /** A connection that is refused or ends is opened again after this time. */
@@ -19,8 +19,8 @@ export class Flow {
 
   constructor(asked: FlowAsked) {
     this.#asked = asked;
-    if (asked.over === 'tcp') this.#openTcp();
-    else this.#openUdp();
+    if (asked.over === 'udp') this.#openUdp();
+    else this.#openTcp();
   }
 
   /** What has happened since the last call. */
@@ -52,11 +52,12 @@ export class Flow {
   }
 
   #openTcp(): void {
-    const { address, port } = this.#asked;
+    const { over, address, port } = this.#asked;
     const socket: Socket = connect({ host: address, port });
     let again: NodeJS.Timeout | undefined;
+    if (over === 'told') socket.write(goOn);
     const asking = setInterval(() => {
-      if (socket.writableLength === 0) socket.write('.\n');
+      if (over === 'tcp' && socket.writableLength === 0) socket.write('.\n');
     }, everyMs);
     this.#opened++;
     let first = true;

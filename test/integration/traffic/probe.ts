@@ -50,10 +50,16 @@ export interface Addresses {
 export interface FlowAsked {
   readonly id: string;
   readonly protocol: 'flow';
-  readonly over: 'tcp' | 'udp';
+  readonly over: FlowKind;
   readonly address: string;
   readonly port: number;
 }
+
+/** `told`: over TCP, and only the pod speaks; the others have an answer for each question. */
+export type FlowKind = 'tcp' | 'udp' | 'told';
+
+/** A pod that hears this goes on speaking by itself. */
+export const goOn = 'go on\n';
 
 /** Asks how a flow fares, or ends it. */
 export interface FlowQuestion {
