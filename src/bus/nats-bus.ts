@@ -39,6 +39,8 @@ export interface NatsBusOptions {
   readonly caFile?: string | undefined;
   /** Shown in the server's connection list. */
   readonly name: string;
+  /** How often a connection that says nothing is tried. Its server is given up after two to three times as long. */
+  readonly pingMs?: number | undefined;
   /** Wait for a server that does not listen yet, for ever: what starts with its server. Default: reject. */
   readonly patient?: boolean | undefined;
 }
@@ -54,9 +56,9 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
     waitOnFirstConnect: options.patient === true,
     reconnectTimeWait: 100,
     reconnectJitter: 50,
-    // A server that is cut off is given up after six seconds, and another one that does not answer after three.
+    // A server that is cut off is given up after six seconds at most, another one that does not answer after three.
     timeout: 3_000,
-    pingInterval: 2_000,
+    pingInterval: options.pingMs ?? 2_000,
     maxPingOut: 2,
     // A server that starts again has no member yet that answers for us: that is no reason to give up.
     ignoreAuthErrorAbort: true,

@@ -91,6 +91,9 @@ export class Standing {
       },
     );
     this.#registration = registration;
+    options.bus.onStatus((status) => {
+      if (status === 'connected') registration.renew();
+    });
     lifetime.atEnd(() => {
       this.#patience?.cancel();
       registration.close();

@@ -104,7 +104,7 @@ function hollowNode(
   return async (number) => {
     const name = `hollow-${number}`;
     const token = await signedToken(name, key, log);
-    const bus = await nodeBus(home, { name, token, patient: true });
+    const bus = await nodeBus(home, { name, token, settings, patient: true });
     // Each has the tree of its own node: actors of one name stand in every one.
     const system = createActorSystem({ name, clock: systemClock, timers: systemTimers, log, metrics, traces });
     const agent = await startNode(

@@ -79,7 +79,7 @@ interface NodeConnection {
 async function connect({ home, settings, name }: RunNodeOptions, log: Logger): Promise<NodeConnection> {
   const certificate = joinedNode(home) !== undefined ? keepNodeCertificate(home, settings.cluster) : undefined;
   const token = certificate?.token ?? (await signedToken(name, () => signingKey(home), log));
-  const bus = await nodeBus(home, { name, token });
+  const bus = await nodeBus(home, { name, token, settings });
   const renewal = { bus, log, name, days: settings.node.certificateDays };
   certificate?.renew(renewal);
   return { bus, token, joined: certificate === undefined ? undefined : joinedKeys(home, { certificate, renewal }) };

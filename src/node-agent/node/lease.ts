@@ -1,6 +1,7 @@
 /**
  * Keeps the node's Lease, the sign of life that costs least. It is made through the API, and written there again when
- * what it says changes; in between the agent only tells the members that it renews it.
+ * what it says changes; in between the agent only tells the members that it renews it. It tells them at every turn,
+ * also while a write waits for its answer: a member that does not answer makes no node silent.
  */
 import { microTimeText, type Node, type OwnerReference, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
@@ -36,11 +37,20 @@ const writing = { fieldManager: 'node-agent' };
 const toldMax = 4;
 const writtenMax = 4;
 
+export interface KeptNodeLease {
+  /** Renews it at once, as when the way to the members is open again. */
+  renew(): void;
+  close(): void;
+}
+
 /** Renews it until it is closed. A miss is made up at the next turn. */
-export function keepLease(ports: LeasePorts, options: LeaseOptions): { close(): void } {
+export function keepLease(ports: LeasePorts, options: LeaseOptions): KeptNodeLease {
   const lease = new KeptLease(ports, options);
   lease.turn();
   return {
+    renew: () => {
+      lease.turn();
+    },
     close: () => {
       lease.close();
     },
@@ -52,6 +62,8 @@ class KeptLease {
   readonly #options: LeaseOptions;
   #known = false;
   #closed = false;
+  /** A renewal waits for its answer. */
+  #busy = false;
   #timer: Timer | undefined;
   /** The annotations that the Lease was written with last. */
   #said = '';
@@ -66,16 +78,23 @@ class KeptLease {
   }
 
   turn(): void {
+    if (this.#closed) return;
     const { log, timers } = this.#ports;
+    this.#timer?.cancel();
+    this.#timer = timers.after(this.#options.leaseMs, () => {
+      this.turn();
+    });
+    if (this.#busy) {
+      if (this.#known) void this.#tell(false);
+      return;
+    }
+    this.#busy = true;
     this.#renew()
       .catch((error: unknown) => {
         log.warn('failed to renew the node lease; retrying', { error: errorMessage(error) });
       })
       .finally(() => {
-        if (this.#closed) return;
-        this.#timer = timers.after(this.#options.leaseMs, () => {
-          this.turn();
-        });
+        this.#busy = false;
       });
   }
 
@@ -108,22 +127,28 @@ class KeptLease {
     this.#said = says;
   }
 
-  /** False: it is to be written. */
+  /** False: it is to be written, which may take long; the members have been told. */
   async #told(): Promise<boolean> {
-    const { tell, clock } = this.#ports;
-    if (tell === undefined || JSON.stringify(this.#annotations) !== this.#said) return false;
-    if (this.#writtenLeft > 0) {
-      this.#writtenLeft -= 1;
+    const isWritten = this.#writtenLeft > 0 || JSON.stringify(this.#annotations) !== this.#said;
+    const asks = !isWritten && this.#toldLeft === 0;
+    const heard = await this.#tell(asks);
+    if (isWritten) {
+      this.#writtenLeft = Math.max(0, this.#writtenLeft - 1);
       return false;
     }
-    const asks = this.#toldLeft === 0;
-    if (await tell({ at: clock.now(), leaseMs: this.#options.leaseMs }, asks)) {
+    if (heard) {
       this.#toldLeft = asks ? toldMax : this.#toldLeft - 1;
       return true;
     }
     this.#toldLeft = 0;
     this.#writtenLeft = writtenMax;
     return false;
+  }
+
+  /** False: nobody answered, or the Lease is gone. */
+  async #tell(asks: boolean): Promise<boolean> {
+    const { tell, clock } = this.#ports;
+    return (await tell?.({ at: clock.now(), leaseMs: this.#options.leaseMs }, asks)) ?? false;
   }
 
   async #create(): Promise<void> {

@@ -4,7 +4,7 @@ import { type Clock, errorMessage, type Logger, type Timer, type Timers } from '
 import type { ResourceClient } from '../../resources/index.ts';
 import { retryUntilSuccess } from '../retry.ts';
 import type { ImageFacts } from '../runtime/index.ts';
-import { keepLease, type TellMembers } from './lease.ts';
+import { keepLease, type KeptNodeLease, type TellMembers } from './lease.ts';
 import {
   type DeviceAmounts,
   nodeAnnotations,
@@ -55,7 +55,7 @@ export async function register(ports: RegistrationPorts, options: RegistrationOp
 export class Registration {
   readonly #ports: RegistrationPorts;
   readonly #options: RegistrationOptions;
-  #lease: { close(): void } | undefined;
+  #lease: KeptNodeLease | undefined;
   #timer: Timer | undefined;
   #closed = false;
   /** The status shall be written, once more if it is being written. */
@@ -95,6 +95,11 @@ export class Registration {
   /** The Node as the API shows it now: a Ready condition that another writer changed is put right. */
   notice(shown: Node): void {
     if (readyOf(shown) !== (this.#options.notReadyReason() === undefined ? 'True' : 'False')) this.update();
+  }
+
+  /** Shows at once that the node lives. */
+  renew(): void {
+    this.#lease?.renew();
   }
 
   close(): void {
