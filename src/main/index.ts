@@ -23,6 +23,7 @@ export {
   alive,
   defaultsFile,
   firstMember,
+  freePort,
   type StoreFolder,
   storeFolderOf,
   storeFoldersOf,
@@ -33,6 +34,7 @@ export {
   lives,
   loadSettings,
   makeHome,
+  natsFolder,
   natsFolders,
   ownMember,
   planMembers,
@@ -74,7 +76,15 @@ export {
   verifyBackupFile,
   verifyStore,
 } from './member/index.ts';
-export { dropSigningKey, ensureHomePki, joinedNode, rotateSigningKey, signingKeyStatus } from './keys/index.ts';
+export {
+  briefenCertificates,
+  dropSigningKey,
+  ensureHomePki,
+  joinedNode,
+  machineAddresses,
+  rotateSigningKey,
+  signingKeyStatus,
+} from './keys/index.ts';
 export {
   hollowNodes,
   hollowNodesMax,

@@ -23,6 +23,8 @@ export interface LeafOptions extends Validity {
   readonly usage: 'server' | 'client' | 'peer';
   /** DNS names and IP addresses that it vouches for. */
   readonly hosts: readonly string[];
+  /** How long before now it begins; default: an hour. */
+  readonly backdateMs?: number | undefined;
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -66,7 +68,7 @@ export async function makeLeaf(authority: Pair, leaf: LeafOptions): Promise<Pair
     serialNumber: serialNumber(),
     subject: leaf.subject,
     issuer: issuer.subject,
-    notBefore: new Date(leaf.now - skewMs),
+    notBefore: new Date(leaf.now - (leaf.backdateMs ?? skewMs)),
     notAfter: new Date(leaf.now + leaf.days * dayMs),
     publicKey: keys.publicKey,
     signingKey: await importKey(authority.key),

@@ -6,6 +6,7 @@
  * The library that makes certificates is loaded when one is made (`certificateAuthority`): it takes long to load.
  */
 export { ensureHomePki } from './home-pki.ts';
+export { briefenCertificates } from './brief-certificates.ts';
 export { keepCertificates } from './certificate-renewal.ts';
 export { type KubeconfigOptions, kubeconfigText } from './kubeconfig.ts';
 export { joinedNode, keepNodeCertificate, writeNodeCertificate } from './node-certificate.ts';

@@ -8,6 +8,7 @@ import type { Bus } from '../../bus/index.ts';
 import { systemClock, systemTimers } from '../../platform/index.ts';
 import { busClient } from '../../resources/index.ts';
 import { type Home, writePrivate } from '../process/index.ts';
+import { renewalTime } from './certificate-life.ts';
 import { issuedCertificate, nodeRequest, type RequestCalls } from './node-request.ts';
 
 function nodeCertificateFiles(home: Home): { readonly certificate: string; readonly key: string } {
@@ -54,16 +55,9 @@ interface NodeRenewalOptions {
 /** A token is replaced after this long; it is valid for twice as long. */
 const tokenMs = 5 * 60_000;
 const retryMs = 60_000;
-/** The certificate is checked daily: a timer holds 24 days at most. */
-const checkMs = 24 * 60 * 60_000;
+/** How often it looks at the clock: a machine that slept for weeks, or was given another time, learns it then. */
+const checkMs = 60_000;
 const deadlineMs = 10_000;
-
-/** When to replace a certificate, wall-clock ms. */
-function renewalTime(certificate: string): number {
-  const { validFrom, validTo } = new X509Certificate(certificate);
-  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
-  return from + ((to - from) * 2) / 3;
-}
 
 export function keepNodeCertificate(home: Home, cluster: string): NodeCertificate {
   return new KeptCertificate(home, cluster);

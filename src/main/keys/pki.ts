@@ -6,6 +6,7 @@ import { type IpFamily, isGlobalUnicast } from '../../api/index.ts';
 import { join } from 'node:path';
 import { certificatesOf, certificateTexts, isSignedBy } from '../../api-server/index.ts';
 import type { LeafOptions, Pair } from './certificate-authority.ts';
+import { lifeOf } from './certificate-life.ts';
 import { writePrivate } from '../process/index.ts';
 
 /**
@@ -191,11 +192,11 @@ function writePair(files: Pair, pair: Pair): void {
 
 /** Whether it is in the first two thirds of its life and names every host. */
 function fits(certificate: X509Certificate, now: number, hosts: readonly string[]): boolean {
-  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  const { from, renewAt } = lifeOf(certificate);
   const names = new Set(
     (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, '')),
   );
-  return now < from + ((to - from) * 2) / 3 && hosts.every((host) => names.has(host));
+  return now >= from && now < renewAt && hosts.every((host) => names.has(host));
 }
 
 async function ensureKey(file: string): Promise<string> {
