@@ -13,6 +13,7 @@
 export { type Comparison, compareReports } from './report/comparison.ts';
 export { reportPage } from './report/page.ts';
 export { exitCodes, type Report } from './report/report.ts';
+export { withLeft } from './report/verdict.ts';
 export { reportText } from './report/report-text.ts';
 export { type RunListener, runScenario } from './run/run.ts';
 export { explain, timeText } from './scenario/explanation.ts';

@@ -22,6 +22,7 @@ import {
   swarmCluster,
   type Target,
   widePath,
+  withLeft,
 } from '../chaos/index.ts';
 import { defaultsFile, systemClock, systemTimers } from '../main/index.ts';
 import { comparisonOf } from './chaos-compare.ts';
@@ -141,15 +142,19 @@ async function run(shell: Shell, scenario: Scenario, flags: RunFlags): Promise<R
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const target = await targetOf(shell, scenario, flags).catch(undecided);
+  let left: readonly string[] = [];
+  let report: Report;
   try {
     const seed = flags.seed ?? scenario.seed;
     const listener = chaosProgress(scenario, shell.say);
     const ports = { clock: systemClock, timers: systemTimers };
-    return await runScenario({ scenario, seed, target, ...ports, signal: stop.signal, listener }).catch(undecided);
+    report = await runScenario({ scenario, seed, target, ...ports, signal: stop.signal, listener }).catch(undecided);
   } finally {
-    await target.close();
+    left = await target.close();
+    for (const what of left) shell.say(what);
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+  return withLeft(report, left);
 }
 
 /** A run that fails is no verdict: its exit code is that of a run that cannot say. */

@@ -25,13 +25,21 @@ export interface Effect {
   readonly victim: string;
   /** How it is known that it took effect: one sentence. */
   readonly proof: string;
-  /** Undoes it, once; harmless when the victim has died meanwhile. Answers what became known until then. */
+  /**
+   * Undoes it, once; harmless when the victim has died meanwhile. Answers what became known until then; rejects with
+   * NotMended when the cluster had to mend it and did not.
+   */
   readonly end: () => Promise<string | undefined>;
 }
 
 /** There is nothing to strike at this moment, as while members elect a leader; a later try may find something. */
 export class NothingToStrike extends Error {
   override readonly name = 'NothingToStrike';
+}
+
+/** The fault took effect, and what the cluster should have mended by itself is not mended: it broke its promise. */
+export class NotMended extends Error {
+  override readonly name = 'NotMended';
 }
 
 /** Rejects with Impossible where the cluster or machine does not allow it, else with why it had no effect. */

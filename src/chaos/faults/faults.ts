@@ -2,6 +2,7 @@
 import type { FaultName } from '../scenario/fault-table.ts';
 import type { Target } from '../targets/target.ts';
 import { abuseApi } from './api-faults.ts';
+import { expireCertificates } from './certificate-fault.ts';
 import { jumpClock } from './clock-fault.ts';
 import { failDisk, fillDisk, losePower, slowDisk } from './disk-faults.ts';
 import type { BeginFault } from './fault.ts';
@@ -18,6 +19,7 @@ import {
 import { pressCpu, pressMemory } from './pressure-faults.ts';
 import { freeze, kill } from './process-faults.ts';
 import { swarmFaults } from './swarm-faults.ts';
+import { rollingUpgrade } from './upgrade-fault.ts';
 import { cordon, deletePod, evictPod, rollDeployment, scale } from './workload-faults.ts';
 
 const faults: Readonly<Record<FaultName, BeginFault>> = {
@@ -38,8 +40,10 @@ const faults: Readonly<Record<FaultName, BeginFault>> = {
   'cpu-pressure': pressCpu,
   'memory-pressure': pressMemory,
   'rolling-restart': rollingRestart,
+  'rolling-upgrade': rollingUpgrade,
   'rolling-update': rollDeployment,
   'member-replacement': replaceMember,
+  'certificate-expiry': expireCertificates,
   'actor-restart': restartActor,
   'actor-flood': floodActor,
   'actor-stall': stallActor,

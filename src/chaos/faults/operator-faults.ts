@@ -1,7 +1,8 @@
 /** What operators do: restarts for an upgrade; actors restarted, and flooded, by what the cluster offers. */
 import { Impossible } from '../targets/target.ts';
 import { Unanswered } from '../clients/api-client.ts';
-import { type BeginFault, type Effect, type FaultContext, homeOf, NothingToStrike, once } from './fault.ts';
+import type { TroupeHome } from '../targets/troupe-home.ts';
+import { type BeginFault, chosen, type Effect, type FaultContext, homeOf, NothingToStrike, once } from './fault.ts';
 
 /** Every member in turn, by `troupe member restart`: each is drained, ends and begins. */
 export const rollingRestart: BeginFault = async (context): Promise<Effect> => {
@@ -10,6 +11,7 @@ export const rollingRestart: BeginFault = async (context): Promise<Effect> => {
   const before = new Map(names.map((name) => [name, home.member(name)]));
   for (const name of names) {
     const { status, stderr } = await home.troupe(['member', 'restart', name], {
+      at: home.homeOf(name),
       group: context.target.groups?.folderOf(name),
     });
     if (status !== 0) throw new Error(`${name} could not be restarted: ${stderr.trim()}`);
@@ -18,10 +20,29 @@ export const rollingRestart: BeginFault = async (context): Promise<Effect> => {
   return once(names.join(', '), `other processes: ${pairs.join(', ')}`);
 };
 
-export const replaceMember: BeginFault = (context) => {
-  homeOf(context);
-  return Promise.reject(new Impossible('members of one home cannot join again'));
+/** A member goes with its folder, and another one joins with an empty one. */
+export const replaceMember: BeginFault = async (context): Promise<Effect> => {
+  const [home, { homes }] = [homeOf(context), context.target];
+  if (homes === undefined)
+    throw new Impossible('members share a home here: a new one joins with a home of its own, as on another machine');
+  const victims = await home.victims('member', context.api);
+  const { name } = chosen(
+    victims.filter((victim) => homes.canReplace(victim.name)),
+    context,
+  );
+  const heir = await homes.replace(name);
+  const voters = await votersOf(home);
+  if (voters.includes(name) || !voters.includes(heir)) throw new Error(`after it, ${voters.join(', ')} vote`);
+  const proof = `${name} was removed with its home; ${heir} joined with an empty one: ${voters.join(', ')} vote`;
+  return once(name, proof);
 };
+
+async function votersOf(home: TroupeHome): Promise<readonly string[]> {
+  const { stdout, stderr, status } = await home.troupe(['member', 'list', '-o', 'json']);
+  if (status !== 0) throw new Error(`the members cannot be listed: ${stderr.trim()}`);
+  const rows = JSON.parse(stdout) as readonly { readonly name: string; readonly role: string }[];
+  return rows.filter(({ role }) => role === 'voter').map(({ name }) => name);
+}
 
 interface Actor {
   readonly address: string;

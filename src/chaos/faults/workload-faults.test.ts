@@ -1,7 +1,7 @@
 import test from 'ava';
-import { SimulatedTime } from '../../platform/index.ts';
 import { ApiClient, type Call, type Outcome, Unanswered } from '../clients/api-client.ts';
 import type { FaultName } from '../scenario/fault-table.ts';
+import { faultContext } from './fault.fixture.ts';
 import type { FaultContext } from './fault.ts';
 import { cordon, scale } from './workload-faults.ts';
 
@@ -28,27 +28,8 @@ class Silent extends ApiClient {
   }
 }
 
-function contextOf(api: ApiClient, fault: FaultName, amount: number): FaultContext {
-  const time = new SimulatedTime(0, 1);
-  const facts = { name: 'c', orchestrator: 'kubernetes', version: 'v1', members: 1, nodes: 1, runtime: 'docker' };
-  return {
-    api,
-    target: {
-      facts,
-      access: { urls: [] },
-      image: 'x',
-      madeByRun: false,
-      complaints: () => Promise.resolve([]),
-      close: () => Promise.resolve(),
-    },
-    spec: { fault, strikes: 'node', victim: 'any', forMs: 5_000, amount },
-    pick: 0,
-    namespace: 'x',
-    timers: time,
-    now: () => time.monotonic(),
-    excuse: () => undefined,
-  };
-}
+const contextOf = (api: ApiClient, fault: FaultName, amount: number): FaultContext =>
+  faultContext({ fault, strikes: 'node', amount }, api);
 
 test('a cordon or scaling whose answer was lost is undone: it may have been carried out', async (t) => {
   const api = new Silent();

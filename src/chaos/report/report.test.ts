@@ -1,8 +1,9 @@
 import test from 'ava';
 import type { Outage } from '../probes/probe.ts';
 import { feltOf, overlapsOf, recoveriesOf } from './recovery.ts';
+import { brokenReport } from './report.fixture.ts';
 import type { FaultResult, ProbeResult, Report } from './report.ts';
-import { levelResults, verdictOf } from './verdict.ts';
+import { levelResults, verdictOf, withLeft } from './verdict.ts';
 
 const fault = (id: number, beganMs: number, endedMs: number, more: Partial<FaultResult> = {}): FaultResult => ({
   id,
@@ -133,4 +134,11 @@ test('a level is measured at its probe; one whose workload did not run is left o
   t.deepEqual(value('latency-p99'), [[9, true]]);
   t.deepEqual(value('recovery-p99'), [[400, true]]);
   t.deepEqual(levelResults([{ probe: 'dns', measure: 'outage-max', atMost: 1 }], [probe], faults), []);
+});
+
+test('a run that could not take away what it made is not kept, and says what is left', (t) => {
+  const kept = { ...brokenReport, verdict: 'kept', reasons: [] } as const;
+  t.is(withLeft(kept, []), kept);
+  t.like(withLeft(kept, ['a process runs on']), { verdict: 'undecided', reasons: ['a process runs on'] });
+  t.like(withLeft(brokenReport, ['x']), { verdict: 'broken', reasons: [...brokenReport.reasons, 'x'] });
 });

@@ -43,6 +43,13 @@ export function verdictOf({ required, absent, invariants, levels, faults }: Prov
   return { verdict: unclear.length > 0 || unjudged ? 'undecided' : 'kept', reasons: [...unclear, ...unchecked] };
 }
 
+/** A run that could not take away what it made has not left the machine as it was: its verdict is not `kept`. */
+export function withLeft(report: Report, left: readonly string[]): Report {
+  if (left.length === 0) return report;
+  const { verdict, reasons } = report;
+  return { ...report, verdict: verdict === 'kept' ? 'undecided' : verdict, reasons: [...reasons, ...left] };
+}
+
 function missed({ probe, measure, atMost, value }: LevelResult): string {
   const was = value === undefined ? 'nothing was measured' : `it was ${Math.round(value * 100) / 100}`;
   return `${levelText({ probe, measure: measure as Level['measure'], atMost })}, and ${was}`;

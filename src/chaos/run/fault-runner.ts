@@ -1,7 +1,7 @@
 /** Lets the faults of a schedule begin and end at their moments, and undoes all of them whatever happens. */
 import { delay, errorMessage } from '../../base/index.ts';
 import { Unanswered } from '../clients/api-client.ts';
-import { type Effect, type FaultContext, NothingToStrike } from '../faults/fault.ts';
+import { type Effect, type FaultContext, NothingToStrike, NotMended } from '../faults/fault.ts';
 import { faultOf } from '../faults/faults.ts';
 import type { FaultResult } from '../report/report.ts';
 import { faultText } from '../scenario/explanation.ts';
@@ -30,6 +30,7 @@ export class FaultRunner {
   readonly #records: FaultRecord[] = [];
   /** Faults in force. */
   readonly #effects = new Map<number, Effect>();
+  readonly #unmended: string[] = [];
 
   constructor(options: FaultRunnerOptions) {
     this.#options = options;
@@ -37,6 +38,11 @@ export class FaultRunner {
 
   get records(): readonly FaultRecord[] {
     return this.#records.toSorted((a, b) => a.id - b.id);
+  }
+
+  /** What the cluster should have mended by itself and did not, a sentence each. */
+  get unmended(): readonly string[] {
+    return this.#unmended;
   }
 
   /** Resolves when every fault has ended; early, with all undone, when the run is broken off. */
@@ -102,7 +108,11 @@ export class FaultRunner {
 
   async #end(began: FaultRecord, effect: Effect): Promise<void> {
     if (!this.#effects.delete(began.id)) return;
-    const more = await effect.end();
+    const more = await effect.end().catch((error: unknown) => {
+      if (!(error instanceof NotMended)) throw error;
+      this.#unmended.push(error.message);
+      return error.message;
+    });
     const proof = more === undefined ? began.proof : `${began.proof}; ${more}`;
     const ended: FaultRecord = { ...began, endedMs: Math.round(this.#options.shared.now()), proof };
     this.#records.push(ended);

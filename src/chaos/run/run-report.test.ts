@@ -23,7 +23,7 @@ const target = {
   image: '',
   madeByRun: true,
   complaints: () => Promise.resolve([]),
-  close: () => Promise.resolve(),
+  close: () => Promise.resolve([]),
 };
 const killed: FaultRecord = {
   id: 1,

@@ -79,8 +79,8 @@ export async function runScenario(options: RunOptions): Promise<Report> {
     const sick = await untilWell(state, wellMs);
     if (sick.length > 0) return reportOf({ ...state, startedAt, sick, records: [], findings: [] });
     await begin(state);
-    const records = await strike(state);
-    const findings = await judge(state);
+    const { records, unmended } = await strike(state);
+    const findings = await judge(state, unmended);
     return reportOf({ ...state, startedAt, sick: [], records, findings });
   } finally {
     observer.cancel();
@@ -168,7 +168,7 @@ async function begin(state: State): Promise<void> {
 }
 
 /** Lets the faults happen, and waits to the end of the scenario. */
-async function strike(state: State): Promise<readonly FaultRecord[]> {
+async function strike(state: State): Promise<Pick<FaultRunner, 'records' | 'unmended'>> {
   const { options, api, namespace, now, fromMs, workloads } = state;
   const { scenario, target, timers, signal, listener, seed } = options;
   const rollout = workloads.get('rollout');
@@ -188,22 +188,35 @@ async function strike(state: State): Promise<readonly FaultRecord[]> {
   } finally {
     await runner.undo();
   }
-  return runner.records;
+  return runner;
+}
+
+interface Healing {
+  /** What is wrong with the cluster in the end. */
+  readonly left: readonly string[];
+  readonly unmended: readonly string[];
+  readonly tookMs: number;
+}
+
+function healedOf({ left, unmended, tookMs }: Healing): Finding {
+  const sick = left.length === 0 ? [] : [`after ${healMs / 1_000} s still: ${left.join(', ')}`];
+  const wrong = [...unmended, ...sick];
+  return {
+    invariant: 'cluster-heals',
+    outcome: wrong.length === 0 ? 'held' : 'broken',
+    detail:
+      wrong.length === 0
+        ? `every process and node was ready ${Math.round(tookMs)} ms after the last fault's end`
+        : wrong.join('; '),
+  };
 }
 
 /** Waits until the cluster is well again, ends the clients, and asks each what it saw. */
-async function judge(state: State): Promise<Report['invariants']> {
+async function judge(state: State, unmended: readonly string[]): Promise<Report['invariants']> {
   const { options, now, workloads } = state;
   const began = now();
   const left = await untilWell(state, options.signal.aborted ? calmMs : healMs);
-  const healed: Finding = {
-    invariant: 'cluster-heals',
-    outcome: left.length === 0 ? 'held' : 'broken',
-    detail:
-      left.length === 0
-        ? `every process and node was ready ${Math.round(now() - began)} ms after the last fault's end`
-        : `after ${healMs / 1_000} s still: ${left.join(', ')}`,
-  };
+  const healed = healedOf({ left, unmended, tookMs: now() - began });
   await delay(options.timers, calmMs);
   options.listener.say('judging what the clients saw');
   const names = [...workloads.keys()];

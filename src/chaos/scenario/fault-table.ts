@@ -93,15 +93,26 @@ const faultTable = {
     strikes: ['cluster'],
     forMs: 0,
   },
+  'rolling-upgrade': {
+    summary: 'Takes every machine from the last tagged version to this one, one after the other; pods run on.',
+    strikes: ['cluster'],
+    forMs: 0,
+  },
   'rolling-update': {
     summary: 'Replaces every replica of the Service by a new one, as for a new version; ends when all are new.',
     strikes: ['service'],
     forMs: 0,
   },
   'member-replacement': {
-    summary: 'Removes a member for good and lets a new one join.',
+    summary: 'Removes a member for good with its home, and lets a new one join with an empty one.',
     strikes: ['member'],
     forMs: 0,
+  },
+  'certificate-expiry': {
+    summary: 'Restarts a member with certificates that soon run out; it has to renew them in time, unasked.',
+    strikes: ['member'],
+    forMs: 75_000,
+    amount: { unit: 's of life', usual: 60 },
   },
   'actor-restart': {
     summary: 'Restarts an actor of a controller through the supervision API.',

@@ -19,7 +19,8 @@ export async function clusterOfHome(folder: string, command: TroupeCommand, imag
   const { version, nodes } = await seen(api);
   const settings = savedSettings(home.home);
   const runtime = settings?.node.runtime ?? 'docker';
-  const facts = { name: folder, orchestrator: 'troupe', version, members: home.members().length, nodes, runtime };
+  const members = home.members().length;
+  const facts = { name: folder, orchestrator: 'troupe', version, members, nodes, runtime };
   const dnsAddress = settings?.network.dnsAddress;
   return {
     facts,
@@ -28,10 +29,10 @@ export async function clusterOfHome(folder: string, command: TroupeCommand, imag
     image,
     madeByRun: false,
     network: runtime === 'docker' && dnsAddress !== undefined ? { dnsAddress } : undefined,
-    complaints: () => complaintsOf(api, home, nodes),
+    complaints: () => complaintsOf(api, home, { members, nodes }),
     close: () => {
       api.close();
-      return Promise.resolve();
+      return Promise.resolve([]);
     },
   };
 }
@@ -55,7 +56,7 @@ export async function clusterOfKubeconfig(file: string, image: string): Promise<
       ),
     close: () => {
       api.close();
-      return Promise.resolve();
+      return Promise.resolve([]);
     },
   };
 }

@@ -1,18 +1,21 @@
 /** A cluster that is made for the run on this machine, and removed after it. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import type { Timers } from '../../base/index.ts';
-import { homeAt } from '../../main/index.ts';
+import { firstMember, freePort, homeAt } from '../../main/index.ts';
 import { ApiClient } from '../clients/api-client.ts';
 import { faultNames, type FaultName } from '../scenario/fault-table.ts';
 import type { FaultPlan, FaultSpec, Topology } from '../scenario/scenario.ts';
+import { type EarlierBundle, earlierBundle } from './earlier-bundle.ts';
 import { engineProblem, KeptEngine, saveImage } from './kept-engine.ts';
 import { MemberClocks } from './member-clocks.ts';
 import { MemberDisks } from './member-disks.ts';
 import { MemberGroups } from './member-groups.ts';
+import { type Config, MemberHomes } from './member-homes.ts';
 import { complaintsOfNodes, nodesOf } from './nodes.ts';
+import { failuresOf } from './removal.ts';
 import type { Target, TargetFacts } from './target.ts';
 import { type TroupeCommand, TroupeHome } from './troupe-home.ts';
 
@@ -27,6 +30,7 @@ interface OwnClusterOptions {
 
 /** Ranges apart from those of a cluster that the user may be running. */
 const network = { podCidr: '10.247.0.0/16', serviceCidr: '10.99.0.0/16', dnsAddress: '10.99.0.10' };
+const homesApartFaults: readonly FaultName[] = ['member-replacement', 'rolling-upgrade'];
 const networkFaults: readonly FaultName[] = ['cut', 'cut-in', 'cut-out', 'loss'];
 
 const specsOf = (plans: readonly FaultPlan[]): readonly FaultSpec[] =>
@@ -38,20 +42,13 @@ function namesOf(plans: readonly FaultPlan[]): ReadonlySet<FaultName> {
   return new Set(faultNames.filter((name) => specs.some(({ fault }) => fault === name)));
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  });
-}
+const anyPort = (): Promise<number> => freePort('0.0.0.0');
 
 /** What was prepared for faults, and has to be taken away again. */
 interface Parts {
+  homes?: MemberHomes;
+  bundle?: EarlierBundle | undefined;
+  upgrade?: Target['upgrade'];
   groups?: MemberGroups;
   disks?: MemberDisks;
   clocks?: MemberClocks;
@@ -60,19 +57,17 @@ interface Parts {
 
 /** Starts it and waits until it is ready; what was begun is removed when that fails. */
 export async function ownCluster(options: OwnClusterOptions): Promise<Target> {
-  const { command, topology } = options;
+  const { command, topology, say } = options;
   const folder = mkdtempSync(join(tmpdir(), 'troupe-chaos-'));
-  const home = new TroupeHome(homeAt(folder), command);
-  const parts: Parts = {};
-  const close = async (): Promise<void> => {
-    await home.troupe(['down', '--purge']);
-    parts.disks?.destroy();
-    parts.groups?.destroy();
-    await parts.engine?.remove();
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const problem = homesProblem(options);
+  if (problem !== undefined) say(problem);
+  const apart = problem === undefined && needsHomesApart(options.faults);
+  const earlier = await earlierOf(options, problem);
+  const home = new TroupeHome(homeAt(apart ? join(folder, firstMember) : folder), earlier?.command ?? command);
+  const parts: Parts = { upgrade: earlier?.upgrade, bundle: earlier?.bundle };
+  const close = (): Promise<readonly string[]> => remove(folder, home, parts);
   try {
-    const ingressPort = await start(home, parts, options);
+    const ingressPort = await start(home, parts, { ...options, apart });
     const access = home.access();
     const api = new ApiClient(access);
     const facts = await factsOf(api, home, topology);
@@ -87,25 +82,84 @@ export async function ownCluster(options: OwnClusterOptions): Promise<Target> {
         topology.runtime === 'docker'
           ? { dnsAddress: network.dnsAddress, ingress: { host: '127.0.0.1', port: ingressPort } }
           : undefined,
-      complaints: () => complaintsOf(api, home, topology.nodes),
-      close: async () => {
+      complaints: () => complaintsOf(api, home, topology),
+      close: () => {
         api.close();
-        await close();
+        return close();
       },
     };
   } catch (error) {
-    await close();
+    for (const left of await close()) say(left);
     throw error;
   }
 }
 
+interface Earlier {
+  readonly bundle?: EarlierBundle | undefined;
+  readonly upgrade: NonNullable<Target['upgrade']>;
+  /** Its program. */
+  readonly command?: TroupeCommand | undefined;
+}
+
+/** What the cluster begins with for a fault that upgrades it; undefined where there is none. */
+async function earlierOf({ faults, command, say }: OwnClusterOptions, problem?: string): Promise<Earlier | undefined> {
+  if (!namesOf(faults).has('rolling-upgrade')) return undefined;
+  if (problem !== undefined) return { upgrade: problem };
+  const bundle = await earlierBundle(command.program.at(-1) ?? '', say);
+  if (typeof bundle === 'string') return { upgrade: bundle };
+  const { tag, commit, program } = bundle;
+  return {
+    bundle,
+    upgrade: { from: `${tag} (${commit})`, command },
+    command: { ...command, program: [...command.program.slice(0, -1), program] },
+  };
+}
+
+/** Why members share a home, although a fault needs one for each; undefined: none does, or each has one. */
+function homesProblem({ topology, faults }: Pick<OwnClusterOptions, 'topology' | 'faults'>): string | undefined {
+  if (!needsHomesApart(faults)) return undefined;
+  if (topology.members < 2) return 'a single member is neither replaced nor upgraded while others serve';
+  if (topology.disks === 'small') return 'members with disks of their own share a home, which no other can join';
+  return MemberHomes.problem();
+}
+
+/** Members are replaced and upgraded as those of other machines are. */
+function needsHomesApart(faults: readonly FaultPlan[]): boolean {
+  const names = namesOf(faults);
+  return homesApartFaults.some((fault) => names.has(fault));
+}
+
+/** A home whose processes did not end stays: `troupe down` needs it. */
+async function remove(folder: string, home: TroupeHome, parts: Parts): Promise<readonly string[]> {
+  const running = await failuresOf(
+    home.homes.toReversed().map((each) => () => must(home, ['down', '--purge'], { at: each })),
+  );
+  const steps = [
+    () => parts.disks?.destroy(),
+    () => parts.groups?.destroy(),
+    () => parts.engine?.remove(),
+    () => {
+      if (running.length === 0) parts.bundle?.remove();
+    },
+    () => {
+      if (running.length === 0) rmSync(folder, { recursive: true, force: true });
+    },
+  ];
+  const left = [...running, ...(await failuresOf(steps))];
+  return left.map((what) => `what the run made in ${folder} is not all gone: ${what}`);
+}
+
 /** Answers the port of Ingresses. */
-async function start(home: TroupeHome, parts: Parts, options: OwnClusterOptions): Promise<number> {
-  const { topology, faults, say } = options;
+async function start(
+  home: TroupeHome,
+  parts: Parts,
+  options: OwnClusterOptions & { readonly apart: boolean },
+): Promise<number> {
+  const { topology, faults, apart, say } = options;
   const { folder } = home.home;
-  const [apiPort, ingressPort, ingressTlsPort] = [await freePort(), await freePort(), await freePort()];
+  const [apiPort, ingressPort, ingressTlsPort] = [await anyPort(), await anyPort(), await anyPort()];
   const { engine } = await giveEngine(home, parts, options);
-  writeFileSync(home.home.configFile, configOf([ingressPort, ingressTlsPort], engine?.socket));
+  const config = configOf(topology, [ingressPort, ingressTlsPort], engine?.socket);
   const names = namesOf(faults);
   if (names.has('clock-jump')) parts.clocks = new MemberClocks(folder);
   const env = parts.clocks?.environment;
@@ -115,8 +169,12 @@ async function start(home: TroupeHome, parts: Parts, options: OwnClusterOptions)
   say(
     `starting a cluster of ${members} member${members === 1 ? '' : 's'} and ${nodes} nodes (${runtime}) in ${folder}`,
   );
-  await must(home, ['up', ...flags, '--members', String(members)], env);
-  if (topology.disks === 'small') await giveDisks(home, parts, { again: ['up', ...flags], env, say });
+  if (apart) parts.homes = await MemberHomes.found(home, { members, nodes, cluster: name, config, env });
+  else {
+    writeFileSync(home.home.configFile, stringify(config));
+    await must(home, ['up', ...flags, '--members', String(members)], { env });
+  }
+  if (topology.disks === 'small' && !apart) await giveDisks(home, parts, { again: ['up', ...flags], env, say });
   if (members > 1 && networkFaults.some((fault) => names.has(fault))) await giveGroups(home, parts, { env, say });
   return ingressPort;
 }
@@ -159,9 +217,9 @@ async function giveDisks(
     say(problem);
     return;
   }
-  await must(home, ['down'], env);
+  await must(home, ['down'], { env });
   parts.disks = MemberDisks.create(home);
-  await must(home, again, env);
+  await must(home, again, { env });
 }
 
 async function giveGroups(home: TroupeHome, parts: Parts, { env, say }: Giving): Promise<void> {
@@ -173,26 +231,21 @@ async function giveGroups(home: TroupeHome, parts: Parts, { env, say }: Giving):
   const groups = MemberGroups.create(home.members());
   parts.groups = groups;
   for (const name of home.members()) {
-    const { status, stderr } = await home.troupe(['member', 'restart', name], { group: groups.folderOf(name), env });
-    if (status !== 0) throw new Error(`${name} could not be restarted in a group of its own: ${stderr.trim()}`);
+    await must(home, ['member', 'restart', name], { group: groups.folderOf(name), env, at: home.homeOf(name) });
   }
 }
 
-async function must(home: TroupeHome, args: readonly string[], env: NodeJS.ProcessEnv | undefined): Promise<void> {
-  const { status, stderr } = await home.troupe(args, { env });
-  if (status !== 0) throw new Error(`troupe ${args[0] ?? ''} failed: ${stderr.trim()}`);
+async function must(
+  home: TroupeHome,
+  args: readonly string[],
+  how: Parameters<TroupeHome['troupe']>[1],
+): Promise<void> {
+  const { status, stderr } = await home.troupe(args, how);
+  if (status !== 0) throw new Error(`troupe ${args.join(' ')} failed: ${stderr.trim()}`);
 }
 
-function configOf([http, https]: readonly [number, number], dockerSocket: string | undefined): string {
-  return [
-    'network:',
-    ...Object.entries(network).map(([name, value]) => `  ${name}: ${value}`),
-    'ingress:',
-    `  httpPort: ${http}`,
-    `  httpsPort: ${https}`,
-    ...(dockerSocket === undefined ? [] : ['node:', `  dockerSocket: ${dockerSocket}`]),
-    '',
-  ].join('\n');
+function configOf({ runtime }: Topology, [http, https]: readonly [number, number], dockerSocket?: string): Config {
+  return { network, ingress: { httpPort: http, httpsPort: https }, node: { runtime, dockerSocket } };
 }
 
 async function factsOf(api: ApiClient, home: TroupeHome, { members, nodes, runtime }: Topology): Promise<TargetFacts> {
@@ -201,7 +254,12 @@ async function factsOf(api: ApiClient, home: TroupeHome, { members, nodes, runti
 }
 
 /** Of processes, members and nodes. */
-export async function complaintsOf(api: ApiClient, home: TroupeHome, nodes: number): Promise<readonly string[]> {
+export async function complaintsOf(
+  api: ApiClient,
+  home: TroupeHome,
+  { members, nodes }: Pick<Topology, 'members' | 'nodes'>,
+): Promise<readonly string[]> {
+  const there = home.members().length;
   const [own, found] = await Promise.all([
     home.complaints(api),
     nodesOf(api).then(
@@ -209,5 +267,6 @@ export async function complaintsOf(api: ApiClient, home: TroupeHome, nodes: numb
       (error: unknown) => [error instanceof Error ? error.message : String(error)],
     ),
   ]);
-  return [...own, ...found];
+  const missing = there < members ? [`there are ${there} members, not ${members}`] : [];
+  return [...missing, ...own, ...found];
 }

@@ -4,8 +4,9 @@ import type { KeptEngine } from './kept-engine.ts';
 import type { MemberClocks } from './member-clocks.ts';
 import type { MemberDisks } from './member-disks.ts';
 import type { MemberGroups } from './member-groups.ts';
+import type { MemberHomes } from './member-homes.ts';
 import type { Swarm } from './swarm/swarm.ts';
-import type { TroupeHome } from './troupe-home.ts';
+import type { TroupeCommand, TroupeHome } from './troupe-home.ts';
 
 /** What the report says of the cluster. */
 export interface TargetFacts {
@@ -25,6 +26,13 @@ interface NetworkAccess {
   readonly ingress?: { readonly host: string; readonly port: number } | undefined;
 }
 
+interface Upgrade {
+  /** Its tag and commit. */
+  readonly from: string;
+  /** This version's. */
+  readonly command: TroupeCommand;
+}
+
 export interface Target {
   readonly facts: TargetFacts;
   readonly access: Access;
@@ -32,6 +40,10 @@ export interface Target {
   readonly home?: TroupeHome | undefined;
   /** Of a Docker Swarm: its machines. Absent: the API is that of Kubernetes. */
   readonly swarm?: Swarm | undefined;
+  /** Where each member has a home of its own, so that another one can take its place. */
+  readonly homes?: MemberHomes | undefined;
+  /** The version that the cluster was begun with, and this one's program; or why there is no earlier one. */
+  readonly upgrade?: Upgrade | string | undefined;
   /** What faults of networks, disks and clocks need, where it was prepared. */
   readonly groups?: MemberGroups | undefined;
   readonly disks?: MemberDisks | undefined;
@@ -48,8 +60,8 @@ export interface Target {
   readonly madeByRun: boolean;
   /** What is wrong with it, one sentence each; empty: it is well. */
   complaints(): Promise<readonly string[]>;
-  /** Removes what was made for the run. */
-  close(): Promise<void>;
+  /** Removes what was made for the run. Answers what could not be removed, a sentence each; empty: nothing is left. */
+  close(): Promise<readonly string[]>;
 }
 
 /** A fault or workload that this cluster, or this machine, does not allow; the reason is a sentence for the report. */

@@ -1,7 +1,7 @@
 /** A Troupe cluster on this machine, by its home: its processes, its commands, its health. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alive, type Home, lives, type ProcessNote, readNotes, savedSettings } from '../../main/index.ts';
+import { alive, type Home, lives, natsFolder, type ProcessNote, readNotes, savedSettings } from '../../main/index.ts';
 import type { Access, ApiClient } from '../clients/api-client.ts';
 import { type Ended, runMeanwhile } from './programs.ts';
 
@@ -18,15 +18,48 @@ export interface TroupeCommand {
   readonly env: NodeJS.ProcessEnv;
 }
 
+interface TroupeRun {
+  /** The folder of a control group for it and for what it starts. */
+  readonly group?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Whose home; default: the first member's. */
+  readonly at?: Home | undefined;
+}
+
 const statusMs = 2_000;
 
 export class TroupeHome {
+  /** The first member's. */
   readonly home: Home;
-  readonly #command: TroupeCommand;
+  /** Of members that joined with a home of their own, as from another machine. */
+  readonly #others = new Set<Home>();
+  #command: TroupeCommand;
 
   constructor(home: Home, command: TroupeCommand) {
     this.home = home;
     this.#command = command;
+  }
+
+  get homes(): readonly Home[] {
+    return [this.home, ...this.#others];
+  }
+
+  /** The home from which a member or node runs; the first one for a name that has none. */
+  homeOf(name: string): Home {
+    return this.homes.find((home) => readNotes(home).some((note) => note.name === name)) ?? this.home;
+  }
+
+  /** Runs this program from now on, instead of the one that the cluster was begun with. */
+  use(command: TroupeCommand): void {
+    this.#command = command;
+  }
+
+  add(home: Home): void {
+    this.#others.add(home);
+  }
+
+  drop(home: Home): void {
+    this.#others.delete(home);
   }
 
   /** The cluster's name, which its containers' labels say. */
@@ -41,15 +74,13 @@ export class TroupeHome {
     return { urls, ca: read('ca.crt'), certificate: read('admin.crt'), key: read('admin.key') };
   }
 
-  /** Runs `troupe` for this home. `group`: the folder of a control group for it and for what it starts. */
-  troupe(
-    args: readonly string[],
-    { group, env }: { readonly group?: string | undefined; readonly env?: NodeJS.ProcessEnv | undefined } = {},
-  ): Promise<Ended> {
-    const words = [...this.#command.program, ...args];
+  /** Runs `troupe` for a home. */
+  troupe(args: readonly string[], { group, env, at = this.home }: TroupeRun = {}): Promise<Ended> {
+    const { program, env: own } = this.#command;
+    const words = [...program, ...args];
     const enter = ['/bin/sh', '-c', 'echo $$ > "$0"; exec "$@"', join(group ?? '', 'cgroup.procs')];
     const [first = '', ...rest] = group === undefined ? words : [...enter, ...words];
-    return runMeanwhile(first, rest, { env: { ...this.#command.env, ...env, TROUPE_HOME: this.home.folder } });
+    return runMeanwhile(first, rest, { env: { ...own, ...env, TROUPE_HOME: at.folder } });
   }
 
   /** Processes of this kind that live, with the one that leads. */
@@ -66,13 +97,13 @@ export class TroupeHome {
 
   /** The pid of a member's nats-server, if it lives. */
   natsServer(member: string): readonly number[] {
-    const pid = pidIn(join(this.home.run, member === 'member-1' ? '' : member, 'nats-server.pid'));
+    const pid = pidIn(join(natsFolder(this.homeOf(member), member), 'nats-server.pid'));
     return pid === undefined ? [] : [pid];
   }
 
   /** The keeper that restarts a process, if it lives. */
   keeper(name: string): number | undefined {
-    return pidIn(join(this.home.run, `keeper-${name}.pid`));
+    return pidIn(join(this.homeOf(name).run, `keeper-${name}.pid`));
   }
 
   /** The pid of a member, if it lives. */
@@ -80,14 +111,33 @@ export class TroupeHome {
     return this.#notes('member').find((note) => note.name === name)?.pid;
   }
 
+  /** Of every process of the cluster that lives. */
+  pids(): readonly number[] {
+    return [...this.#notes('member'), ...this.#notes('node')].map(({ pid }) => pid);
+  }
+
+  /** Where a member answers. */
+  url(member: string): string {
+    const url = this.#notes('member').find(({ name }) => name === member)?.url;
+    if (url === undefined) throw new Error(`${member} does not answer anywhere`);
+    return url;
+  }
+
   members(): readonly string[] {
-    return readNotes(this.home)
+    return this.#allNotes()
       .filter(({ role }) => role === 'member')
       .map(({ name }) => name);
   }
 
+  /** The names of the nodes whose agents run from the first member's home. */
+  nodes(): readonly string[] {
+    return readNotes(this.home)
+      .filter(({ role }) => role === 'node')
+      .map(({ name }) => name);
+  }
+
   async complaints(api: ApiClient): Promise<readonly string[]> {
-    const notes = readNotes(this.home);
+    const notes = this.#allNotes();
     const dead = notes.filter((note) => !lives(note)).map(({ name }) => `${name} does not run`);
     const members = notes.filter((note) => note.role === 'member' && lives(note));
     const ready = await Promise.all(members.map((note) => this.#ready(api, note)));
@@ -95,7 +145,11 @@ export class TroupeHome {
   }
 
   #notes(role: ProcessNote['role']): readonly ProcessNote[] {
-    return readNotes(this.home).filter((note) => note.role === role && lives(note));
+    return this.#allNotes().filter((note) => note.role === role && lives(note));
+  }
+
+  #allNotes(): readonly ProcessNote[] {
+    return this.homes.flatMap((home) => readNotes(home));
   }
 
   async #ready(api: ApiClient, note: ProcessNote): Promise<boolean> {

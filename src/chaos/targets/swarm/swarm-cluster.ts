@@ -7,6 +7,7 @@ import { ApiClient } from '../../clients/api-client.ts';
 import type { Topology } from '../../scenario/scenario.ts';
 import { engineProblem, saveImage } from '../kept-engine.ts';
 import { must, systemProgram } from '../programs.ts';
+import { failuresOf } from '../removal.ts';
 import { Impossible, type Target } from '../target.ts';
 import { EngineMachine } from './engine-machine.ts';
 import { MachineNetwork } from './machine-network.ts';
@@ -43,11 +44,17 @@ export async function swarmCluster({ topology, timers, image, say }: SwarmCluste
   const api = new ApiClient({
     urls: machines.slice(0, topology.members).map(({ engine }) => `unix://${engine.socket}`),
   });
-  const close = async (): Promise<void> => {
+  const close = (): Promise<readonly string[]> => {
     api.close();
-    for (const machine of machines) await machine.remove();
-    network.close();
-    rmSync(folder, { recursive: true, force: true });
+    return failuresOf([
+      ...machines.map((machine) => () => machine.remove()),
+      () => {
+        network.close();
+      },
+      () => {
+        rmSync(folder, { recursive: true, force: true });
+      },
+    ]);
   };
   try {
     say(`starting a Swarm of ${topology.members} managers on ${count} machines (network namespaces) in ${folder}`);
@@ -76,7 +83,7 @@ export async function swarmCluster({ topology, timers, image, say }: SwarmCluste
       close,
     };
   } catch (error) {
-    await close();
+    for (const left of await close()) say(left);
     throw error;
   }
 }
