@@ -87,6 +87,7 @@ export async function buildBundle({ into = join(root, 'dist'), plugins = [] }: B
     entryPoints: {
       troupe: join(root, 'src', 'cli', 'main.ts'),
       'ingress-worker': join(root, 'src', 'main', 'node', 'ingress-worker.ts'),
+      'loop-watch-worker': join(root, 'src', 'platform', 'loop-watch-worker.ts'),
       'yaml-worker': join(root, 'src', 'api-server', 'yaml-worker.ts'),
       'loopback-process': join(root, 'src', 'node-agent', 'loopback', 'process.ts'),
     },
@@ -108,7 +109,13 @@ export async function buildBundle({ into = join(root, 'dist'), plugins = [] }: B
         '__createRequire(import.meta.url);',
     },
   });
-  for (const name of ['troupe.js', 'ingress-worker.js', 'yaml-worker.js', 'loopback-process.js'])
+  for (const name of [
+    'troupe.js',
+    'ingress-worker.js',
+    'loop-watch-worker.js',
+    'yaml-worker.js',
+    'loopback-process.js',
+  ])
     escapeInPlace(join(fresh, name));
   chmodSync(join(fresh, 'troupe.js'), 0o755);
   await build({

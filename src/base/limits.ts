@@ -187,6 +187,12 @@ export const limits = {
   /** A process that says nothing for this long is silent; after the second time it is no longer shown. */
   processSilentMs: 3_500,
   processForgottenMs: 10 * 60_000,
+  /**
+   * How often an event loop shows that it turns, and how long it may stand still before its process is ended, in ms: no
+   * work holds it for a second; a start that reads a large snapshot, and a disk that hangs, hold it for longer.
+   */
+  loopBeatMs: 1_000,
+  loopStuckMs: 60_000,
   /** What the replay reaches back to, and the memory of its changes. */
   replayMs: 60 * 60_000,
   replayBytesMax: 16 * 1024 * 1024,
@@ -245,6 +251,10 @@ export function assertLimits(values: typeof limits = limits): void {
   assert(
     values.leaderlessMs < values.askMs,
     'who waits for a leader hears that there is none before its own patience ends',
+  );
+  assert(
+    values.loopBeatMs * 10 <= values.loopStuckMs && values.yamlMs * 10 <= values.loopStuckMs,
+    'a process is ended only when its event loop stands still for far longer than any work takes',
   );
   assert(values.restartBackoffMs < values.restartBackoffMsMax, 'the back-off grows');
   assert(

@@ -10,6 +10,7 @@ import {
   systemRandom,
   systemTimers,
   type Traces,
+  watchEventLoop,
 } from '../../platform/index.ts';
 import { crashFile } from './crash-file.ts';
 import type { Home } from './home.ts';
@@ -33,10 +34,13 @@ export interface RunningProcess {
   fail(what: string, error: unknown): void;
 }
 
-/** Opens them. From now on a failure that nobody handles ends the process. */
+/**
+ * Opens them. From now on a failure that nobody handles ends the process, and so does an event loop that stands still.
+ */
 export function openProcess({ name, home, settings, foreground }: RunningProcessOptions): RunningProcess {
   const file = foreground ? undefined : join(home.logs, `${name}.log`);
   const log = openLogger({ level: settings.logLevel, file });
+  watchEventLoop({ name, logFile: file, log });
   const metrics = new MetricsRegistry();
   const traces = createTraces({ process: name, clock: systemClock, random: systemRandom, log });
   const system = createActorSystem({
