@@ -305,6 +305,12 @@ test('every process is asked for its trace steps and given its log levels; silen
   t.deepEqual(supervision.actors('nobody'), []);
   second.die();
   t.deepEqual((await supervision.trace('t')).silent, ['two']);
+  await time.pass(limits.processSilentMs + 2_000);
+  t.deepEqual(
+    supervision.actors('work*').map((row) => `${row.process} ${row.address}`),
+    ['one worker'],
+    'a process that is silent has no actors',
+  );
 });
 
 test('nobody speaks for another process', async (t) => {

@@ -62,7 +62,7 @@ export interface Supervision {
   ): Promise<number | undefined>;
   /** The processes that are heard of. */
   processes(): readonly string[];
-  /** The actors whose address fits, and those below, of all processes; at most `limits.actorsListedMax`. */
+  /** The actors whose address fits, and those below, of all processes that are heard: `limits.actorsListedMax`. */
   actors(pattern: string | undefined): readonly (ActorRow & { readonly process: string })[];
   /** What all processes remember of a trace, in the order of time; `silent` did not answer. */
   trace(traceId: string): Promise<{ readonly steps: readonly TraceStep[]; readonly silent: readonly string[] }>;
@@ -180,7 +180,8 @@ class ClusterSupervision implements Supervision {
   actors(pattern: string | undefined): readonly (ActorRow & { readonly process: string })[] {
     const fits = pattern === undefined ? () => true : actorPattern(pattern);
     const found: (ActorRow & { readonly process: string })[] = [];
-    for (const { process, rows } of this.#picture.processes.values()) {
+    for (const { process, rows, silent } of this.#picture.processes.values()) {
+      if (silent) continue;
       for (const row of rows.values()) {
         if (found.length >= limits.actorsListedMax) return found;
         if (fits(row.address)) found.push({ process, ...row });
