@@ -123,12 +123,25 @@ export function decodeGrpc(schema: GrpcSchema, type: string, bytes: Uint8Array):
   const reader = wireReader(bytes);
   for (let tag = readTag(reader); tag !== undefined; tag = readTag(reader)) {
     const field = byNumber.get(tag.field);
-    if (field === undefined || tag.wire !== wireOf(field)) skipField(reader, tag.wire);
+    if (field !== undefined && field.repeated && tag.wire === 2 && wireOf(field) === 0)
+      readPacked(schema, field, { reader, into: message[field.name] as unknown[] });
+    else if (field === undefined || tag.wire !== wireOf(field)) skipField(reader, tag.wire);
     else if (field.kind.type === 'map') readEntry(message[field.name] as Record<string, string>, readBytes(reader));
     else if (field.repeated) (message[field.name] as unknown[]).push(readOne(schema, field, reader));
     else message[field.name] = readOne(schema, field, reader);
   }
   return message;
+}
+
+/** Numbers of a list in one stretch of bytes. */
+function readPacked(
+  schema: GrpcSchema,
+  field: GrpcField,
+  { reader, into }: { readonly reader: WireReader; readonly into: unknown[] },
+): void {
+  const bytes = readBytes(reader);
+  const packed = wireReader(bytes);
+  while (packed.at < bytes.length) into.push(readOne(schema, field, packed));
 }
 
 const integers: ReadonlySet<string> = new Set(['int32', 'int64', 'uint32', 'uint64']);

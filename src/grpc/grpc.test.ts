@@ -16,6 +16,7 @@ import {
   GrpcFailure,
   grpcService,
   parseTable,
+  podResourcesTable,
   registrationTable,
   serveGrpc,
 } from './index.ts';
@@ -83,6 +84,7 @@ test('the tables say what the published definitions say', (t) => {
   t.deepEqual(asFacts(csi), facts['csi (Container Storage Interface)']);
   t.deepEqual(asFacts(registration), facts['plugin registration (pluginregistration)']);
   t.deepEqual(asFacts(parseTable(deviceTable)), facts['device plug-ins (v1beta1)']);
+  t.deepEqual(asFacts(parseTable(podResourcesTable)), facts['pod resources (v1)']);
   assertPart(t, asFacts(cri), facts['cri (runtime.v1)']);
 });
 
@@ -119,6 +121,15 @@ test('a message comes back as it was, and what was left out reads as proto3 says
   });
   const unknown = Uint8Array.from([0x08, 0x63]);
   t.deepEqual(decodeGrpc(csi, 'NodeServiceCapability.RPC', unknown), { type: '99' });
+});
+
+test('numbers of a list are read one by one, and packed as proto3 has them by default', (t) => {
+  const table = parseTable(podResourcesTable);
+  const cpuIds = (...bytes: number[]): unknown =>
+    decodeGrpc(table, 'AllocatableResourcesResponse', Uint8Array.from(bytes))['cpuIds'];
+  t.deepEqual(cpuIds(0x10, 1, 0x10, 0, 0x10, 0x96, 1), [1, 0, 150]);
+  t.deepEqual(cpuIds(0x12, 4, 1, 0, 0x96, 1), [1, 0, 150]);
+  t.deepEqual(cpuIds(0x12, 1, 1, 0x10, 2), [1, 2]);
 });
 
 test('bytes that are no message are refused and never more than that', (t) => {

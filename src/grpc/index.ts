@@ -14,6 +14,7 @@ export { criTable } from './cri-table.ts';
 export { deviceTable } from './device-table.ts';
 export { csiTable } from './csi-table.ts';
 export { grpcConnection, GrpcError, grpcService } from './unix-client.ts';
+export { podResourcesTable } from './pod-resources-table.ts';
 export { registrationTable } from './registration-table.ts';
 export { parseTable } from './schema.ts';
 export { GrpcFailure, serveGrpc } from './unix-server.ts';

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { ensureBusyboxImage } from '../../scripts/example-image.ts';
 import { SamplePlugin } from '../../src/node-agent/devices/device-plugin.fixture.ts';
+import { grpcService, parseTable, podResourcesTable } from '../../src/grpc/index.ts';
+import { systemClock } from '../../src/platform/index.ts';
 import { Cluster, eventually, signalProcess } from './cluster.ts';
 
 /** A device plug-in beside a real node: what it has is scheduled and reaches containers, also after restarts. */
@@ -43,6 +45,12 @@ const start = (name: string, count: number): void => {
   const spec = { terminationGracePeriodSeconds: 0, containers: [container] };
   cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec }));
 };
+/** What a monitoring agent reads at the kubelet's socket. */
+const podResources = (method: string): Promise<unknown> =>
+  grpcService(parseTable(podResourcesTable), 'PodResourcesLister', {
+    socketPath: join(root, 'pod-resources', 'kubelet.sock'),
+    clock: systemClock,
+  })(method, {}, { deadlineMs: 10_000 });
 const running = (name: string): Promise<unknown> =>
   eventually(`${name} to run`, () => field(name, 'phase') === 'Running');
 
@@ -52,6 +60,12 @@ test('devices are scheduled and given, and their holders keep them over a restar
   start('one', 1);
   await running('one');
   await eventually('its words', () => cluster.must('logs', 'one') === 'a\n3\n');
+  t.like(await podResources('List'), {
+    podResources: [
+      { name: 'one', containers: [{ name: 'main', devices: [{ resourceName: resource, deviceIds: ['a'] }] }] },
+    ],
+  });
+  t.like(await podResources('GetAllocatableResources'), { devices: [{ deviceIds: ['a'] }, { deviceIds: ['b'] }] });
   start('two', 2);
   await eventually('it to wait', () => field('two', 'conditions[0].message').includes(`Insufficient ${resource}`));
 

@@ -4,13 +4,18 @@ import { dirname } from 'node:path';
 import { errorMessage, type Logger } from '../../base/index.ts';
 import type { DriverClaim, PreparedDevice } from './claim-driver.ts';
 
+/** A device of a claim, and who prepared it; an earlier version did not keep that. */
+export interface ClaimedDevice extends PreparedDevice {
+  readonly driver?: string | undefined;
+}
+
 export interface ClaimRecord extends DriverClaim {
   /** Pods of the node that use it. */
   readonly pods: readonly string[];
   /** Drivers of its devices. They may have prepared some from the moment that the record is there. */
   readonly drivers: readonly string[];
   /** What they prepared, once all have. */
-  readonly prepared?: readonly PreparedDevice[] | undefined;
+  readonly prepared?: readonly ClaimedDevice[] | undefined;
 }
 
 const broken = '.broken';

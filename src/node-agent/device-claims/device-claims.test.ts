@@ -142,6 +142,9 @@ test('devices are prepared once, given to containers by request, and given back 
   t.deepEqual(b.claims.grant(podOf('p'), container()), [`${driver}/k=a`, `${driver}/k=b`]);
   t.deepEqual(b.claims.grant(podOf('p'), container('r')), [`${driver}/k=a`]);
   t.deepEqual(b.claims.grant(podOf('q'), container('s')), [`${driver}/k=b`]);
+  t.like(b.claims.held(podOf('q'), container('s')), [
+    { entry: 'gpu', claim: 'c', devices: [{ driver, deviceName: 'b' }] },
+  ]);
   t.deepEqual(b.claims.grant(podOf('q'), stored<Container>({ name: 'x' })), []);
   t.throws(() => b.claims.grant(podOf('other'), container()), {
     message: 'the devices of claim "gpu" are not prepared',

@@ -10,4 +10,4 @@
  * all of their pod's devices prepared; a pod is over only when its devices are given back. A driver that is away or
  * hangs holds up the pods with claims on its devices, and says so by their events. Follows the kubelet's DRA manager.
  */
-export { ClaimSetupError, NodeClaims } from './node-claims.ts';
+export { type ClaimGrant, ClaimSetupError, NodeClaims } from './node-claims.ts';

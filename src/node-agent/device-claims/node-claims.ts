@@ -13,7 +13,7 @@ import { type Clock, delay, errorMessage, type Logger, type Timers } from '../..
 import type { ResourceClient } from '../../resources/index.ts';
 import { KeyedTurns, type PluginHandler } from '../csi/index.ts';
 import { ClaimDrivers } from './claim-drivers.ts';
-import { type ClaimRecord, ClaimRecords } from './claim-records.ts';
+import { type ClaimedDevice, type ClaimRecord, ClaimRecords } from './claim-records.ts';
 
 interface ClaimPorts {
   readonly client: ResourceClient;
@@ -27,6 +27,15 @@ interface ClaimOptions {
   /** Where the node keeps what it knows over a restart. */
   readonly file: string;
   readonly callMs?: number | undefined;
+}
+
+/** What a container gets by one of its pod's claims. */
+export interface ClaimGrant {
+  /** The claim's name in the pod. */
+  readonly entry: string;
+  /** The ResourceClaim's name. */
+  readonly claim: string;
+  readonly devices: readonly ClaimedDevice[];
 }
 
 /** A pod's devices are not there. The message says which and why. */
@@ -84,13 +93,20 @@ export class NodeClaims {
 
   /** The CDI names of the devices of the claims that a container names. Throws ClaimSetupError. */
   grant(pod: Pod, container: Container): readonly string[] {
+    const grants = this.held(pod, container);
+    const missing = (container.resources?.claims ?? []).find(({ name }) => grants.every(({ entry }) => entry !== name));
+    if (missing !== undefined) throw new ClaimSetupError(`the devices of claim "${missing.name}" are not prepared`);
+    return grants.flatMap(({ devices }) => devices.flatMap(({ cdiDeviceIds }) => cdiDeviceIds));
+  }
+
+  /** The claims that a container names, as far as they are prepared. */
+  held(pod: Pod, container: Container): readonly ClaimGrant[] {
     return (container.resources?.claims ?? []).flatMap(({ name, request = '' }) => {
       const entry = pod.spec.resourceClaims?.find((each) => each.name === name);
-      const devices = entry === undefined ? undefined : this.#recordOf(pod, entry)?.prepared;
-      if (devices === undefined) throw new ClaimSetupError(`the devices of claim "${name}" are not prepared`);
-      return devices
-        .filter(({ requestNames }) => isAbout(requestNames, request))
-        .flatMap(({ cdiDeviceIds }) => cdiDeviceIds);
+      const record = entry === undefined ? undefined : this.#recordOf(pod, entry);
+      if (record?.prepared === undefined) return [];
+      const devices = record.prepared.filter(({ requestNames }) => isAbout(requestNames, request));
+      return [{ entry: name, claim: record.name, devices }];
     });
   }
 
@@ -150,7 +166,9 @@ export class NodeClaims {
     if (next !== known) await this.#records.put(next);
     if (next.prepared !== undefined) return;
     const prepared = [];
-    for (const driver of drivers) prepared.push(...(await this.#drivers.of(driver).prepare({ namespace, uid, name })));
+    for (const driver of drivers)
+      for (const device of await this.#drivers.of(driver).prepare({ namespace, uid, name }))
+        prepared.push({ ...device, driver });
     await this.#records.put({ ...next, prepared });
   }
 

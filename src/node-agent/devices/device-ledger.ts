@@ -1,8 +1,10 @@
 /** Which devices a node has, which of them are well, and which container holds which: the pure part. */
 
-interface Device {
+export interface PluginDevice {
   readonly id: string;
   readonly healthy: boolean;
+  /** Parts of the machine's memory that it is near to; absent: its plug-in does not say. */
+  readonly numaNodes?: readonly number[] | undefined;
 }
 
 /** Devices of one resource that a container holds. */
@@ -18,6 +20,12 @@ interface Holding {
 interface DeviceAmounts {
   readonly capacity: Readonly<Record<string, string>>;
   readonly allocatable: Readonly<Record<string, string>>;
+}
+
+/** What there is, and who holds what. Pods that are not there any more may still be among the holders. */
+export interface DeviceInventory {
+  readonly resources: readonly { readonly resource: string; readonly devices: readonly PluginDevice[] }[];
+  readonly holdings: readonly Holding[];
 }
 
 /** Too few devices. The message is the kubelet's. */
@@ -40,7 +48,7 @@ interface Choice {
 }
 
 export class DeviceLedger {
-  readonly #devices = new Map<string, readonly Device[]>();
+  readonly #devices = new Map<string, readonly PluginDevice[]>();
   #holdings: readonly Holding[];
 
   constructor(holdings: readonly Holding[] = []) {
@@ -51,8 +59,13 @@ export class DeviceLedger {
     return this.#holdings;
   }
 
+  get inventory(): DeviceInventory {
+    const resources = [...this.#devices].map(([resource, devices]) => ({ resource, devices }));
+    return { resources, holdings: this.#holdings };
+  }
+
   /** What the plug-in of a resource has now. */
-  show(resource: string, devices: readonly Device[]): void {
+  show(resource: string, devices: readonly PluginDevice[]): void {
     this.#devices.set(resource, devices);
   }
 
@@ -60,13 +73,13 @@ export class DeviceLedger {
   lose(resource: string): void {
     this.show(
       resource,
-      (this.#devices.get(resource) ?? []).map(({ id }) => ({ id, healthy: false })),
+      (this.#devices.get(resource) ?? []).map((device) => ({ ...device, healthy: false })),
     );
   }
 
   /** The Node's amounts: all devices, and those that are well. */
   amounts(): DeviceAmounts {
-    const counted = (count: (devices: readonly Device[]) => number): Record<string, string> =>
+    const counted = (count: (devices: readonly PluginDevice[]) => number): Record<string, string> =>
       Object.fromEntries([...this.#devices].map(([resource, devices]) => [resource, String(count(devices))]));
     return {
       capacity: counted((devices) => devices.length),

@@ -14,6 +14,8 @@ interface SampleOptions {
   readonly devices: Readonly<Record<string, 'Healthy' | 'Unhealthy'>>;
   /** It names its devices by CDI as well, under this kind. */
   readonly cdiKind?: string | undefined;
+  /** It says that all are near to this part of the memory. */
+  readonly numaNode?: number | undefined;
   /** It would rather give the last ones. */
   readonly prefersLast?: boolean | undefined;
 }
@@ -91,7 +93,9 @@ export class SamplePlugin {
   }
 
   #list(): Readonly<Record<string, unknown>> {
-    return { devices: Object.entries(this.#devices).map(([ID, health]) => ({ ID, health })) };
+    const { numaNode } = this.#options;
+    const topology = numaNode === undefined ? undefined : { nodes: [{ ID: numaNode }] };
+    return { devices: Object.entries(this.#devices).map(([ID, health]) => ({ ID, health, topology })) };
   }
 
   #allocate({

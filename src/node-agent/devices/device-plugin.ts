@@ -1,6 +1,7 @@
 /** One device plug-in: its devices as it tells them, and what it gives to containers. */
 import type { Clock } from '../../base/index.ts';
 import { deviceTable, grpcConnection, parseTable } from '../../grpc/index.ts';
+import type { PluginDevice } from './device-ledger.ts';
 
 const schema = parseTable(deviceTable);
 const service = 'DevicePlugin';
@@ -25,11 +26,15 @@ export interface DeviceGrant {
 }
 
 interface Listed {
-  readonly devices: readonly { readonly ID: string; readonly health: string }[];
+  readonly devices: readonly {
+    readonly ID: string;
+    readonly health: string;
+    readonly topology?: { readonly nodes: readonly { readonly ID: number }[] } | undefined;
+  }[];
 }
 
 interface PluginListener {
-  readonly devices: (devices: readonly { readonly id: string; readonly healthy: boolean }[]) => void;
+  readonly devices: (devices: readonly PluginDevice[]) => void;
   /** It ended, or its socket is gone. */
   readonly lost: () => void;
 }
@@ -62,7 +67,13 @@ export function openDevicePlugin(
     {
       message: (message) => {
         const { devices } = message as unknown as Listed;
-        listener.devices(devices.map(({ ID: id, health }) => ({ id, healthy: health === 'Healthy' })));
+        listener.devices(
+          devices.map(({ ID: id, health, topology }) => ({
+            id,
+            healthy: health === 'Healthy',
+            numaNodes: topology?.nodes.map(({ ID }) => ID),
+          })),
+        );
       },
       end: () => {
         listener.lost();

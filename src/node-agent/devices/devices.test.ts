@@ -197,6 +197,23 @@ test('what speaks another version, or names a resource of Kubernetes, is told no
     t.regex((await refused(await plugin(t, b.folder, { resource: name }))) ?? '', /is no extended resource/);
 });
 
+test('the inventory tells what there is and where, and who holds what', async (t) => {
+  const b = await bench(t);
+  const own = await plugin(t, b.folder, { numaNode: 1 });
+  await own.register();
+  await until(t, 'two devices', () => b.allocatable() === '2');
+  await b.grant('one', 1);
+  const numaNodes = [1];
+  const a = { id: 'a', healthy: true, numaNodes };
+  const there = [a, { id: 'b', healthy: true, numaNodes }, { id: 'c', healthy: false, numaNodes }];
+  const { resources, holdings } = b.manager().inventory;
+  t.deepEqual(resources, [{ resource, devices: there }]);
+  t.like(holdings[0], { podUid: 'one', container: 'main', ids: ['a'] });
+  own.stop();
+  await until(t, 'no device', () => b.allocatable() === '0');
+  t.deepEqual(b.manager().inventory.resources[0]?.devices[0], { ...a, healthy: false });
+});
+
 test('devices that a plug-in names by CDI are passed on by their names', async (t) => {
   const b = await bench(t);
   await (await plugin(t, b.folder, { cdiKind: 'example.com/sample' })).register();

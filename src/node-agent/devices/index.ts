@@ -10,5 +10,6 @@
  * is away keeps its devices from new containers; those that run keep theirs. Follows the kubelet's device manager
  * (v1beta1).
  */
+export type { DeviceInventory } from './device-ledger.ts';
 export { NodeDevices } from './node-devices.ts';
 export type { DeviceGrant } from './device-plugin.ts';

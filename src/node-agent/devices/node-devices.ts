@@ -5,7 +5,7 @@ import { type Container, isSidecar, parseQuantity, type Pod, quantityUnits } fro
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import { deviceTable, GrpcFailure, grpcCodes, parseTable, serveGrpc } from '../../grpc/index.ts';
 import type { PluginHandler } from '../csi/index.ts';
-import { DeviceLedger, DeviceShortage } from './device-ledger.ts';
+import { type DeviceInventory, DeviceLedger, DeviceShortage } from './device-ledger.ts';
 import { type DeviceGrant, type DevicePlugin, openDevicePlugin, type PluginOptions } from './device-plugin.ts';
 
 interface NodeDevicesOptions {
@@ -69,6 +69,10 @@ export class NodeDevices {
 
   amounts(): ReturnType<DeviceLedger['amounts']> {
     return this.#ledger.amounts();
+  }
+
+  get inventory(): DeviceInventory {
+    return this.#ledger.inventory;
   }
 
   /** For plug-ins that show themselves in the folder of all plug-ins. */
