@@ -1,12 +1,15 @@
-/** The devices' part of the agent: plug-ins of vendors, which find the node by the kubelet's folder. */
+/** What containers get to themselves: devices of vendors' plug-ins and drivers, and processors. */
 import { join } from 'node:path';
 import { type Container, isFinished, type Pod, resources } from '../api/index.ts';
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
+import { NodeCpus, reservedCpus } from './cpus/index.ts';
 import type { Csi } from './csi/index.ts';
 import { NodeClaims } from './device-claims/index.ts';
 import { type DeviceInventory, NodeDevices } from './devices/index.ts';
+import { type Machine, reservedOf } from './node/index.ts';
 import { servePodResources } from './pod-resources/index.ts';
+import { clusterLabels, labels } from './runtime/index.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** The node's pods that have not ended. */
@@ -62,16 +65,45 @@ export async function openDevices(
   }
 }
 
+interface CpuGround extends Pick<DeviceGround, 'csi' | 'lifetime'> {
+  readonly machine: Machine;
+}
+
+/** Undefined: containers run on all processors. Throws NodeSettingError where the machine cannot do what is asked. */
+export async function openCpus(
+  options: NodeAgentOptions,
+  { machine, csi, lifetime }: CpuGround,
+): Promise<NodeCpus | undefined> {
+  const { runtime, timers, log, settings, nodeName } = options;
+  const found = await machine.cpus();
+  const isStatic = settings.cpuManagerPolicy === 'static';
+  const reserved = isStatic ? reservedCpus(found, settings, reservedOf(settings).cpuMilli) : undefined;
+  const cpus = await NodeCpus.open({
+    runtime,
+    timers,
+    log,
+    labels: { ...clusterLabels(options), [labels.node]: nodeName },
+    file: join(csi?.root ?? settings.stateFolder, 'troupe-cpus.json'),
+    cpus: found.cpus,
+    reserved,
+  });
+  lifetime.atEnd(() => {
+    cpus?.close();
+  });
+  return cpus;
+}
+
 interface Holders {
   readonly csi: Csi | undefined;
   readonly lifetime: Lifetime;
   readonly devices: NodeDevices | undefined;
   readonly claims: NodeClaims | undefined;
+  readonly cpus: NodeCpus | undefined;
 }
 
 /** Tells monitoring agents what pods hold; a node without it runs pods all the same. */
 export async function openPodResources(options: NodeAgentOptions, holders: Holders): Promise<void> {
-  const { csi, lifetime, devices, claims } = holders;
+  const { csi, lifetime, devices, claims, cpus } = holders;
   if (csi === undefined) return;
   const folder = join(csi.root, 'pod-resources');
   const none: DeviceInventory = { resources: [], holdings: [] };
@@ -80,7 +112,10 @@ export async function openPodResources(options: NodeAgentOptions, holders: Holde
       return devices?.inventory ?? none;
     },
     claims: (pod: Pod, container: Container) => claims?.held(pod, container) ?? [],
-    cpus: { heldBy: () => [], allocatable: [] },
+    cpus: {
+      heldBy: (podUid: string, container: string) => cpus?.heldBy(podUid, container) ?? [],
+      allocatable: cpus?.allocatable ?? [],
+    },
   };
   try {
     const server = await servePodResources({ folder, pods: () => livingPods(options), held });

@@ -3,6 +3,7 @@ import type { ActorRef } from '../actors/index.ts';
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { cdiDevices } from './cdi/index.ts';
+import type { NodeCpus } from './cpus/index.ts';
 import type { NodeClaims } from './device-claims/index.ts';
 import type { NodeDevices } from './devices/index.ts';
 import { Gate, imagePuller, pullsMaxOf } from './images/index.ts';
@@ -38,11 +39,11 @@ interface PodGround {
   readonly isShuttingDown: () => boolean;
   readonly devices: NodeDevices | undefined;
   readonly claims: NodeClaims | undefined;
+  readonly cpus: NodeCpus | undefined;
 }
 
 export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts {
-  const { machine, machineFacts, facts, networks, volumes, events, pressures, isShuttingDown, devices, claims } =
-    ground;
+  const { machine, machineFacts, facts, networks, volumes, events, pressures, isShuttingDown } = ground;
   const { settings, client, view, clock, timers, log, metrics, cluster, clusterId, nodeName } = options;
   const { podPidsLimit = 4096, seccompDefault = true, seccompFolder = '/var/lib/kubelet/seccomp' } = settings;
   return {
@@ -82,8 +83,9 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
       hostsFileOfHost: machineFacts.hostsFile,
     },
     volumes,
-    devices,
-    claims,
+    devices: ground.devices,
+    claims: ground.claims,
+    cpus: ground.cpus,
     api: { client, view },
     event: (pod, event) => {
       events.record(pod, event);

@@ -8,7 +8,7 @@ import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { Standing } from './agent-standing.ts';
 import { openPressure, startEvictions } from './agent-pressure.ts';
 import { startUpkeep } from './agent-upkeep.ts';
-import { openClaims, openDevices, openPodResources } from './agent-devices.ts';
+import { openClaims, openCpus, openDevices, openPodResources } from './agent-devices.ts';
 import type { PluginHandler } from './csi/index.ts';
 import type { NodeDevices } from './devices/index.ts';
 import { type NodeVolumes, openVolumes } from './agent-volumes.ts';
@@ -165,7 +165,8 @@ async function openPorts(
   const devices = await openDevices(own, { csi: volumes.csi, lifetime, changed: update });
   const { ports: volumePorts, events } = volumes;
   const claims = await openClaims(own, { csi: volumes.csi, lifetime });
-  const vendors = { devices, claims };
+  const cpus = await openCpus(options, { machine, csi: volumes.csi, lifetime });
+  const vendors = { devices, claims, cpus };
   await openPodResources(own, { csi: volumes.csi, lifetime, ...vendors });
   const ports = podPorts(own, {
     ...ground,

@@ -1,4 +1,5 @@
 /** The settings of a node that a KubeletConfiguration has by the same names, and whether they make sense. */
+import { checkCpuSettings, type CpuSettings } from './cpus/index.ts';
 import { evictionPolicy, type EvictionSettings } from './eviction/index.ts';
 import { imagePolicy, type ImageSettings, pullsMaxOf } from './images/index.ts';
 import { reservedOf, type ReservedSettings } from './node/index.ts';
@@ -7,7 +8,7 @@ import { type ShutdownSettings, shutdownSteps } from './shutdown/index.ts';
 
 /** Absent ones are as a kubelet has them by default. */
 export interface KubeletSettings
-  extends EvictionSettings, ImageSettings, LogSettings, ReservedSettings, ShutdownSettings {}
+  extends CpuSettings, EvictionSettings, ImageSettings, LogSettings, ReservedSettings, ShutdownSettings {}
 
 /** Throws NodeSettingError for the first that makes no sense. */
 export function checkKubeletSettings(settings: KubeletSettings): void {
@@ -16,7 +17,7 @@ export function checkKubeletSettings(settings: KubeletSettings): void {
   pullsMaxOf(settings);
   logLimits(settings);
   shutdownSteps(settings);
-  reservedOf(settings);
+  checkCpuSettings(settings, reservedOf(settings).cpuMilli);
 }
 
 const names: readonly (keyof KubeletSettings)[] = [
@@ -32,6 +33,8 @@ const names: readonly (keyof KubeletSettings)[] = [
   'imageMaximumGCAge',
   'containerLogMaxSize',
   'containerLogMaxFiles',
+  'cpuManagerPolicy',
+  'reservedSystemCPUs',
   'kubeReserved',
   'systemReserved',
   'maxParallelImagePulls',

@@ -155,6 +155,7 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
   const kept = new Set([...pods.map(({ metadata }) => metadata.uid ?? ''), ...byPod.keys()]);
   ports.volumes.csi?.reclaim(kept);
   ports.claims?.reclaim(kept);
+  ports.cpus?.reclaim(kept);
   if (removeLeftovers) removeAll(ports, byPod, new Set(pods.map(({ metadata }) => metadata.uid ?? '')));
   return true;
 }
@@ -194,6 +195,7 @@ async function removeLeftover(ports: PodPorts, found: readonly ContainerFacts[])
   for (const { id } of found) await ports.engine.runtime.remove(id);
   const uid = found[0]?.labels[labels.podUid];
   if (uid === undefined) return;
+  ports.cpus?.release(uid);
   await Promise.all([ports.claims?.release(uid), ports.volumes.csi?.release(uid)]);
   await ports.volumes.files.remove(`${ports.node.podsFolder}/${uid}`);
 }

@@ -62,6 +62,14 @@ test("a kubelet's names and values mean the same", (t) => {
   });
 });
 
+test('processors of their own need some that stay with the system', (t) => {
+  const node = (text: string) => loadSettings(defaultsFile(), withFile(`node: ${text}\n`)).node;
+  t.like(node('{ cpuManagerPolicy: static, reservedSystemCPUs: "0-1" }'), { reservedSystemCPUs: '0-1' });
+  t.like(node('{ cpuManagerPolicy: static, kubeReserved: { cpu: 500m } }'), { cpuManagerPolicy: 'static' });
+  t.throws(() => node('{ cpuManagerPolicy: static }'), { message: /node\.cpuManagerPolicy must be none unless CPU/ });
+  t.throws(() => node('{ reservedSystemCPUs: many }'), { message: /node\.reservedSystemCPUs must be a list/ });
+});
+
 test('periods of a shutdown by priority are a list of groups, and nothing else', (t) => {
   const text = 'node: { shutdownGracePeriodByPodPriority: [{ priority: 5, shutdownGracePeriodSeconds: 60 }] }\n';
   const { node } = loadSettings(defaultsFile(), withFile(text));

@@ -7,6 +7,7 @@ import {
   clusterLabels,
   type ContainerDevice,
   type ContainerMount,
+  type ContainerResources,
   containerName,
   type ContainerSpec,
   labels,
@@ -43,6 +44,8 @@ interface ContainerPlanInput extends ContainerAttempt, ConfinementInput {
   readonly terminationLog: string;
   readonly machine: MachineLimits;
   readonly engineRuntime?: string | undefined;
+  /** The processors that it may run on; absent: all. Where nobody else runs, no quota holds it back. */
+  readonly cpus?: { readonly list: string; readonly exclusive: boolean } | undefined;
 }
 
 /** The labels that every container of a pod carries. */
@@ -107,11 +110,19 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     mounts: recursivelyReadOnly(container, input.mounts),
     devices: input.devices,
     cdiDevices: input.cdiDevices,
-    resources: { ...cgroupResources(pod, container, input.machine), processesMax: input.machine.processesMax },
+    resources: containerResources(input),
     security: containerSecurity(pod, container, input),
     engineRuntime: input.engineRuntime,
     group: groupOf(identity, pod, input.sandboxAttempt),
   };
+}
+
+function containerResources({ facts, container, machine, cpus }: ContainerPlanInput): ContainerResources {
+  const { processesMax } = machine;
+  const usual = { ...cgroupResources(facts.pod, container, machine), processesMax };
+  if (cpus === undefined) return usual;
+  const { cpuQuotaUs: _quota, cpuPeriodUs: _period, ...unbounded } = usual;
+  return { ...(cpus.exclusive ? unbounded : usual), cpus: cpus.list };
 }
 
 /** Those that must be read-only with all that is mounted below them; the engine does what it can for the others. */

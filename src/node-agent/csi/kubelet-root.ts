@@ -97,7 +97,12 @@ export async function purgeKubeletRoot(options: Pick<RootOptions, 'wanted' | 'st
     if (!mine || !(await exists(root))) continue;
     const mounts = (await readMounts()).filter(({ path }) => path === root || path.startsWith(`${root}/`));
     for (const { path } of mounts.toReversed()) await options.run('umount', ['-l', path]);
-    const devices = ['device-plugins/kubelet.sock', 'device-plugins/troupe-devices.json', 'pod-resources/kubelet.sock'];
+    const devices = [
+      'device-plugins/kubelet.sock',
+      'device-plugins/troupe-devices.json',
+      'pod-resources/kubelet.sock',
+      'troupe-cpus.json',
+    ];
     for (const name of ['pods', 'csi-volumes', 'plugins/kubernetes.io', 'plugins/troupe-claims.json', ...devices])
       await options.run('rm', ['-rf', '--one-file-system', join(root, name)]);
     await rm(join(root, ownerFile), { force: true });

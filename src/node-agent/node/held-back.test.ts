@@ -30,6 +30,11 @@ test('pods cannot ask for what is reserved nor for what evictions keep free', (t
   t.is(allocatableOf({ ...facts, heldBack: { ...heldBack, cpuMilli: 0 } })['cpu'], '4');
 });
 
+test('processors that stay with the system go before amounts of CPU', (t) => {
+  const amounts = { kubeReserved: { cpu: '500m' }, reservedSystemCPUs: '0,2-3' };
+  t.is(heldBackOf(amounts, capacity).cpuMilli, 3000);
+});
+
 test('no more is held back than there is', (t) => {
   const settings = { systemReserved: { memory: '2Gi' }, evictionHard: {} };
   t.is(heldBackOf(settings, capacity).memoryBytes, capacity.memoryBytes);

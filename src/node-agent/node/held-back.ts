@@ -1,12 +1,13 @@
 /** What a node keeps from its pods, for the system and for itself: by the names that a KubeletConfiguration has. */
 import { parseQuantity, quantityMilli, quantityUnits } from '../../api/index.ts';
+import { type CpuSettings, parseCpuList } from '../cpus/index.ts';
 import { type EvictionSettings, evictionPolicy, heldBack } from '../eviction/index.ts';
 import { NodeSettingError } from '../node-setting.ts';
 
 type Amounts = Readonly<Record<string, string>>;
 
 /** Amounts of `cpu`, `memory` and `ephemeral-storage`; an empty text: none. */
-export interface ReservedSettings {
+export interface ReservedSettings extends Pick<CpuSettings, 'reservedSystemCPUs'> {
   readonly kubeReserved?: Amounts | undefined;
   readonly systemReserved?: Amounts | undefined;
 }
@@ -17,13 +18,18 @@ export interface HeldBack {
   readonly diskBytes: number;
 }
 
-/** The sum of both. Throws NodeSettingError. */
-export function reservedOf({ kubeReserved = {}, systemReserved = {} }: ReservedSettings): HeldBack {
+/** The sum of both; processors that are named go before amounts. Throws NodeSettingError. */
+export function reservedOf({
+  kubeReserved = {},
+  systemReserved = {},
+  reservedSystemCPUs = '',
+}: ReservedSettings): HeldBack {
   const sum = (resource: string, count: typeof quantityUnits): number =>
     amountOf(`kubeReserved.${resource}`, kubeReserved[resource], count) +
     amountOf(`systemReserved.${resource}`, systemReserved[resource], count);
+  const cpuMilli = sum('cpu', quantityMilli);
   return {
-    cpuMilli: sum('cpu', quantityMilli),
+    cpuMilli: reservedSystemCPUs === '' ? cpuMilli : (parseCpuList(reservedSystemCPUs)?.length ?? 0) * 1000,
     memoryBytes: sum('memory', quantityUnits),
     diskBytes: sum('ephemeral-storage', quantityUnits),
   };

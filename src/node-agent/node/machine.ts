@@ -2,6 +2,7 @@
 import { readFile, readdir, statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { Timers } from '../../base/index.ts';
+import { machineCpus, type MachineCpus, simulatedCpus } from '../cpus/index.ts';
 import { existing, kernelRoom, type MachineRoom, simulatedRoom } from '../eviction/index.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../dns/index.ts';
 import {
@@ -35,6 +36,7 @@ export interface Machine {
   readonly run: RunCommand;
   readonly files: VolumeFiles;
   facts(): Promise<MachineFacts>;
+  cpus(): Promise<MachineCpus>;
   /** All of its addresses now. */
   readonly addresses: () => ReadonlySet<string>;
   /** See seccomp-profiles.ts. */
@@ -90,6 +92,7 @@ export function hostMachine(): Machine {
       oomScoreMin: mayLowerOomScore(await text('/proc/self/status')) ? -1000 : 0,
       ipv6: (await readdir('/proc/sys/net/ipv6/conf').catch(() => [])).length > 0,
     }),
+    cpus: machineCpus,
     addresses: allAddresses,
     disk: async (folder) => {
       const { blocks, bavail, bsize, files, ffree } = await statfs(await existing(folder));
@@ -159,6 +162,7 @@ export function simulatedMachine(
         oomScoreMin: -1000,
         ipv6: true,
       }),
+    cpus: () => Promise.resolve(simulatedCpus(4)),
     addresses: () => new Set(),
     disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
     seccompProfile: (_folder, name) =>

@@ -82,6 +82,7 @@ export async function createContainer(context: PodContext, request: CreateReques
     const profile = localhostSeccompProfile(facts.pod, container);
     const seccompProfile = profile === undefined ? undefined : await ports.node.seccompProfile(profile);
     const granted = await grantedParts(context, facts.pod, container);
+    const cpus = await ports.cpus?.grant(facts.pod, container);
     const spec = containerPlan({
       ...request,
       identity: ports.node.identity,
@@ -95,8 +96,10 @@ export async function createContainer(context: PodContext, request: CreateReques
       confinement: ports.node.confinement,
       seccompProfile,
       engineRuntime: await engineRuntimeOf(context, facts.pod),
+      cpus,
     });
     const id = await createOrReplace(context, spec, urgency.containerCreate);
+    if (cpus !== undefined) ports.cpus?.made(id, cpus);
     return {
       type: 'container-created',
       container: container.name,
@@ -201,7 +204,7 @@ export async function startContainer(
   container: Container,
   id: string,
 ): Promise<readonly PodInput[]> {
-  const { engine, clock, timers } = context.ports;
+  const { engine, clock, timers, cpus } = context.ports;
   const { runtime, starts } = engine;
   try {
     await retryWhileUnreachable(timers, () => starts.run(() => runtime.start(id), urgency.containerStart));
@@ -216,6 +219,7 @@ export async function startContainer(
     };
     return [{ type: 'container-start-failed', container: container.name, end }];
   }
+  cpus?.started(id, context.uid, container.name);
   const facts = await retryWhileUnreachable(timers, () => runtime.inspect(id));
   if (facts === undefined) return [{ type: 'container-lost', container: container.name, id }];
   const started: PodInput = {

@@ -2,6 +2,7 @@
 import { type Pod, resources, StatusError } from '../../api/index.ts';
 import type { ActorContext, ActorRef } from '../../actors/index.ts';
 import { delay, errorMessage } from '../../base/index.ts';
+import { qosClassOf } from '../container/index.ts';
 import { pullCredentials } from '../images/index.ts';
 import { hasLiveVolumes, type PreparedVolumes, refreshVolumes } from '../volumes/index.ts';
 import { containerActor, type ContainerCommand } from './container-actor.ts';
@@ -9,7 +10,7 @@ import { type CreateRequest, podFacts } from './container-work.ts';
 import { pipe } from './pipe.ts';
 import type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
-import { allocatedPod, judgeResize } from './pod-resize.ts';
+import { allocatedPod, fixedSize, judgeResize } from './pod-resize.ts';
 import type { ContainerRecord, PodState } from './pod-state.ts';
 import { cleanUp, closeSandbox, openSandbox, prepareFolder, releaseDevices, removeAtEngine } from './sandbox-work.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -130,7 +131,10 @@ function performOnContainer(
 function askForResize(work: PodWork, core: PodState, wanted: string): void {
   const { ports, uid } = work.context;
   const offer = { ...ports.node, allocatable: ports.node.allocatable() };
-  const verdict = judgeResize(core.pod, takenPods(ports, uid), offer);
+  const verdict =
+    ports.cpus?.isStatic === true && qosClassOf(core.pod) === 'Guaranteed'
+      ? fixedSize
+      : judgeResize(core.pod, takenPods(ports, uid), offer);
   if (verdict.outcome === 'allowed') ports.node.allocations.give(core.pod);
   if (verdict.outcome === 'deferred')
     ports.node.allocations.whenRoom(uid, () => {

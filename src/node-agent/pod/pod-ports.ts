@@ -2,6 +2,7 @@
 import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
 import type { AgentIdentity, MachineLimits, NodeConfinement } from '../container/index.ts';
+import type { NodeCpus } from '../cpus/index.ts';
 import type { CdiDevices } from '../cdi/index.ts';
 import type { NodeClaims } from '../device-claims/index.ts';
 import type { NodeDevices } from '../devices/index.ts';
@@ -23,6 +24,8 @@ export interface PodPorts {
   readonly devices: Pick<NodeDevices, 'grant'> | undefined;
   /** Has the devices of pods' claims prepared; undefined: the node has none. */
   readonly claims: Pick<NodeClaims, 'prepare' | 'grant' | 'release' | 'reclaim'> | undefined;
+  /** Gives containers their processors; undefined: they run on all. */
+  readonly cpus: NodeCpus | undefined;
   readonly api: ApiPorts;
   /** Writes an event about a pod; never fails the caller. */
   readonly event: (pod: Pod, event: PodEvent) => void;

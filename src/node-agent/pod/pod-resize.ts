@@ -30,6 +30,12 @@ export function judgeResize(pod: Pod, others: readonly Pod[], offer: NodeOffer):
   return problem === undefined ? { outcome: 'allowed' } : { outcome: 'deferred', message: problem.message };
 }
 
+/** Of pods that may have processors to themselves, as with a kubelet. */
+export const fixedSize: ResizeVerdict = {
+  outcome: 'infeasible',
+  message: 'Guaranteed pods are not resized where the CPU manager policy is static',
+};
+
 /** The pod as its node runs it: with the resources that it was given, which may not be those of its spec. */
 export function allocatedPod({ pod, containers }: PodState): Pod {
   return podWithResources(pod, ({ name, resources }) => containers.get(name)?.spec.resources ?? resources);

@@ -160,6 +160,7 @@ export async function prepareFolder(
 
 /** Has the devices of the pod's claims given back; the pod is not over before that. */
 export async function releaseDevices({ ports, uid }: PodContext, pod: Pod): Promise<PodInput> {
+  ports.cpus?.release(uid);
   await ports.claims?.release(uid, (message) => {
     ports.event(pod, { kind: 'Warning', reason: 'FailedUnprepareDynamicResources', message });
   });

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
 import { makeTestImage, missingForDocker, testImage } from './busybox-image.fixture.ts';
 import { missingForPodman, PodmanEngine } from './podman.fixture.ts';
@@ -208,6 +209,22 @@ for (const { name, runtime } of subjects) {
       await t.throwsAsync(runtime.update(id, { cpuShares: 2 }), { message: /no such container/i });
     },
   );
+
+  test.serial(title('a container runs on the processors that it is given, and on others when told so'), async (t) => {
+    const id = await made(t, spec('placed', 'sleep 1000', { resources: { cpus: '0' } }));
+    await runtime.start(id);
+    const processors = async (): Promise<string> => {
+      const options = { stdin: false, stdout: true, stderr: false, terminal: false };
+      const command = ['sh', '-c', 'grep Cpus_allowed_list /proc/1/status'];
+      return text((await runtime.exec(id, { command, ...options })).output);
+    };
+    const last = cpus().length - 1;
+    // The simulated one has no processes.
+    if (name !== 'simulated') t.is(await processors(), 'Cpus_allowed_list:\t0\n');
+    await runtime.update(id, { cpus: String(last) });
+    if (name !== 'simulated') t.is(await processors(), `Cpus_allowed_list:\t${last}\n`);
+    t.is((await runtime.inspect(id))?.state, 'running');
+  });
 
   test.serial(title('a container is created, started, seen by its labels, stopped and removed'), async (t) => {
     const id = await made(t, spec('life', 'sleep 1000'));

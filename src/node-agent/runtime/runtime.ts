@@ -70,6 +70,8 @@ export interface ContainerDevice {
 
 export interface ContainerResources {
   readonly cpuShares?: number | undefined;
+  /** The processors that it may run on, as the kernel lists them: `0-1,4`; absent: all. */
+  readonly cpus?: string | undefined;
   /** Of `cpuPeriodUs`. */
   readonly cpuQuotaUs?: number | undefined;
   readonly cpuPeriodUs?: number | undefined;
@@ -268,7 +270,7 @@ export interface ContainerRuntime {
    */
   stop(id: string, graceMs: number): Promise<boolean>;
   kill(id: string, signal: string): Promise<void>;
-  /** Gives a container other shares, quota and memory while it runs. What is absent stays as it is. */
+  /** Gives a container other shares, quota, processors and memory while it runs. What is absent stays as it is. */
   update(id: string, resources: ContainerResources): Promise<void>;
   /** Also when it runs. Removing what is gone is a success. */
   remove(id: string): Promise<void>;

@@ -160,6 +160,7 @@ const propagations = {
 /** A limit of memory is one of memory with swap: none is used. */
 export function linuxResources(resources: ContainerResources): object {
   return {
+    cpusetCpus: resources.cpus,
     cpuShares: resources.cpuShares,
     cpuQuota: resources.cpuQuotaUs,
     cpuPeriod: resources.cpuPeriodUs,

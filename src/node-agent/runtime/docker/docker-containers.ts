@@ -124,8 +124,9 @@ async function create(
 
 /** Only what a resize changes: the engine takes a limit of processes that is absent for one that goes. */
 async function update(connection: DockerConnection, id: string, resources: ContainerResources): Promise<void> {
-  const { cpuShares, cpuPeriodUs, cpuQuotaUs, memoryBytes } = resources;
+  const { cpus, cpuShares, cpuPeriodUs, cpuQuotaUs, memoryBytes } = resources;
   const body = {
+    CpusetCpus: cpus,
     CpuShares: cpuShares,
     CpuPeriod: cpuPeriodUs,
     CpuQuota: cpuQuotaUs,

@@ -49,6 +49,7 @@ function hostConfig(spec: ContainerSpec, { bytesMax, filesMax }: LogLimits): obj
     DeviceRequests: spec.cdiDevices === undefined ? undefined : [{ Driver: 'cdi', DeviceIDs: spec.cdiDevices }],
     RestartPolicy: { Name: 'no' },
     LogConfig: { Type: 'json-file', Config: { 'max-size': String(bytesMax), 'max-file': String(filesMax) } },
+    CpusetCpus: resources.cpus,
     CpuShares: resources.cpuShares,
     CpuPeriod: resources.cpuPeriodUs,
     CpuQuota: resources.cpuQuotaUs,

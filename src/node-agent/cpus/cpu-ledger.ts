@@ -1,0 +1,84 @@
+/** Which container has which processors to itself. Pure. */
+import type { Cpu } from './machine-cpus.ts';
+import { takeCpus } from './take-cpus.ts';
+
+export interface CpuHolding {
+  readonly podUid: string;
+  readonly container: string;
+  readonly cpus: readonly number[];
+  /** Of an init container that ends: the pod's later containers may have them. */
+  readonly passesOn: boolean;
+}
+
+interface CpuWish extends Omit<CpuHolding, 'cpus'> {
+  readonly count: number;
+}
+
+/** Too few processors. The message is the kubelet's. */
+export class CpuShortage extends Error {
+  override readonly name = 'CpuShortage';
+}
+
+export class CpuLedger {
+  readonly #cpus: readonly Cpu[];
+  readonly #reserved: ReadonlySet<number>;
+  #holdings: readonly CpuHolding[];
+
+  /** Holdings of processors that are off by now are left out: their containers get others. */
+  constructor(cpus: readonly Cpu[], reserved: readonly number[], holdings: readonly CpuHolding[] = []) {
+    this.#cpus = cpus;
+    this.#reserved = new Set(reserved);
+    const online = new Set(cpus.map(({ id }) => id));
+    this.#holdings = holdings.filter((each) => each.cpus.every((id) => online.has(id)));
+  }
+
+  get holdings(): readonly CpuHolding[] {
+    return this.#holdings;
+  }
+
+  /** Those that containers can have to themselves. */
+  get allocatable(): readonly number[] {
+    return this.#cpus.map(({ id }) => id).filter((id) => !this.#reserved.has(id));
+  }
+
+  /** Those that nobody has to himself, reserved ones among them. */
+  get shared(): readonly number[] {
+    const held = this.#held;
+    return this.#cpus.map(({ id }) => id).filter((id) => !held.has(id));
+  }
+
+  get #held(): ReadonlySet<number> {
+    return new Set(this.#holdings.flatMap(({ cpus }) => cpus));
+  }
+
+  heldBy(podUid: string, container: string): readonly number[] | undefined {
+    return this.#holdings.find((each) => each.podUid === podUid && each.container === container)?.cpus;
+  }
+
+  /** What the container holds already, or now. Throws CpuShortage. */
+  give({ podUid, container, passesOn, count }: CpuWish): readonly number[] {
+    const known = this.heldBy(podUid, container);
+    if (known !== undefined) return known;
+    const own = this.#holdings.filter((each) => each.podUid === podUid);
+    const kept = new Set(own.filter((each) => !each.passesOn).flatMap(({ cpus }) => cpus));
+    const inherited = new Set(own.flatMap(({ cpus }) => cpus).filter((id) => !kept.has(id)));
+    const first = takeCpus(this.#cpus, inherited, Math.min(count, inherited.size)) ?? [];
+    const held = this.#held;
+    const free = new Set(this.allocatable.filter((id) => !held.has(id)));
+    const more = takeCpus(this.#cpus, free, count - first.length);
+    if (more === undefined)
+      throw new CpuShortage(
+        `not enough cpus available to satisfy request: requested=${count}, available=${first.length + free.size}`,
+      );
+    const cpus = [...first, ...more].sort((one, other) => one - other);
+    this.#holdings = [...this.#holdings, { podUid, container, cpus, passesOn }];
+    return cpus;
+  }
+
+  /** Pods that are not among these hold nothing any more. Whether that freed something. */
+  keepOnly(keeps: (podUid: string) => boolean): boolean {
+    const before = this.#holdings.length;
+    this.#holdings = this.#holdings.filter(({ podUid }) => keeps(podUid));
+    return this.#holdings.length < before;
+  }
+}
