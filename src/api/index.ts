@@ -58,7 +58,7 @@ export {
   behaviourOf,
   type CertificationRequest,
   type CountedObject,
-  dropClaimFields,
+  dropGatedFields,
   fixedFlowSchemas,
   fixedPriorityLevels,
   type KindBehaviour,

@@ -41,7 +41,7 @@ export { defaultBehaviour } from './default-behaviour.ts';
 export { typeWarnings } from './admissionregistration/index.ts';
 export { type CertificationRequest, parseCertificationRequest } from './certificates/certification-request.ts';
 export { ageOf } from './columns.ts';
-export { dropClaimFields } from './core/index.ts';
+export { dropGatedFields } from './core/index.ts';
 export { fixedFlowSchemas, fixedPriorityLevels } from './flowcontrol/index.ts';
 export { metadataOf } from './strategy.ts';
 

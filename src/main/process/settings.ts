@@ -95,6 +95,7 @@ export interface Settings {
     readonly MutatingAdmissionPolicy: boolean;
     /** Absent, as the versions of its group, in settings that an earlier version saved. */
     readonly DynamicResourceAllocation?: boolean;
+    readonly ContainerStopSignals?: boolean;
   };
   readonly runtimeConfig: {
     readonly 'admissionregistration.k8s.io/v1alpha1': boolean;

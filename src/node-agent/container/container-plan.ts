@@ -114,6 +114,7 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     security: containerSecurity(pod, container, input),
     engineRuntime: input.engineRuntime,
     group: groupOf(identity, pod, input.sandboxAttempt),
+    stopSignal: container.lifecycle?.stopSignal,
   };
 }
 

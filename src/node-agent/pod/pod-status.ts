@@ -126,6 +126,7 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
     ...(record.role === 'ephemeral' ? {} : { started }),
     ...resourcesStatus(record),
     volumeMounts: volumeMounts(record.spec),
+    stopSignal: record.spec.lifecycle?.stopSignal,
   };
 }
 

@@ -226,6 +226,22 @@ for (const { name, runtime } of subjects) {
     t.is((await runtime.inspect(id))?.state, 'running');
   });
 
+  test.serial(title('a container is stopped with the signal that it names, and killed after its time'), async (t) => {
+    const stopped = async (stopSignal: string, handled: number): Promise<number | undefined> => {
+      const script = `trap "exit 7" ${handled}; echo ready; while :; do sleep 0.1; done`;
+      const id = await made(t, spec(`stop-${handled}`, script, { stopSignal }));
+      await runtime.start(id);
+      // The simulated one runs no scripts.
+      if (name === 'simulated') return runtime.stop(id, 2000).then(() => 7);
+      for await (const _ready of await runtime.logs(id, { follow: true, timestamps: false })) break;
+      t.true(await runtime.stop(id, 2000));
+      return (await runtime.inspect(id))?.exitCode;
+    };
+    t.is(await stopped('SIGUSR1', 10), 7);
+    t.is(await stopped('SIGRTMIN+3', 37), 7);
+    if (name !== 'simulated') t.is(await stopped('SIGWINCH', 12), 137);
+  });
+
   test.serial(title('a container is created, started, seen by its labels, stopped and removed'), async (t) => {
     const id = await made(t, spec('life', 'sleep 1000'));
     t.is((await runtime.inspect(id))?.state, 'created');

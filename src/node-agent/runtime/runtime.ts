@@ -33,6 +33,7 @@ export interface ContainerSpec {
   readonly security: ContainerSecurity;
   /** Kernel parameters of the container's namespaces. */
   readonly sysctls?: Readonly<Record<string, string>> | undefined;
+  /** What it is told to end by: `SIGUSR1`, `SIGRTMIN+3`; absent: what its image says, or SIGTERM. */
   readonly stopSignal?: string | undefined;
   /** The engine's name of what runs the container (runc, runsc …); absent: its default. */
   readonly engineRuntime?: string | undefined;

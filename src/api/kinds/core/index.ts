@@ -28,7 +28,7 @@ export { base64Length } from './base64.ts';
 export { isSequence, pemBlocksOf } from './pem.ts';
 export { containerResourceNameErrors } from './resource-names.ts';
 export { resourceRequirementsErrors } from './resource-requirements-validation.ts';
-export { dropClaimFields } from './pod/claim-fields.ts';
+export { dropGatedFields } from './pod/gated-fields.ts';
 export { nodeSelectorErrors, tolerationsErrors } from './pod/scheduling-validation.ts';
 export { templateMetadataErrors } from './claim-spec-validation.ts';
 

@@ -11,11 +11,12 @@ import {
   RuntimeError,
 } from '../runtime.ts';
 import { actionMs, type CriConnection, ignoring } from './cri-connection.ts';
-import { containerFacts, engineSettings, portLabels, stateOf, summaryOf } from './cri-facts.ts';
+import { containerFacts, engineSettings, portLabels, processOf, stateOf, summaryOf } from './cri-facts.ts';
 import type { CriContainer, CriStats, ListedContainer, RuntimeStatus, Verbose } from './cri-messages.ts';
 import { carries, hasImage, type Sandboxes, selectorOf } from './cri-sandboxes.ts';
 import { containerConfig, linuxResources, own } from './cri-spec.ts';
 import { removeLog } from './log-rotation.ts';
+import { signalAndWait } from './stop-signals.ts';
 import { cgroupParent, forgetLimit, hasUnifiedCgroups, limitBeforeStart } from './process-limits.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -213,7 +214,7 @@ async function start(connection: CriConnection, ports: ContainerPorts, id: strin
 
 async function stop(
   connection: CriConnection,
-  { sandboxes }: ContainerPorts,
+  { sandboxes, timers }: ContainerPorts,
   { id, graceMs }: { readonly id: string; readonly graceMs: number },
 ): Promise<boolean> {
   const found = await statusOf(connection, id);
@@ -222,7 +223,10 @@ async function stop(
     await sandboxes.stop(id);
     return true;
   }
-  const timeout = Math.max(0, Math.ceil(graceMs / 1000));
+  const signal = found.status?.labels[own.stopSignal];
+  if (signal !== undefined) await signalAndWait(timers, processOf(found.info), { signal, graceMs });
+  // What it had to end in is over by now.
+  const timeout = signal === undefined ? Math.max(0, Math.ceil(graceMs / 1000)) : 0;
   const stopped = connection.runtime('StopContainer', { containerId: id, timeout }, { deadlineMs: graceMs + actionMs });
   return (await ignoring('not-found', stopped)) !== undefined;
 }

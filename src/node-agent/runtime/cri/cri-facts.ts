@@ -28,7 +28,7 @@ const msOf = (nanoseconds: number): number | undefined =>
   nanoseconds > 0 ? Math.floor(nanoseconds / 1_000_000) : undefined;
 
 /** The number of a container's first process; an answer without one is 0. */
-function processOf(info: Readonly<Record<string, string>>): number {
+export function processOf(info: Readonly<Record<string, string>>): number {
   const { pid } = jsonFields(info['info']);
   return typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 0 ? pid : 0;
 }

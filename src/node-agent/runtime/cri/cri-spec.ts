@@ -13,6 +13,8 @@ export const own = {
   group: 'troupe.cri.group',
   /** On a sandbox that was made for one container only, and goes with it. */
   private: 'troupe.cri.private',
+  /** The signal that a container is stopped with, if it is not the image's. */
+  stopSignal: 'troupe.cri.stop-signal',
 } as const;
 
 /** Annotations of a sandbox, for containers that an agent makes in it after a restart. */
@@ -139,7 +141,11 @@ export function containerConfig(spec: ContainerSpec, around: Surroundings): obje
       permissions: readOnly ? 'mr' : 'mrw',
     })),
     CDIDevices: spec.cdiDevices?.map((name) => ({ name })),
-    labels: { ...spec.labels, [own.name]: spec.name },
+    labels: {
+      ...spec.labels,
+      [own.name]: spec.name,
+      ...(spec.stopSignal === undefined ? {} : { [own.stopSignal]: spec.stopSignal }),
+    },
     logPath: logPathOf(spec),
     stdin: spec.stdin,
     stdinOnce: spec.stdinOnce,

@@ -26,6 +26,7 @@ import { environmentErrors } from './environment-validation.ts';
 import { deviceErrors, mountErrors } from './mounts-validation.ts';
 import { hookErrors } from './probes-validation.ts';
 import { containerSecurityErrors } from './security-validation.ts';
+import { stopSignalErrors } from './stop-signal.ts';
 
 /** What the checks of one container need of its pod. */
 interface ContainerScope {
@@ -94,6 +95,7 @@ function commonErrors(container: Sent<Container>, path: string, scope: Container
     ]),
     ...portsErrors(container.ports, `${path}.ports`),
     ...environmentErrors(container, path),
+    ...stopSignalErrors(container, scope.spec, path),
     ...mountErrors(container, `${path}.volumeMounts`, scope.volumes),
     ...deviceErrors(container, `${path}.volumeDevices`, scope.volumes),
     ...requiredChoice(`${path}.imagePullPolicy`, container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),

@@ -1,4 +1,4 @@
-/** Drops pod fields of feature gates that are always off here; those of claims go by the cluster's settings. */
+/** Drops pod fields of feature gates that are always off here; those of others (gated-fields.ts) by its settings. */
 import type { Container, PodSpec, PodStatus, Sent } from '../../../objects/index.ts';
 
 /** Volumes of images go, with all mounts of them. */
@@ -13,17 +13,10 @@ function dropImageVolumes(spec: Sent<PodSpec>, containers: readonly Sent<Contain
       container.volumeMounts = container.volumeMounts.filter((mount) => !dropped.has(mount.name));
 }
 
-function dropStopSignal(container: Sent<Container>): void {
-  if (container.lifecycle?.stopSignal === undefined) return;
-  delete container.lifecycle.stopSignal;
-  if (Object.values(container.lifecycle).every((hook) => hook === undefined)) delete container.lifecycle;
-}
-
 /** Removes the fields that Kubernetes 1.33 knows but ignores by default, in pods and templates alike. */
 export function dropDisabledFields(spec: Sent<PodSpec>): void {
   delete spec.resources;
   const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
-  for (const container of containers) dropStopSignal(container);
   dropImageVolumes(spec, containers);
   for (const volume of spec.volumes ?? []) {
     for (const source of volume.projected?.sources ?? []) delete source.clusterTrustBundle;

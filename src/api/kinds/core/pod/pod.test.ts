@@ -74,13 +74,11 @@ test('fields that are off by default go with all that hangs on them', (t) => {
       volumes: [{ name: 'picture', image: { reference: 'r' } }, { name: 'scratch' }],
       containers: [
         container({
-          lifecycle: { stopSignal: 'SIGINT' },
           volumeMounts: [
             { name: 'picture', mountPath: '/p' },
             { name: 'scratch', mountPath: '/s' },
           ],
         }),
-        container({ name: 'two', lifecycle: { stopSignal: 'SIGINT', preStop: { sleep: { seconds: 1 } } } }),
       ],
     }),
   );
@@ -91,12 +89,27 @@ test('fields that are off by default go with all that hangs on them', (t) => {
     ? Volumes
     : never);
   t.deepEqual(
-    specOf(object).containers?.map(({ lifecycle, volumeMounts }) => [lifecycle, volumeMounts]),
-    [
-      [undefined, [{ name: 'scratch', mountPath: '/s' }]],
-      [{ preStop: { sleep: { seconds: 1 } } }, undefined],
-    ],
+    specOf(object).containers?.map(({ volumeMounts }) => volumeMounts),
+    [[{ name: 'scratch', mountPath: '/s' }]],
   );
+});
+
+test('a signal to stop with is one of the operating system that the pod names', (t) => {
+  const refusals = (stopSignal: string, name?: string) => {
+    const os = name === undefined ? undefined : { name };
+    return created(pod({ os, containers: [container({ lifecycle: { stopSignal } })] })).errors;
+  };
+  t.deepEqual(refusals('SIGUSR1', 'linux'), []);
+  t.deepEqual(refusals('SIGRTMIN+15', 'linux'), []);
+  t.deepEqual(refusals('SIGRTMAX-14', 'linux'), []);
+  t.deepEqual(refusals('SIGTERM', 'windows'), []);
+  t.regex(refusals('SIGUSR1')[0] ?? '', /lifecycle\.stopSignal: .*empty `spec\.os\.name`/);
+  t.regex(
+    refusals('SIGUSR1', 'windows')[0] ?? '',
+    /Unsupported value: "SIGUSR1": supported values: "SIGKILL", "SIGTERM"/,
+  );
+  for (const wrong of ['SIGRTMIN+16', 'SIGRTMAX-15', 'USR1', 'sigterm', '9'])
+    t.regex(refusals(wrong, 'linux')[0] ?? '', /Unsupported value/, wrong);
 });
 
 test('an init container may say how it is resized, and a variable may name a field as very old clients do', (t) => {
