@@ -1,7 +1,18 @@
 /** Stops the cluster's processes of this machine. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { alive, type Home, lives, natsFolders, purge, readNotes, runsWith, type Settings } from '../main/index.ts';
+import {
+  alive,
+  type Home,
+  lives,
+  natsFolders,
+  type PlannedMember,
+  plannedMembers,
+  purge,
+  readNotes,
+  runsWith,
+  type Settings,
+} from '../main/index.ts';
 import { keeperPid } from './keeper.ts';
 import { Problem } from './problem.ts';
 
@@ -23,22 +34,45 @@ const stopMs = 25_000;
  */
 export async function down(options: DownOptions): Promise<void> {
   const { home, say } = options;
-  const keepers = keeperNames(home)
-    .map((name) => keeperPid(home, name))
-    .filter((pid) => pid !== undefined);
-  const processes = readNotes(home)
-    .filter(lives)
-    .map(({ pid }) => pid);
-  for (const pid of [...keepers, ...processes]) signal(pid, 'SIGTERM');
-  if (!(await gone([...keepers, ...processes], stopMs))) {
-    say('some processes did not stop in time; killing them');
-    for (const pid of [...keepers, ...processes]) signal(pid, 'SIGKILL');
-    if (!(await gone([...keepers, ...processes], 5_000)))
-      throw new Problem('cannot kill some processes; see `troupe status`');
-  }
+  for (const names of endingOrder(namesOf(home), plannedMembers(home), options)) await endAll(pidsOf(home, names), say);
   for (const folder of natsFolders(home)) endOrphanedServer(folder);
   if (!options.keepContainers) await purge({ home, settings: options.settings });
   if (options.purge) rmSync(home.folder, { recursive: true, force: true });
+}
+
+/**
+ * Which processes end together, one group after the other. Where pods run on and other machines have members, agents
+ * outlive this machine's member: their nodes are silent for a shorter time, and keep their pods.
+ */
+export function endingOrder(
+  names: readonly string[],
+  plan: readonly Pick<PlannedMember, 'name' | 'elsewhere'>[],
+  { keepContainers }: Pick<DownOptions, 'keepContainers'>,
+): readonly (readonly string[])[] {
+  if (!keepContainers || !plan.some(({ elsewhere }) => elsewhere === true)) return [names];
+  const [members = [], others = []] = [true, false].map((wanted) =>
+    names.filter((name) => plan.some((member) => member.name === name) === wanted),
+  );
+  return [members, others];
+}
+
+/** Of all keepers and processes of the home. */
+function namesOf(home: Home): readonly string[] {
+  return [...new Set([...keeperNames(home), ...readNotes(home).map(({ name }) => name)])];
+}
+
+function pidsOf(home: Home, names: readonly string[]): readonly number[] {
+  const keepers = names.flatMap((name) => keeperPid(home, name) ?? []);
+  const processes = readNotes(home).filter((note) => names.includes(note.name) && lives(note));
+  return [...keepers, ...processes.map(({ pid }) => pid)];
+}
+
+async function endAll(pids: readonly number[], say: (text: string) => void): Promise<void> {
+  for (const pid of pids) signal(pid, 'SIGTERM');
+  if (await gone(pids, stopMs)) return;
+  say('some processes did not stop in time; killing them');
+  for (const pid of pids) signal(pid, 'SIGKILL');
+  if (!(await gone(pids, 5_000))) throw new Problem('cannot kill some processes; see `troupe status`');
 }
 
 /**

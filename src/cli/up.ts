@@ -59,9 +59,8 @@ function nodeNames(count: number): readonly string[] {
 export async function up(options: UpOptions): Promise<ProcessNote> {
   const { home, say } = options;
   const state = await prepare(options);
-  const planned = plannedMembers(home)
-    .filter(({ elsewhere }) => elsewhere !== true)
-    .map(({ name }) => name);
+  const plan = plannedMembers(home);
+  const planned = plan.filter(({ elsewhere }) => elsewhere !== true).map(({ name }) => name);
   const names = planned.length > 0 ? planned : [firstMember];
   if (state === 'new') {
     for (const name of names) takeRestartMark(home, name);
@@ -69,14 +68,21 @@ export async function up(options: UpOptions): Promise<ProcessNote> {
     for (const name of names)
       startKeptMember(home, name, { withNode: options.nodes === undefined && name === ownMember(home) });
   } else say('the keeper is already restarting the cluster');
+  // Nodes need not wait for this machine's member where they know those of others.
+  const atOnce = existsSync(home.natsFile) && plan.some(({ elsewhere }) => elsewhere === true);
+  if (atOnce) startNodes(options);
   const [member] = await Promise.all(names.map((name) => untilServing(home, name, options.late)));
   assert(member !== undefined, 'a cluster has a first member');
-  for (const name of nodeNames(options.nodes ?? 0)) {
+  if (!atOnce) startNodes(options);
+  return member;
+}
+
+/** Those that do not run yet. */
+function startNodes({ home, nodes = 0, hollow = 0 }: Pick<UpOptions, 'home' | 'nodes' | 'hollow'>): void {
+  for (const name of nodeNames(nodes)) {
     if (keeperPid(home, name) === undefined) startKeptNode(home, name);
   }
-  const { hollow = 0 } = options;
   if (hollow > 0 && keeperPid(home, hollowNodes) === undefined) startKeptHollowNodes(home, hollow);
-  return member;
 }
 
 /**

@@ -38,6 +38,7 @@ export {
   natsFolders,
   ownMember,
   planMembers,
+  type PlannedMember,
   plannedMembers,
   preferSystemPrograms,
   type ProcessNote,
