@@ -64,6 +64,8 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
     ignoreAuthErrorAbort: true,
     inboxPrefix: options.inboxPrefix ?? '_INBOX',
   };
+  // The package dials the server that was lost first; it may take a connection and say nothing.
+  if (options.ordered !== true) settings.reconnectToServer = longestUntried;
   if (options.token !== undefined) settings.authenticator = tokenAuthenticator(options.token);
   if (options.user !== undefined)
     settings.authenticator = usernamePasswordAuthenticator(options.user.name, options.user.password);
@@ -85,6 +87,10 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
     );
   }
 }
+
+/** The server whose last try lies back furthest: the one that was lost comes last. */
+const longestUntried: NonNullable<ConnectionOptions['reconnectToServer']> = (servers) =>
+  servers.toSorted((one, two) => one.lastConnect - two.lastConnect)[0] ?? null;
 
 class NatsBus implements Bus {
   readonly #connection: NatsConnection;
