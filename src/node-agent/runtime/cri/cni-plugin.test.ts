@@ -21,12 +21,13 @@ function folders(t: ExecutionContext): Folders {
 function called(
   { cniProgramFolder }: Folders,
   command: string,
-  config: object,
+  config: object | string,
+  path = process.env['PATH'],
 ): { status: number | null; said: unknown } {
-  const env = { PATH: process.env['PATH'], CNI_COMMAND: command, CNI_IFNAME: 'eth0', CNI_NETNS: '/run/netns/x' };
+  const env = { PATH: path, CNI_COMMAND: command, CNI_IFNAME: 'eth0', CNI_NETNS: '/run/netns/x' };
   const { status, stdout } = spawnSync(join(cniProgramFolder, 'troupe'), [], {
     env,
-    input: JSON.stringify(config),
+    input: typeof config === 'string' ? config : JSON.stringify(config),
     encoding: 'utf8',
   });
   return { status, said: stdout === '' ? undefined : JSON.parse(stdout) };
@@ -59,6 +60,18 @@ test('the plug-in answers with the addresses of the pod, and does nothing else',
   t.deepEqual(called(place, 'DEL', config), { status: 0, said: undefined });
   t.deepEqual(called(place, 'CHECK', config), { status: 0, said: undefined });
   t.like(called(place, 'VERSION', config).said, { cniVersion: '1.0.0' });
+});
+
+test('the plug-in starts no programs of its own, as each takes as long as all the rest', async (t) => {
+  const place = folders(t);
+  await installCni(place);
+  const config = { cniVersion: '0.3.1', runtimeConfig: { a: { 'troupe.address': '10.244.0.5' } } };
+  t.like(called({ ...place }, 'ADD', config, '/nonexistent').said, {
+    cniVersion: '0.3.1',
+    ips: [{ address: '10.244.0.5/32' }],
+  });
+  const spread = JSON.stringify(config, undefined, 2).replaceAll('": ', '" : ');
+  t.like(called(place, 'ADD', spread).said, { cniVersion: '0.3.1', ips: [{ address: '10.244.0.5/32' }] });
 });
 
 test('what a pod is named in its annotations never becomes part of a command', async (t) => {

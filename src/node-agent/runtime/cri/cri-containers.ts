@@ -49,9 +49,16 @@ type ContainerCalls = Pick<
 
 const gone = (id: string): RuntimeError => new RuntimeError('not-found', `No such container: ${id}`);
 
-/** A container's status; undefined when there is none with this id. */
-export function statusOf(connection: CriConnection, id: string): Promise<Verbose<CriContainer> | undefined> {
-  const request = { containerId: id, verbose: true };
+/**
+ * A container's status; undefined when there is none with this id. `verbose`: with its process, for which the runtime
+ * also writes down the whole specification.
+ */
+export function statusOf(
+  connection: CriConnection,
+  id: string,
+  verbose = false,
+): Promise<Verbose<CriContainer> | undefined> {
+  const request = { containerId: id, verbose };
   return ignoring('not-found', connection.runtime<Verbose<CriContainer>>('ContainerStatus', request));
 }
 
@@ -65,7 +72,8 @@ export async function listContainers(connection: CriConnection, labels: Labels):
 
 export function containerCalls(connection: CriConnection, ports: ContainerPorts): ContainerCalls {
   const inspect = async (id: string): Promise<ContainerFacts | undefined> =>
-    (await inspectContainer(connection, ports, id)) ?? (await ports.sandboxes.inspect(id));
+    (ports.sandboxes.made(id) ? undefined : await inspectContainer(connection, ports, id)) ??
+    (await ports.sandboxes.inspect(id));
   const summaries = (labels: Labels): Promise<readonly ContainerSummary[]> => summarize(connection, ports, labels);
   return {
     inspect,
@@ -114,7 +122,7 @@ async function inspectContainer(
   { imageId }: ContainerPorts,
   id: string,
 ): Promise<ContainerFacts | undefined> {
-  const answer = await statusOf(connection, id);
+  const answer = await statusOf(connection, id, true);
   if (answer?.status === undefined) return undefined;
   const facts = containerFacts(answer, answer.status);
   return facts.imageId.startsWith('sha256:') ? facts : { ...facts, imageId: await imageId(facts.imageId) };
@@ -161,8 +169,6 @@ async function checkCdi(connection: CriConnection): Promise<void> {
 async function create(connection: CriConnection, ports: ContainerPorts, spec: ContainerSpec): Promise<string> {
   const { sandboxes } = ports;
   if (spec.cdiDevices !== undefined) await checkCdi(connection);
-  if (!(await hasImage(connection, spec.image)))
-    throw new RuntimeError('image-not-found', `No such image: ${spec.image}`);
   const joined = await sandboxOf(ports, spec);
   if (joined === undefined && (await listContainers(connection, { [own.name]: spec.name })).length > 0)
     throw new RuntimeError('conflict', `the container name ${spec.name} is taken`);
@@ -192,21 +198,25 @@ async function create(connection: CriConnection, ports: ContainerPorts, spec: Co
   }
 }
 
-/** Runtimes say in texts of their own that a name is taken; whose it is tells whether it is. */
+/** Runtimes say in texts of their own what is missing and which name is taken; what is there tells whether it is so. */
 async function reasonOf(connection: CriConnection, spec: ContainerSpec, error: unknown): Promise<unknown> {
+  if (error instanceof RuntimeError && !(await hasImage(connection, spec.image).catch(() => true)))
+    return new RuntimeError('image-not-found', `No such image: ${spec.image}`, error);
   if (!(error instanceof RuntimeError) || error.code !== 'failed') return error;
   const holders = await listContainers(connection, { [own.name]: spec.name }).catch(() => []);
   return holders.length > 0 ? new RuntimeError('conflict', error.message, error) : error;
 }
 
 async function start(connection: CriConnection, ports: ContainerPorts, id: string): Promise<void> {
+  // A sandbox runs from its creation on.
+  if (ports.sandboxes.made(id)) return;
   try {
     await connection.runtime('StartContainer', { containerId: id }, { deadlineMs: actionMs });
   } catch (error) {
     const failed = error as RuntimeError;
     if (failed.code === 'unreachable') throw failed;
     const facts = (await inspectContainer(connection, ports, id)) ?? (await ports.sandboxes.inspect(id));
-    // A sandbox runs from its creation on, and a container may be started twice.
+    // One of an earlier agent's, or a container that is started twice.
     if (facts?.state === 'running') return;
     throw new RuntimeError('cannot-run', failed.message, failed);
   }
@@ -224,7 +234,10 @@ async function stop(
     return true;
   }
   const signal = found.status?.labels[own.stopSignal];
-  if (signal !== undefined) await signalAndWait(timers, processOf(found.info), { signal, graceMs });
+  if (signal !== undefined) {
+    const running = await statusOf(connection, id, true);
+    await signalAndWait(timers, processOf(running?.info ?? {}), { signal, graceMs });
+  }
   // What it had to end in is over by now.
   const timeout = signal === undefined ? Math.max(0, Math.ceil(graceMs / 1000)) : 0;
   const stopped = connection.runtime('StopContainer', { containerId: id, timeout }, { deadlineMs: graceMs + actionMs });
@@ -246,7 +259,7 @@ async function remove(connection: CriConnection, ports: ContainerPorts, id: stri
 }
 
 async function removeById(connection: CriConnection, { sandboxes }: ContainerPorts, id: string): Promise<void> {
-  const status = (await statusOf(connection, id))?.status;
+  const status = sandboxes.made(id) ? undefined : (await statusOf(connection, id))?.status;
   if (status === undefined) {
     await sandboxes.remove(id);
     return;

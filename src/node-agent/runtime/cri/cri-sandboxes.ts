@@ -1,5 +1,6 @@
 /** The sandboxes of a CRI runtime, which it makes and starts in one step. */
 import { mkdir, rm } from 'node:fs/promises';
+import { labels as names } from '../labels.ts';
 import { type ContainerFacts, type ContainerSpec, RuntimeError } from '../runtime.ts';
 import { actionMs, type CriConnection, ignoring } from './cri-connection.ts';
 import { sandboxFacts } from './cri-facts.ts';
@@ -12,6 +13,8 @@ type Labels = Readonly<Record<string, string>>;
 export interface Sandboxes {
   /** `isPrivate`: for one container, which it goes with. Rejects with `conflict` when the name is taken. */
   run(spec: ContainerSpec, isPrivate: boolean): Promise<{ readonly id: string; readonly config: SandboxConfig }>;
+  /** Whether it was made here: then it runs, or has run. */
+  made(id: string): boolean;
   /** Undefined when there is none with this id. */
   inspect(id: string): Promise<ContainerFacts | undefined>;
   /** Undefined when there is none with this id. */
@@ -53,6 +56,7 @@ export function sandboxCalls(connection: CriConnection, options: SandboxOptions)
   return {
     list,
     config,
+    made: (id) => configs.has(id),
     run: async (spec, isPrivate) => {
       const { plainCgroups } = await options.prepare().catch((error: unknown) => {
         options.failed();
@@ -91,12 +95,14 @@ export function sandboxCalls(connection: CriConnection, options: SandboxOptions)
       await ignoring('not-found', connection.runtime('StopPodSandbox', { podSandboxId: id }, { deadlineMs: actionMs }));
     },
     remove: async (id) => {
-      const logs = (await config(id))?.logDirectory ?? '';
+      const known = await config(id);
+      const logs = known?.logDirectory ?? '';
       for (const method of ['StopPodSandbox', 'RemovePodSandbox'])
         await ignoring('not-found', connection.runtime(method, { podSandboxId: id }, { deadlineMs: actionMs }));
       configs.delete(id);
       // Another attempt of the pod logs to the same folder.
-      const rest = logs === '' ? [] : await list({});
+      const { [names.podUid]: uid } = known?.labels ?? {};
+      const rest = logs === '' ? [] : await list(uid === undefined ? {} : { [names.podUid]: uid });
       const inUse = rest.some(({ annotations }) => Object.values(annotations).includes(logs));
       if (logs !== '' && !inUse) await rm(logs, { recursive: true, force: true });
     },

@@ -31,7 +31,11 @@ interface RunRequest {
 
 interface CreateRequest {
   readonly podSandboxId: string;
-  readonly config: { readonly labels: FakeContainer['labels']; readonly logPath: string };
+  readonly config: {
+    readonly labels: FakeContainer['labels'];
+    readonly logPath: string;
+    readonly image?: { readonly image: string } | undefined;
+  };
   readonly sandboxConfig: { readonly logDirectory: string };
 }
 
@@ -154,7 +158,8 @@ export class FakeCri {
         this.sandboxes.delete(podSandboxId);
         return {};
       },
-      CreateContainer: ({ podSandboxId, config: { labels, logPath }, sandboxConfig }: CreateRequest) => {
+      CreateContainer: ({ podSandboxId, config: { labels, logPath, image }, sandboxConfig }: CreateRequest) => {
+        if (image?.image === 'absent') throw new GrpcFailure(grpcCodes.notFound, 'failed to resolve image "absent"');
         const id = this.#id();
         const path = join(sandboxConfig.logDirectory, logPath);
         const state = 'CONTAINER_CREATED';

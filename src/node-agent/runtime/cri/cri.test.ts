@@ -173,6 +173,23 @@ test('a container without a sandbox gets one of its own, which nobody sees and w
   t.is(cri.sandboxes.size, 0);
 });
 
+test("a pod's start asks the runtime for nothing that is known already", async (t) => {
+  const { cri, runtime } = await fake(t);
+  await runtime.create(sandboxSpec());
+  cri.asked.length = 0;
+  const box = await runtime.create(sandboxSpec({ name: 'second', group: 'h' }));
+  await runtime.start(box);
+  t.is((await runtime.inspect(box))?.state, 'running');
+  const joined: Partial<ContainerSpec> = { network: { type: 'container', id: box }, ipc: { container: box } };
+  const id = await runtime.create(spec('web', joined));
+  await runtime.start(id);
+  t.is((await runtime.inspect(id))?.state, 'running');
+  t.deepEqual(
+    cri.asked.map(({ method }) => method),
+    ['RunPodSandbox', 'PodSandboxStatus', 'CreateContainer', 'StartContainer', 'ContainerStatus'],
+  );
+});
+
 test('a name that the runtime calls taken is a conflict, another refusal is not', async (t) => {
   const { cri, runtime } = await fake(t);
   await runtime.create(sandboxSpec());
