@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { PersistentVolumeClaim, StorageClass } from '../api/index.ts';
+import { type PersistentVolumeClaim, StatusError, type StorageClass } from '../api/index.ts';
 import { SimulatedTime } from '../platform/index.ts';
 import type { ResourceClient, ResourceView } from '../resources/index.ts';
 import { bindVolumes } from './bind-volumes.ts';
@@ -28,7 +28,12 @@ function smallApi(objects: Map<string, Fields>): { view: ResourceView; client: R
     patch: (ref: { resource: string; name: string }, { body }: { body: Record<string, object> }) => {
       const key = `${ref.resource}/${ref.name}`;
       const before = objects.get(key) as Fields;
-      const { annotations, ...metadata } = (body['metadata'] ?? {}) as { annotations?: object };
+      const { annotations, resourceVersion, ...metadata } = (body['metadata'] ?? {}) as {
+        annotations?: object;
+        resourceVersion?: string;
+      };
+      if (resourceVersion !== before.metadata['resourceVersion'])
+        return Promise.reject(new StatusError('Conflict', 'the object has been modified'));
       version += 1;
       patched.push(key);
       objects.set(key, {
@@ -47,7 +52,8 @@ function smallApi(objects: Map<string, Fields>): { view: ResourceView; client: R
   return { view: view as never, client: client as never, patched };
 }
 
-function given(volumes: readonly Fields[] = []) {
+/** `meanwhile`: what others do after the scheduler decided. */
+function given(volumes: readonly Fields[] = [], meanwhile?: (objects: Map<string, Fields>) => void) {
   const claim = aClaim('c', {
     storageClassName: 'fast',
     accessModes: ['ReadWriteOnce'],
@@ -59,6 +65,7 @@ function given(volumes: readonly Fields[] = []) {
     ['persistentvolumeclaims/c', claim as object as Fields],
     ...volumes.map((volume): [string, Fields] => [`persistentvolumes/${volume.metadata.name}`, volume]),
   ]);
+  meanwhile?.(objects);
   const api = smallApi(objects);
   const time = new SimulatedTime();
   const claims = [{ claim, storageClass: fast as object as StorageClass }];
@@ -69,11 +76,16 @@ function given(volumes: readonly Fields[] = []) {
   return { objects, api, time, bound };
 }
 
-function changeClaim(objects: Map<string, Fields>, annotations: object, spec: object = {}): void {
+function changeClaim(
+  objects: Map<string, Fields>,
+  annotations: object,
+  spec: object = {},
+  metadata: object = {},
+): void {
   const claim = objects.get('persistentvolumeclaims/c') as Fields;
   objects.set('persistentvolumeclaims/c', {
     ...claim,
-    metadata: { ...claim.metadata, annotations, resourceVersion: '99' },
+    metadata: { ...claim.metadata, ...metadata, annotations, resourceVersion: '99' },
     spec: { ...(claim['spec'] as object), ...spec },
   });
 }
@@ -89,6 +101,18 @@ test('a claim is told its node, and the pod waits until the volume is bound', as
   changeClaim(objects, { 'pv.kubernetes.io/bind-completed': 'yes' }, { volumeName: 'v' });
   await time.run(100);
   t.is(await bound, undefined);
+});
+
+test('a claim that others change meanwhile is told its node all the same', async (t) => {
+  const { objects, time, bound } = given([], (before) => {
+    changeClaim(before, {}, {}, { ownerReferences: [] });
+  });
+  await time.run(200);
+  t.is(selectedOf(objects), 'n');
+  t.deepEqual((objects.get('persistentvolumeclaims/c') as Fields).metadata['ownerReferences'], []);
+  objects.delete('pods/p');
+  await time.run(100);
+  t.is(await bound, 'the pod is gone');
 });
 
 test('a provisioner that gives a node up sends the pod back', async (t) => {

@@ -5,6 +5,7 @@ import {
   type PersistentVolumeClaim,
   type Pod,
   resources,
+  StatusError,
   volumeAnnotations,
 } from '../api/index.ts';
 import { type Clock, delay, type Timers } from '../base/index.ts';
@@ -29,6 +30,8 @@ interface VolumeBinding {
 }
 
 const lookEveryMs = 50;
+/** Others write to a new claim, too: a StatefulSet makes itself its owner. */
+const reserveTriesMax = 10;
 /** As long as kube-scheduler waits by default. */
 const waitMs = 10 * 60_000;
 
@@ -37,17 +40,37 @@ const waitMs = 10 * 60_000;
  * Resolves with why they are not; undefined: they are. A refused write rejects with StatusError.
  */
 export async function bindVolumes(ports: BindPorts, binding: VolumeBinding): Promise<string | undefined> {
-  for (const waiting of binding.claims) await reserve(ports, waiting, binding.node);
+  const claims: PersistentVolumeClaim[] = [];
+  for (const waiting of binding.claims) claims.push(await reserveAsShown(ports, waiting, binding.node));
   const end = ports.clock.monotonic() + waitMs;
   for (;;) {
-    const problem = binding.claims
-      .map(({ claim }) => problemOf(ports, claim, binding))
-      .find((each) => each !== 'bound');
+    const problem = claims.map((claim) => problemOf(ports, claim, binding)).find((each) => each !== 'bound');
     if (problem === undefined) return undefined;
     if (problem !== 'waits') return problem;
     if (ports.clock.monotonic() > end) return 'timed out waiting for the volumes of the pod';
     await delay(ports.timers, lookEveryMs);
   }
+}
+
+/** Again where claim or volume have changed meanwhile. Answers the claim as it was before that. */
+async function reserveAsShown(
+  ports: BindPorts,
+  waiting: WaitingClaim,
+  node: NodeState,
+): Promise<PersistentVolumeClaim> {
+  const { namespace, name, uid } = waiting.claim.metadata;
+  let { claim } = waiting;
+  for (let tries = 1; ; tries++)
+    try {
+      await reserve(ports, { ...waiting, claim }, node);
+      return claim;
+    } catch (error) {
+      if (tries === reserveTriesMax || !(error instanceof StatusError && error.reason === 'Conflict')) throw error;
+      await delay(ports.timers, lookEveryMs);
+      const shown = ports.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, namespace, name);
+      if (shown?.metadata.uid !== uid) throw error;
+      claim = shown;
+    }
 }
 
 async function reserve(
