@@ -335,6 +335,17 @@ for (const { name, runtime } of subjects) {
     },
   );
 
+  test.serial(title('nobody is attached to a container that has ended'), async (t) => {
+    const id = await made(t, spec('ended', 'exit 0'));
+    const { seen, ready } = nextEvent(runtime, 'exited', 'ended');
+    await ready;
+    await runtime.start(id);
+    if (name === 'simulated') await runtime.kill(id, 'SIGKILL');
+    await seen;
+    const streams = { stdin: false, stdout: true, stderr: true, terminal: false };
+    await t.throwsAsync(runtime.attach(id, streams), { instanceOf: RuntimeError });
+  });
+
   test.serial(title('a log that is followed ends when its reader closes it'), async (t) => {
     const id = await made(t, spec('follow', 'sleep 1000'));
     await runtime.start(id);

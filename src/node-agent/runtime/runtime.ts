@@ -286,6 +286,7 @@ export interface ContainerRuntime {
   summaries(labels: Readonly<Record<string, string>>): Promise<readonly ContainerSummary[]>;
   logs(id: string, options: ReadLogs): Promise<LogOutput>;
   exec(id: string, spec: ExecSpec): Promise<ProcessSession>;
+  /** Rejects when the container does not run. */
   attach(
     id: string,
     streams: {

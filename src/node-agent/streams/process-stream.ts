@@ -36,7 +36,9 @@ export async function carryProcess(link: StreamLink, session: ProcessSession, op
       if (wanted && !(await link.send(channel, chunk.data))) break;
     }
     const exitCode = await session.exitCode();
-    await link.send(status, bytes.encode(JSON.stringify(exitStatus(exitCode ?? 0))));
+    // As with a kubelet, who was attached asks the pod's status how the container ended.
+    const told = open.type === 'attach' ? 0 : (exitCode ?? 0);
+    await link.send(status, bytes.encode(JSON.stringify(exitStatus(told))));
   } catch (error) {
     await link.send(
       status,

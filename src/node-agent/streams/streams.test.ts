@@ -2,9 +2,9 @@ import test from 'ava';
 import { decode, encode, SimulatedNetwork } from '../../bus/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import { type StreamFrame, streamFrameBytesMax, streamWindowFrames } from '../../protocol/index.ts';
-import type { ContainerRuntime } from '../runtime/index.ts';
+import type { ContainerRuntime, ProcessSession } from '../runtime/index.ts';
 import { readLogsOf, sendLogs } from './log-stream.ts';
-import { exitStatus } from './process-stream.ts';
+import { carryProcess, exitStatus } from './process-stream.ts';
 import { openLink, type StreamLink } from './stream-link.ts';
 
 /** The agent's end of a stream, and a door that notes its frames and answers as the test says. */
@@ -141,6 +141,29 @@ test('a log whose reader went while the engine was asked for it is closed', asyn
   answer(silent);
   await sending;
   t.true(play.link.over);
+});
+
+test('who was attached learns no exit code, unlike who ran a command', async (t) => {
+  const statusAfter = async (type: 'attach' | 'exec'): Promise<unknown> => {
+    const play = new Play();
+    const asked = { namespace: 'default', pod: 'p', uid: 'u', container: 'c', toDoor: 'd' };
+    const carried = carryProcess(play.link, endedSession(7), { type, ...asked, stdout: true });
+    await play.time.run(10);
+    await carried;
+    const told = play.frames.find((frame) => frame.type === 'data' && frame.channel === 3);
+    return told?.type === 'data' ? JSON.parse(Buffer.from(told.data).toString('utf8')) : undefined;
+  };
+  t.deepEqual(await statusAfter('attach'), exitStatus(0));
+  t.deepEqual(await statusAfter('exec'), exitStatus(7));
+});
+
+const endedSession = (exitCode: number): ProcessSession => ({
+  output: (async function* none() {})(),
+  write: () => Promise.resolve(),
+  endInput: () => undefined,
+  resize: () => Promise.resolve(),
+  exitCode: () => Promise.resolve(exitCode),
+  close: () => undefined,
 });
 
 test('an exit code is a status that kubectl understands', (t) => {

@@ -1,15 +1,14 @@
 /** Logs, execs and attached streams of a Docker Engine's containers. */
-import type { ContainerRuntime, ExecSpec, ProcessSession } from '../runtime.ts';
+import { type ContainerRuntime, type ExecSpec, type ProcessSession, RuntimeError } from '../runtime.ts';
 import { type DockerConnection, ignoring } from './docker-connection.ts';
 import type { DockerInspect } from './docker-facts.ts';
 import { dockerOutput, dockerSession } from './docker-streams.ts';
 
 export function processCalls(connection: DockerConnection): Pick<ContainerRuntime, 'logs' | 'exec' | 'attach'> {
-  const terminalOf = async (id: string): Promise<boolean> =>
-    (await connection.call<DockerInspect>('GET', `/containers/${id}/json`)).Config.Tty;
+  const inspect = (id: string): Promise<DockerInspect> => connection.call('GET', `/containers/${id}/json`);
   return {
     logs: async (id, read) => {
-      const terminal = await terminalOf(id);
+      const terminal = (await inspect(id)).Config.Tty;
       const query = {
         stdout: true,
         stderr: true,
@@ -31,12 +30,22 @@ export function processCalls(connection: DockerConnection): Pick<ContainerRuntim
     attach: async (id, streams) => {
       const query = { stream: true, stdin: streams.stdin, stdout: streams.stdout, stderr: streams.stderr };
       const socket = await connection.hijack(`/containers/${id}/attach`, { query });
+      // The engine attaches to what has ended, too, and then says nothing for ever. Looked at afterwards, since the
+      // container may end at any moment.
+      const facts = await ignoring('not-found', inspect(id)).catch((error: unknown) => {
+        socket.destroy();
+        throw error;
+      });
+      if (facts?.State.Running !== true) {
+        socket.destroy();
+        throw new RuntimeError('conflict', `container ${id} is not running`);
+      }
       return dockerSession(connection, socket, {
         terminal: streams.terminal,
         resizePath: `/containers/${id}/resize`,
         exitCode: async () => {
-          const facts = await ignoring('not-found', connection.call<DockerInspect>('GET', `/containers/${id}/json`));
-          return facts === undefined || facts.State.Running ? undefined : facts.State.ExitCode;
+          const ended = await ignoring('not-found', inspect(id));
+          return ended === undefined || ended.State.Running ? undefined : ended.State.ExitCode;
         },
       });
     },

@@ -58,6 +58,7 @@ export function processCalls(world: World): Pick<ContainerRuntime, 'logs' | 'exe
     },
     attach: async (id) => {
       const container = found(world, id);
+      if (container.state !== 'running') throw new RuntimeError('conflict', `container ${id} is not running`);
       const output = logOutput(world, container, { follow: true, timestamps: false, tailLines: 0 });
       return Promise.resolve({
         output,
