@@ -8,8 +8,10 @@ import { errorMessage } from '../base/index.ts';
 import {
   clusterOfHome,
   clusterOfKubeconfig,
+  durationMs,
   exitCodes,
   explain,
+  lasting,
   loadScenario,
   ownCluster,
   type Report,
@@ -36,8 +38,13 @@ const folder = (): string => join(dirname(defaultsFile()), 'chaos');
 const made = ['troupe', 'swarm'] as const;
 type Made = (typeof made)[number];
 
-interface RunFlags {
+interface ScenarioFlags {
   readonly seed?: number;
+  /** In ms. */
+  readonly duration?: number;
+}
+
+interface RunFlags extends ScenarioFlags {
   readonly home?: string;
   readonly kubeconfig?: string;
   readonly target: Made;
@@ -62,9 +69,10 @@ export function addChaos(program: Command, shell: Shell): void {
     .description('Says what a scenario does, with the faults that a seed gives.')
     .argument('<scenario>', 'a name from `troupe chaos list`, or a file')
     .option('--seed <number>', "default: the scenario's own", shell.whole)
+    .addOption(durationOption())
     .addHelpText('after', examples('troupe chaos explain smoke', 'troupe chaos explain soak --seed 7'))
-    .action((name: string, { seed }: { seed?: number }) => {
-      const scenario = named(name);
+    .action((name: string, { seed, duration }: ScenarioFlags) => {
+      const scenario = named(name, duration);
       shell.out(explain(scenario, seed ?? scenario.seed));
     });
   addRun(chaos, shell);
@@ -92,6 +100,7 @@ function addRun(chaos: Command, shell: Shell): void {
     .description('Runs a scenario. Exits 0 if all was kept, 1 if not, 3 if the run cannot say, 4 for a sick cluster.')
     .argument('[scenario]', 'a name from `troupe chaos list`, or a file', 'smoke')
     .option('--seed <number>', "default: the scenario's own", shell.whole)
+    .addOption(durationOption())
     .addOption(
       new Option('--target <orchestrator>', 'what the run makes for itself: a Troupe cluster, or a Docker Swarm')
         .choices(made)
@@ -108,12 +117,13 @@ function addRun(chaos: Command, shell: Shell): void {
       examples(
         'troupe chaos run',
         'troupe chaos run members --seed 7 --json members.json',
+        'troupe chaos run soak --duration 15m',
         'troupe chaos run any-cluster --kubeconfig ~/.kube/config',
         'troupe chaos run orchestrators --target swarm --json swarm.json',
       ),
     )
     .action(async (name: string, flags: RunFlags) => {
-      const report = await run(shell, named(name), flags);
+      const report = await run(shell, named(name, flags.duration), flags);
       shell.out(reportText(report));
       if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, undefined, 1)}\n`);
       if (flags.html !== undefined) writeFileSync(flags.html, reportPage(report));
@@ -121,11 +131,20 @@ function addRun(chaos: Command, shell: Shell): void {
     });
 }
 
+function durationOption(): Option {
+  return new Option('--duration <time>', "such as 15m; default: the scenario's own").argParser((text) => {
+    const ms = durationMs(text);
+    if (ms === undefined || ms === 0)
+      throw new Problem(`--duration ${text}: expected a time such as 90s, 15m or 1h`, wrongCommandLine);
+    return ms;
+  });
+}
+
 /** The scenario; a Problem with exit code 2 for a name that is none, or a file with mistakes. */
-function named(name: string): Scenario {
+function named(name: string, duration?: number): Scenario {
   try {
     const scenario = loadScenario(folder(), name);
-    if (scenario !== undefined) return scenario;
+    if (scenario !== undefined) return duration === undefined ? scenario : lasting(scenario, duration);
   } catch (error) {
     if (error instanceof ScenarioError) throw new Problem(error.message, wrongCommandLine);
     throw error;

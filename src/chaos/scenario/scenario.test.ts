@@ -4,7 +4,7 @@ import { explain } from './explanation.ts';
 import { faultNames } from './fault-table.ts';
 import { loadScenario, scenarioNames } from './library.ts';
 import { parseScenario, type Scenario } from './scenario.ts';
-import { scheduleOf } from './schedule.ts';
+import { lasting, scheduleOf } from './schedule.ts';
 import { durationMs, ScenarioError } from './yaml-fields.ts';
 
 const folder = fileURLToPath(new URL('../../../config/chaos/', import.meta.url));
@@ -60,6 +60,24 @@ test('drawn faults lie within their span, in the order of their moments', (t) =>
       moments.toSorted((a, b) => a - b),
     );
   }
+});
+
+test('a scenario for another duration has its drawn faults as densely, and no fixed one after its end', (t) => {
+  const quarter = lasting(named('soak'), 15 * 60_000);
+  const moments = scheduleOf(quarter, 1).map(({ atMs }) => atMs);
+  t.is(quarter.durationMs, 900_000);
+  t.is(moments.length, Math.round((120 * (13 * 60 - 20)) / (58 * 60 - 20)));
+  t.true(
+    moments.every((atMs) => atMs >= 20_000 && atMs < 13 * 60_000),
+    'the last two minutes stay calm',
+  );
+  const upgrades = named('upgrades');
+  t.deepEqual(
+    scheduleOf(lasting(upgrades, 60_000), 1).map(({ spec }) => spec.fault),
+    ['rolling-upgrade'],
+  );
+  t.deepEqual(lasting(upgrades, upgrades.durationMs), upgrades);
+  t.is(scheduleOf(lasting(named('soak'), 60_000), 1).length, 0, 'no time is left for any');
 });
 
 test('a mistake is told with its line and field, and all of them at once', (t) => {

@@ -1,6 +1,6 @@
 /** Turns a scenario and a seed into the faults of a run, each with its moment. */
 import { seededRandom } from '../../base/index.ts';
-import type { FaultSpec, Scenario } from './scenario.ts';
+import type { FaultPlan, FaultSpec, Scenario } from './scenario.ts';
 
 /** A fault with its moment, in ms since the start of the workload. */
 export interface ScheduledFault {
@@ -29,4 +29,19 @@ export function scheduleOf({ faults }: Scenario, seed: number): readonly Schedul
     });
   });
   return planned.sort((a, b) => a.atMs - b.atMs).map((fault, i) => ({ id: i + 1, ...fault }));
+}
+
+/**
+ * The scenario for another duration. Drawn faults are as dense as before, and end as long before the end; fixed ones
+ * that would begin after it are left out.
+ */
+export function lasting(scenario: Scenario, durationMs: number): Scenario {
+  const laterMs = durationMs - scenario.durationMs;
+  const faults = scenario.faults.flatMap((plan): readonly FaultPlan[] => {
+    if (plan.type === 'fixed') return plan.atMs <= durationMs ? [plan] : [];
+    const untilMs = plan.untilMs + laterMs;
+    const share = (untilMs - plan.fromMs) / (plan.untilMs - plan.fromMs);
+    return share > 0 ? [{ ...plan, untilMs, count: Math.max(1, Math.round(plan.count * share)) }] : [];
+  });
+  return { ...scenario, durationMs, faults };
 }
