@@ -26,6 +26,7 @@ import {
   natsUrls,
   type Place,
 } from '../process/index.ts';
+import { pingMsOf } from '../node/index.ts';
 import { superviseNatsServer } from './nats-server-actor.ts';
 
 interface StartNatsOptions {
@@ -126,6 +127,8 @@ export function connectMember(place: Place, endpoint: NatsEndpoint, { secrets, c
     ...serversOf(place, endpoint, caFile),
     name: place.name,
     patient: entryOf(place)?.beside !== undefined,
+    // It hears the agents: it has to leave a server that is cut off as soon as they do.
+    pingMs: pingMsOf(place.settings.node),
     inboxPrefix: memberInboxPrefix(place.name),
     user: { name: natsUsers.member, password: () => secrets().memberPassword },
   });

@@ -111,6 +111,7 @@ function openRenewals(
     timers,
     log: log.with({ part: 'renewals' }),
     metrics,
+    silentMs: settings.node.graceMs,
     fence: () => shards.grant(leaseWriterShard)?.fence,
   });
 }

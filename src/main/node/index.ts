@@ -2,6 +2,7 @@
  * The role of a node: the agent that runs pods, and the proxies of Ingresses, built from ports (startNode) and given
  * this machine's by runNode.
  */
+export { pingMsOf } from './node-connection.ts';
 export { renewedToken } from './node-token.ts';
 export { nodeNameOf, startNode } from './node.ts';
 export { shutDownNodes } from './node-shutdown.ts';

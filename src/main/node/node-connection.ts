@@ -31,8 +31,9 @@ interface NodeBusOptions {
 }
 
 /**
- * How often an agent tries its connection, so that it leaves a server that is cut off before its node counts as silent.
- * The members last heard it one lease ago; then it takes three times as long, and a second for another server.
+ * How often an agent, or a member that hears it, tries its connection, so that it leaves a server that is cut off
+ * before its node counts as silent. The members last heard it one lease ago; then it takes three times as long, and a
+ * second for another server.
  */
 export function pingMsOf({ leaseMs, graceMs }: Pick<Settings['node'], 'leaseMs' | 'graceMs'>): number {
   return Math.min(pingMsMax, Math.max(pingMsMin, Math.floor((graceMs - leaseMs - anotherServerMs) / 3)));

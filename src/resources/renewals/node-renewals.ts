@@ -3,6 +3,7 @@ import { type Clock, errorMessage, type Logger, type Metrics, type Timers } from
 import { type Bus, decodeIfWhole, encode, type Subjects } from '../../bus/index.ts';
 import { parseLeaseRenewal, type RenewalAnswer } from '../../protocol/index.ts';
 import type { Compare, Store } from '../../state/index.ts';
+import { Contact } from './contact.ts';
 import { RenewalBook } from './renewal-book.ts';
 import { leaseKey, writeRenewals } from './renewal-writing.ts';
 
@@ -14,12 +15,17 @@ interface NodeRenewalsOptions {
   readonly timers: Timers;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** After how long a node counts as silent. */
+  readonly silentMs: number;
   /** While this member is the one that writes Leases. */
   readonly fence: () => Compare | undefined;
 }
 
 export interface NodeRenewals {
-  /** When this member last heard the node, in monotonic ms; undefined: never, or long ago. */
+  /**
+   * When this member last heard the node, or would have if its own connection had not been away, in monotonic ms;
+   * undefined: never, or long ago.
+   */
   heardAt(node: string): number | undefined;
   close(): void;
 }
@@ -32,6 +38,11 @@ const leasesMax = 500;
 export function openNodeRenewals(options: NodeRenewalsOptions): NodeRenewals {
   const { store, bus, subjects, clock, timers, metrics, fence } = options;
   const book = new RenewalBook();
+  const contact = new Contact(options.silentMs);
+  bus.onStatus((status) => {
+    if (status === 'connected') contact.found(clock.monotonic());
+    else contact.lost();
+  });
   let heard = 0;
   const listening = bus.subscribe(subjects.nodesRenewal, ({ subject, payload, reply }) => {
     const renewal = parseLeaseRenewal(decodeIfWhole(payload));
@@ -66,7 +77,7 @@ export function openNodeRenewals(options: NodeRenewalsOptions): NodeRenewals {
       });
   });
   return {
-    heardAt: (node) => book.heardAt(node),
+    heardAt: (node) => contact.heardAt(book.heardAt(node), clock.monotonic()),
     close: () => {
       timer.cancel();
       listening.close();

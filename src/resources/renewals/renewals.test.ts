@@ -6,6 +6,7 @@ import { decode, encode, SimulatedNetwork, subjectsOf } from '../../bus/index.ts
 import { SimulatedTime } from '../../platform/index.ts';
 import type { Compare } from '../../state/index.ts';
 import { type Harness, startHarness } from '../testing/harness.ts';
+import { Contact } from './contact.ts';
 import { openNodeRenewals } from './node-renewals.ts';
 import { leaseBehindMs, RenewalBook } from './renewal-book.ts';
 import { leaseKey, writeRenewals } from './renewal-writing.ts';
@@ -75,6 +76,18 @@ test('a node that is silent for long is forgotten', (t) => {
   book.takeDue(0, 10);
   book.takeDue(11 * 60_000, 10);
   t.is(book.heardAt('a'), undefined);
+});
+
+test('while a member is cut off itself no node falls silent, and each has half of its time after that', (t) => {
+  const contact = new Contact(5_000);
+  t.is(contact.heardAt(1_000, 9_000), 1_000);
+  t.is(contact.heardAt(undefined, 9_000), undefined);
+  contact.lost();
+  t.is(contact.heardAt(1_000, 9_000), 6_500);
+  t.is(contact.heardAt(1_000, 60_000), 57_500);
+  contact.found(60_000);
+  t.is(contact.heardAt(1_000, 62_000), 57_500, 'its silence goes on from here');
+  t.is(contact.heardAt(61_000, 62_000), 61_000);
 });
 
 test('Leases are written together; what else they say stays', async (t) => {
@@ -151,6 +164,7 @@ test('each member hears all nodes, one of them answers and writes, and another g
       timers: time,
       log: silentLogger,
       metrics: silentMetrics,
+      silentMs: 5_000,
       fence: () => (writer === member ? owner : undefined),
     });
   const members = ['one', 'two'].map(open);
