@@ -39,6 +39,32 @@ const podBody = JSON.stringify({
     ],
   },
 });
+/** What a node's agent writes when the container of a pod started; `{m}` differs by request. */
+const statusBody = JSON.stringify({
+  status: {
+    phase: 'Running',
+    podIP: '10.245.0.7',
+    podIPs: [{ ip: '10.245.0.7' }],
+    startTime: '2026-01-01T00:00:00Z',
+    conditions: ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'].map((type) => ({
+      type,
+      status: 'True',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    })),
+    containerStatuses: [
+      {
+        name: 'main',
+        image: 'registry.invalid/app:1',
+        imageID: 'registry.invalid/app@sha256:0',
+        ready: true,
+        started: true,
+        restartCount: 0,
+        containerID: 'simulated://{m}',
+        state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
+      },
+    ],
+  },
+});
 const mapBody = (name: string): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { key: 'x'.repeat(256) } });
 
@@ -116,6 +142,18 @@ const allCases: readonly Case[] = [
         first: (turn + 1) * 10_000,
         requests: 1_000,
         seconds: 60,
+      }),
+  },
+  {
+    name: 'status',
+    title: "strategic merge patch of a pod's status",
+    cost: (bench) =>
+      costOf(bench, {
+        method: 'PATCH',
+        path: `${core}/pods/pod-{n}/status`,
+        modulo: listedPods,
+        contentType: 'application/strategic-merge-patch+json',
+        body: statusBody,
       }),
   },
   {

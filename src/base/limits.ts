@@ -37,6 +37,8 @@ export const limits = {
    */
   turnBytesMax: 32 * 1024,
   turnBytesMin: 2 * 1024,
+  /** For so long, in ms, a turn has room for further steps that look at fewer than `turnBytesMax`. */
+  turnMs: 3,
   /** Terms of a label or field selector, values of all its lists, and its text. Each object is held to all of them. */
   selectorTermsMax: 256,
   selectorValuesMax: 10_000,

@@ -46,6 +46,42 @@ test('one turn of the loop has room for so many bytes, or for one step of any si
   await third;
 });
 
+test('a turn has room for all small steps of some milliseconds, and then for those of others', async (t) => {
+  const time = handTime();
+  const turns = new Turns(time);
+  const bytes = 4_000;
+  for (let i = 0; i < 300; i += 1) t.is(turns.take('a', bytes), undefined, String(i));
+  time.spend(limits.turnMs);
+  const waiting = turns.take('a', bytes);
+  t.true(waiting instanceof Promise, 'it lasted long enough');
+  await time.turn();
+  await waiting;
+  t.is(turns.take('a', bytes), undefined);
+});
+
+test('small steps go on beside a large one that waits, which comes in the next turn', async (t) => {
+  const time = handTime();
+  const turns = new Turns(time);
+  void turns.take('a', large);
+  const waiting = turns.take('a', large);
+  t.true(waiting instanceof Promise);
+  for (let i = 0; i < 300; i += 1) t.is(turns.take('b', 4_000), undefined);
+  await time.turn();
+  await waiting;
+});
+
+test('no rest follows a turn of small steps, however long it took', async (t) => {
+  const time = handTime();
+  const turns = new Turns(time);
+  const bytes = large / 2 + 1;
+  void turns.take('a', bytes);
+  time.spend(40);
+  const waiting = turns.take('a', bytes);
+  t.true(waiting instanceof Promise);
+  t.is(await time.turn(), 40);
+  await waiting;
+});
+
 test('users take turns, however many steps one of them has', async (t) => {
   const time = handTime();
   const turns = new Turns(time);
