@@ -1,4 +1,5 @@
 /** What operators do: restarts for an upgrade; actors restarted, and flooded, by what the cluster offers. */
+import { delay } from '../../base/index.ts';
 import { Impossible } from '../targets/target.ts';
 import { Unanswered } from '../clients/api-client.ts';
 import type { TroupeHome } from '../targets/troupe-home.ts';
@@ -20,6 +21,9 @@ export const rollingRestart: BeginFault = async (context): Promise<Effect> => {
   return once(names.join(', '), `other processes: ${pairs.join(', ')}`);
 };
 
+const heardMs = 10_000;
+const pollMs = 250;
+
 /** A member goes with its folder, and another one joins with an empty one. */
 export const replaceMember: BeginFault = async (context): Promise<Effect> => {
   const [home, { homes }] = [homeOf(context), context.target];
@@ -31,8 +35,14 @@ export const replaceMember: BeginFault = async (context): Promise<Effect> => {
     context,
   );
   const heir = await homes.replace(name);
-  const voters = await votersOf(home);
-  if (voters.includes(name) || !voters.includes(heir)) throw new Error(`after it, ${voters.join(', ')} vote`);
+  // Another member may hear of it later.
+  const end = context.now() + heardMs;
+  let voters = await votersOf(home);
+  while (voters.includes(name) || !voters.includes(heir)) {
+    if (context.now() > end) throw new Error(`after it, ${voters.join(', ')} vote`);
+    await delay(context.timers, pollMs);
+    voters = await votersOf(home);
+  }
   const proof = `${name} was removed with its home; ${heir} joined with an empty one: ${voters.join(', ')} vote`;
   return once(name, proof);
 };

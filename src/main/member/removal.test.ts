@@ -107,3 +107,13 @@ test('a member asks again while there is no leader', async (t) => {
   await world.time.run(5_000);
   t.is(world.ends, 1);
 });
+
+test('a member whose question was lost knows a second later', async (t) => {
+  const world = start();
+  Object.assign(world, { role: 'follower', names: ['leader'] });
+  sayRemoved(world.other, subjects, 'a');
+  await world.time.run(100);
+  world.role = 'leader';
+  await world.time.run(1_400);
+  t.is(world.ends, 1);
+});

@@ -12,10 +12,11 @@ interface Answer extends Question {
   readonly removed: boolean;
 }
 
-const answerMs = 3_000;
+/** Until it knows, it keeps clients waiting that it cannot serve any more; an answer takes some ms, or is lost. */
+const answerMs = 1_000;
 /** There may be no leader for a moment; the leader repeats the news each time the member announces itself. */
-const attemptsMax = 3;
-const againMs = 1_000;
+const attemptsMax = 10;
+const againMs = 250;
 
 /**
  * Whether neither the membership nor a record has the name. One whose disk was damaged leaves, but its record stays.
