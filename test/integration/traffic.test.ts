@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { eventually, signalProcess } from './cluster.ts';
+import { join } from 'node:path';
+import { eventually, run, signalProcess } from './cluster.ts';
 import { machinesProblem } from './machines.ts';
 import { askAll } from './traffic/ask-all.ts';
 import { type Cell, cells, type Facts, impossibleCells } from './traffic/cells.ts';
@@ -150,6 +151,27 @@ needsMachines('flows go on while the agents die, and over a bridge that is made 
   t.log(`flows over a bridge that was removed: again after ${await untilHeard(flows, 30_000)} ms`);
   for (const { opened } of await endAll(flows)) t.is(opened, 1);
   await wholeAgain(t, 'the bridge', 30_000);
+});
+
+needsMachines('a segment outside of its connection neither gets there nor ends it', async (t) => {
+  const [service, caller, endpoint] = [lane.services.get('v0'), lane.pods.get('caller-1'), lane.pods.get('s1')];
+  if (service === undefined || caller === undefined || endpoint === undefined) throw new Error('there is a service');
+  const flow = await beginFlow(lane, 'caller-1', { over: 'tcp', address: service, port: 9000 });
+  await untilHeard([flow], 5_000);
+  const stray = (space: string, ...args: string[]): string =>
+    run('nsenter', [
+      `--net=${space}`,
+      'python3',
+      join(import.meta.dirname, 'traffic/stray-segment.py'),
+      'eth0',
+      ...args,
+    ]).stdout;
+  t.is(stray(lane.spaceOf('caller-1', 1), service, '9000', 'dport'), 'sent\n');
+  t.is(stray(lane.spaceOf('s1', 1), caller, String(ports.answer), 'sport'), 'sent\n');
+  await untilHeard([flow], 5_000);
+  const { opened, longestMs } = await flow.end();
+  t.is(opened, 1);
+  t.true(longestMs < 1_000, `${longestMs} ms without an answer`);
 });
 
 needsMachines('rules and routes that somebody flushed come back', async (t) => {

@@ -129,7 +129,7 @@ test('pods find their neighbours under a policy, and reach nobody around it by a
   const { chains } = rulesOf('IPv6').table;
   const discovery = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept';
   t.is(chains.get('policy-ingress')?.rules[2], discovery);
-  t.deepEqual(chains.get('forward')?.rules.slice(1, 4), [
+  t.deepEqual(chains.get('forward')?.rules.slice(2, 5), [
     discovery,
     'ip6 saddr fe80::/10 drop',
     'ip6 daddr fe80::/10 drop',

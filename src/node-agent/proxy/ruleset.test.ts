@@ -348,6 +348,20 @@ test("no text of an address makes the packet filter refuse everybody's rules", (
   return t.notThrows(() => execFileSync(nft, ['-c', '-f', '-'], { input: text }));
 });
 
+test('a segment that connection tracking takes for no part of its connection resets nothing', (t) => {
+  const text = rules([], []);
+  const chain = (name: string): string => text.split(`chain ${name} {`)[1]?.split('}')[0] ?? '';
+  // It is not translated: to its sender's peer it is a stranger's, who would be answered by a reset.
+  t.regex(chain('forward'), /^\s+type [^\n]+\n\s+ct state invalid drop\n/);
+  for (const name of ['local', 'input'])
+    t.true(
+      chain(name).indexOf('ct state invalid ip daddr 10.96.0.0/16 drop') >= 0 &&
+        chain(name).indexOf('ct state invalid ip daddr 10.96.0.0/16 drop') <
+          chain(name).indexOf('ip daddr 10.96.0.0/16 meta l4proto tcp reject'),
+      chain(name),
+    );
+});
+
 test('what leaves by the bridge has its address in a way that outlives the bridge', (t) => {
   t.regex(rules([], []), /chain own-address \{\n\s+oifname "trp-test" snat to 10\.244\.0\.1\n\s+masquerade\n\s+\}/);
 });

@@ -232,6 +232,8 @@ function refusals({ family, serviceCidr }: RulesetFacts): readonly string[] {
     // UDP has no end: connection tracking would lead a client to a backend that is gone for as long as it sends.
     `meta l4proto udp ct direction original ct status dnat ct original ${ip} daddr ${serviceCidr} ` +
       `ct original ${ip} daddr . ct original proto-dst . ${ip} daddr . udp dport != @udpflows reject`,
+    // What connection tracking takes for no part of its connection is not translated, and a reset would end that.
+    `ct state invalid ${ip} daddr ${serviceCidr} drop`,
     // DNAT has happened by now: a packet that is still addressed to a service has nobody to answer it.
     ...refused(`${ip} daddr ${serviceCidr}`),
   ];
@@ -301,6 +303,8 @@ function baseChains(facts: RulesetFacts): readonly (readonly [string, TableChain
     [
       'forward',
       hook('filter hook forward', '-10', [
+        // As kube-proxy does: an endpoint's packet would reach the client as a stranger's, whom the client would reset.
+        'ct state invalid drop',
         `oifname "${facts.overlay}" tcp flags syn tcp option maxseg size set rt mtu`,
         ...betweenPods(facts),
         ...refuse,
