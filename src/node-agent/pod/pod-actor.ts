@@ -68,7 +68,7 @@ export function podActor(options: PodActorOptions): Behaviour<PodActorState & { 
       if (found !== undefined) restartProbes(work, core);
       keepVolumesFresh(work, pod);
       if (options.refusal !== undefined && starts === 1)
-        return advance(work, { core }, { type: 'evict', ...options.refusal });
+        return advance(work, { core }, { type: 'evict', ...options.refusal, refused: true });
       return advance(
         work,
         { core },

@@ -86,7 +86,7 @@ function evicted(state: PodState, input: Extract<PodInput, { readonly type: 'evi
   return {
     state: {
       ...state,
-      failure: { reason: input.reason, message: input.message, disrupted: input.disrupted },
+      failure: { reason: input.reason, message: input.message, disrupted: input.disrupted, refused: input.refused },
       ending: { cause: 'failed', graceMs, since: now },
     },
     effects: [podEvent(input.reason === 'DeadlineExceeded' ? 'Normal' : 'Warning', input.reason, input.message)],

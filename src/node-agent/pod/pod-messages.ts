@@ -74,6 +74,8 @@ export type PodInput =
       readonly graceMs?: number | undefined;
       /** The node ends it for reasons of its own: the pod is told so by a condition. */
       readonly disrupted?: true | undefined;
+      /** The node never took it. */
+      readonly refused?: true | undefined;
     }
   | { readonly type: 'cleaned-up' }
   | { readonly type: 'removed-from-api' }

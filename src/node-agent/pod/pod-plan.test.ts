@@ -429,6 +429,18 @@ test('a changed image stops the container, whatever the restart policy, and the 
   t.deepEqual(play.end('main', 143), ['stop-probes main', 'ensure-image main']);
 });
 
+test('a pod that the node refuses shows that alone, and nothing of containers that were never looked at', (t) => {
+  const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: null } as const;
+  const asked = { ...pod(), status: { phase: 'Pending', conditions: [scheduled], qosClass: 'BestEffort' } } as Pod;
+  const play = new Play(asked);
+  const why = { reason: 'OutOfcpu', message: "Pod was rejected: Node didn't have enough resource: cpu" };
+  play.tell({ type: 'evict', ...why, refused: true });
+  const shown = { ...asked.status, phase: 'Failed', ...why, startTime: '1970-01-01T00:16:40Z' } as const;
+  t.deepEqual(play.status(), shown);
+  // An agent that starts again has forgotten why.
+  t.deepEqual(new Play({ ...asked, status: shown }).status(), shown);
+});
+
 test('a pod past its deadline fails', (t) => {
   const play = new Play(pod({ activeDeadlineSeconds: 5 }));
   play.run('main');

@@ -109,6 +109,8 @@ interface Failure {
   readonly message: string;
   /** The node ended it for reasons of its own. */
   readonly disrupted?: true | undefined;
+  /** The node never took it. */
+  readonly refused?: true | undefined;
 }
 
 /** A resize that the node has not allowed (yet). */

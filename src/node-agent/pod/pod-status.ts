@@ -35,6 +35,7 @@ interface StatusFacts {
 export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
   const { pod, sandbox } = state;
   const old = pod.status ?? {};
+  if (wasNeverTaken(state)) return refusedStatus(state, old);
   const list = (roles: readonly string[]): ContainerStatus[] =>
     [...state.containers.values()]
       .filter(({ role }) => roles.includes(role))
@@ -61,6 +62,22 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
     qosClass: old.qosClass ?? qosClassOf(pod),
   };
 }
+
+/** It failed before anything of it was looked at: no container has a state, and no condition one of the node's. */
+const wasNeverTaken = ({ pod: { status }, failure, containers }: PodState): boolean =>
+  failure?.refused ??
+  (status?.phase === 'Failed' &&
+    status.containerStatuses === undefined &&
+    [...containers.values()].every(({ id }) => id === undefined));
+
+const refusedStatus = ({ pod, failure, seenAt }: PodState, old: PodStatus): PodStatus => ({
+  ...old,
+  phase: 'Failed',
+  reason: failure?.reason ?? old.reason,
+  message: failure?.message ?? old.message,
+  startTime: old.startTime ?? timeText(seenAt),
+  qosClass: old.qosClass ?? qosClassOf(pod),
+});
 
 /**
  * A pod is not over while it holds devices: whoever gives them to others goes by its phase, and its driver must have
