@@ -257,10 +257,11 @@ function planRunningContainer(draft: Draft, record: ContainerRecord, now: number
 
 function planRestart(draft: Draft, record: ContainerRecord, now: number): void {
   if (record.end === undefined || (!restarts(draft.state.pod, record) && !changedSpec(record))) return;
-  const { backOff } = record;
+  // What failed before says nothing of another image.
+  const backOff = changedSpec(record) ? undefined : record.backOff;
   const until = backOff === undefined ? 0 : record.end.finishedAt + backOff.delayMs;
   if (backOff === undefined || now >= until || now - backOff.raisedAt > 2 * backOff.delayMs + longQuietMs) {
-    restartNow(draft, record, now);
+    restartNow(draft, { ...record, backOff }, now);
     return;
   }
   wakeAt(draft, until);

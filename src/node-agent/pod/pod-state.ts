@@ -200,7 +200,11 @@ export function withSpec(state: PodState, pod: Pod): PodState {
       spec.name,
       known === undefined
         ? freshContainer(spec.name, roleOf(pod, spec.name), spec)
-        : { ...known, spec: withResources(spec, known.spec.resources) },
+        : {
+            ...known,
+            spec: withResources(spec, known.spec.resources),
+            image: spec.image !== known.spec.image && known.image.phase === 'failed' ? freshImage : known.image,
+          },
     );
   }
   return { ...state, pod, containers };
