@@ -301,4 +301,16 @@ test('a door reads a log and the exit code of a command', async (t) => {
   t.true((await kubelet('/runningpods/'))[0]?.includes('"name":"web","namespace":"shop"'));
   t.true((await kubelet('/metrics'))[0]?.includes('kubelet_running_pods 1\n'));
   t.deepEqual(await open({ type: 'exec', pod: 'none', command: ['x'] }), ['pods "none" not found']);
+  await w.pod('beside', { initContainers: [{ name: 'side', image: 'web:1', restartPolicy: 'Always', resources: {} }] });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const running = (await w.runtime.list({ 'troupe.container': 'side' })).find(({ state }) => state === 'running');
+    w.runtime.exit(running?.id ?? '', 1);
+    await pass(w.time, 100);
+  }
+  t.is(w.status('beside')?.initContainerStatuses?.[0]?.state?.waiting?.reason, 'CrashLoopBackOff');
+  t.deepEqual(await open({ type: 'logs', pod: 'beside', container: 'side', logs: { previous: true } }), [
+    '1 one\n',
+    '1 two\n',
+    'end',
+  ]);
 });

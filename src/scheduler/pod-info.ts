@@ -59,12 +59,14 @@ const none: readonly never[] = Object.freeze([]);
 const orNone = (list: readonly string[]): readonly string[] => (list.length === 0 ? none : list);
 
 /** The claims that a pod names; a generic ephemeral volume's claim is named after pod and volume. */
-export function claimNames({ metadata, spec }: Pod): readonly string[] {
-  return (spec.volumes ?? []).flatMap((volume) => {
-    if (volume.persistentVolumeClaim !== undefined) return [volume.persistentVolumeClaim.claimName];
-    return volume.ephemeral === undefined ? [] : [`${metadata.name}-${volume.name}`];
-  });
+export function claimNames(pod: Pod): readonly string[] {
+  const named = (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+  return [...named, ...ephemeralClaimNames(pod)];
 }
+
+/** The claims that are made for a pod, after its volumes. */
+export const ephemeralClaimNames = ({ metadata, spec }: Pod): readonly string[] =>
+  (spec.volumes ?? []).flatMap(({ name, ephemeral }) => (ephemeral === undefined ? [] : [`${metadata.name}-${name}`]));
 
 const remembered = new WeakMap<Pod, PodInfo>();
 

@@ -1,5 +1,6 @@
 /** The volumes of a pod, as the filters look at them. */
 import {
+  controllerOf,
   type PersistentVolume,
   type PersistentVolumeClaim,
   type Pod,
@@ -7,7 +8,7 @@ import {
   volumeAnnotations,
 } from '../api/index.ts';
 import type { Lookup } from './cluster-state.ts';
-import { claimNames, type PlacedInfo } from './pod-info.ts';
+import { claimNames, ephemeralClaimNames, type PlacedInfo } from './pod-info.ts';
 
 /** A claim that is bound once its pod has a node. */
 export interface WaitingClaim {
@@ -27,9 +28,21 @@ const isBound = ({ metadata, spec }: PersistentVolumeClaim): boolean =>
 export function podVolumes(pod: Pod, lookup: Lookup): PodVolumes | { readonly refusal: string } {
   const bound: PersistentVolume[] = [];
   const waiting: WaitingClaim[] = [];
+  const ephemeralNames = new Set(ephemeralClaimNames(pod));
   for (const name of claimNames(pod)) {
     const claim = lookup.claim(pod.metadata.namespace, name);
-    if (claim === undefined) return { refusal: `persistentvolumeclaim "${name}" not found` };
+    const { namespace, name: podName, uid } = pod.metadata;
+    const isEphemeral = ephemeralNames.has(name);
+    if (claim === undefined)
+      return {
+        refusal: isEphemeral
+          ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
+          : `persistentvolumeclaim "${name}" not found`,
+      };
+    if (isEphemeral && controllerOf(claim)?.uid !== uid)
+      return {
+        refusal: `PVC ${namespace}/${name} was not created for pod ${namespace}/${podName} (pod is not owner)`,
+      };
     if (claim.metadata.deletionTimestamp !== undefined)
       return { refusal: `persistentvolumeclaim "${name}" is being deleted` };
     const volume = lookup.volume(claim.spec.volumeName ?? '');

@@ -156,6 +156,19 @@ test('a claim that is not there or not bound holds the pod back', (t) => {
   );
 });
 
+test("a pod's ephemeral volume waits for its claim, and takes nobody else's", (t) => {
+  const state = aCluster([aNode('a')], { claim: (_namespace, name) => (name === 'p-v' ? undefined : aClaim(name)) });
+  const spec = { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: {} } } }] } as New<PodSpec>;
+  t.is(
+    place(state, aPod({ name: 'p', spec })),
+    '0/1 nodes are available: ' + 'waiting for ephemeral volume controller to create the persistentvolumeclaim "p-v".',
+  );
+  t.is(
+    place(state, aPod({ name: 'q', spec })),
+    '0/1 nodes are available: PVC ns/q-v was not created for pod ns/q (pod is not owner).',
+  );
+});
+
 test('a node that has the image is preferred', (t) => {
   const state = aCluster([aNode('a'), aNode('b', { images: [{ names: ['i:1'], sizeBytes: 900 * 1024 * 1024 }] })]);
   t.is(place(state, aPod()), 'b');

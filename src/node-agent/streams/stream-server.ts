@@ -1,6 +1,6 @@
 /** Opens the streams that doors ask for. */
 import type { Socket } from 'node:net';
-import { badRequest, type Pod, resources, StatusError } from '../../api/index.ts';
+import { badRequest, type ContainerStatus, type Pod, resources, StatusError } from '../../api/index.ts';
 import { type Clock, errorMessage, limits, type Logger, type Timers } from '../../base/index.ts';
 import { type Bus, decodeIfWhole, encode, subjectsOf } from '../../bus/index.ts';
 import { type OpenStream, parseOpenStream, type StreamOpened, type StreamRefused } from '../../protocol/index.ts';
@@ -159,8 +159,7 @@ async function loggedContainer(ports: StreamServerPorts, pod: Pod, open: OpenStr
     return previous;
   }
   if (newest !== undefined) return newest;
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  const waiting = statuses.find(({ name }) => name === open.container)?.state?.waiting;
+  const waiting = statusesOf(pod).find(({ name }) => name === open.container)?.state?.waiting;
   const reason = waiting?.reason ?? 'ContainerCreating';
   const detail =
     reason === 'ErrImagePull' ||
@@ -175,9 +174,14 @@ async function loggedContainer(ports: StreamServerPorts, pod: Pod, open: OpenStr
   );
 }
 
+const statusesOf = ({ status }: Pod): readonly ContainerStatus[] => [
+  ...(status?.initContainerStatuses ?? []),
+  ...(status?.containerStatuses ?? []),
+];
+
 /** While the next attempt waits, the newest ended one is the "previous" container. */
 function crashLooping(pod: Pod, name: string): boolean {
-  return pod.status?.containerStatuses?.find((status) => status.name === name)?.state?.waiting !== undefined;
+  return statusesOf(pod).find((status) => status.name === name)?.state?.waiting !== undefined;
 }
 
 /** By which ways a port of a pod on the pod network is reached. */
