@@ -1,99 +1,8 @@
 import test from 'ava';
 import { containerHash } from '../container/index.ts';
-import type { Container, New, Pod, PodSpec } from '../../api/index.ts';
-import { freshPod, isOver, type PodEffect, type PodInput, podStatus, type PodState, stepPod } from './index.ts';
-import { stored } from '../objects.fixture.ts';
-
-const container = (name: string, more: New<Container> = {}): Container =>
-  stored<Container>({ name, image: 'web:1', ...more });
-const pod = (spec: New<PodSpec> = {}, more: object = {}): Pod =>
-  stored<Pod>({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'web', namespace: 'shop', uid: 'u1', ...more },
-    spec: { containers: [container('main')], restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...spec },
-  });
-
-/** A pod under test: time is a number, effects are written down as short words. */
-class Play {
-  state: PodState;
-  now = 1_000_000;
-  wakeAt: number | undefined;
-  effects: readonly PodEffect[] = [];
-
-  constructor(subject: Pod) {
-    this.state = freshPod(subject, this.now);
-  }
-
-  tell(...inputs: PodInput[]): string[] {
-    const words: string[] = [];
-    for (const input of inputs) {
-      const step = stepPod(this.state, input, this.now);
-      this.state = step.state;
-      this.wakeAt = step.wakeAt;
-      this.effects = step.effects;
-      words.push(...step.effects.map(word));
-    }
-    return words;
-  }
-
-  after(ms: number): string[] {
-    this.now += ms;
-    return this.tell({ type: 'tick' });
-  }
-
-  /** Brings sandbox, volumes and the named containers up. */
-  run(...names: string[]): void {
-    this.tell(
-      { type: 'tick' },
-      { type: 'sandbox-created', id: 'box', addresses: ['10.244.0.2'] },
-      { type: 'sandbox-started' },
-      { type: 'volumes-ready' },
-    );
-    for (const name of names) this.start(name);
-  }
-
-  start(name: string): string[] {
-    const attempt = this.state.containers.get(name)?.attempt ?? 0;
-    const spec = this.state.containers.get(name)?.spec ?? container(name);
-    return this.tell(
-      { type: 'image-ready', container: name, id: 'sha256:1', user: '' },
-      {
-        type: 'container-created',
-        container: name,
-        id: `${name}-${attempt}`,
-        hash: containerHash(spec),
-        sandboxId: this.state.sandbox.id ?? '',
-      },
-      { type: 'container-started', container: name, id: `${name}-${attempt}`, startedAt: this.now },
-    );
-  }
-
-  end(name: string, exitCode: number): string[] {
-    const id = this.state.containers.get(name)?.id ?? '';
-    return this.tell({
-      type: 'container-ended',
-      container: name,
-      end: { id, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', finishedAt: this.now },
-    });
-  }
-
-  status(): ReturnType<typeof podStatus> {
-    return podStatus(this.state, { hostIps: ['192.0.2.2'], runtimeName: 'docker', now: this.now });
-  }
-}
-
-function word(effect: PodEffect): string {
-  if (effect.type === 'event') return `${effect.event.reason}: ${effect.event.message}`;
-  return 'container' in effect
-    ? `${effect.type} ${effect.container}`
-    : 'id' in effect
-      ? `${effect.type} ${effect.id}`
-      : effect.type;
-}
-
-const ready = (play: Play): string | undefined =>
-  play.status().conditions?.find(({ type }) => type === 'Ready')?.status;
+import type { Pod } from '../../api/index.ts';
+import { isOver, type PodInput, podStatus } from './index.ts';
+import { container, Play, pod, ready } from './pod-play.fixture.ts';
 
 test('volumes, sandbox and image begin together; a container is created while its sandbox starts', (t) => {
   const play = new Play(pod());
@@ -223,54 +132,6 @@ test('a restart is counted when the new container runs and is ready, not before'
   );
 });
 
-test('the first restart comes at once, the next ones back off, and an event says so', (t) => {
-  const play = new Play(pod());
-  play.run('main');
-  play.now += 1000;
-  t.deepEqual(play.end('main', 1), ['stop-probes main', 'ensure-image main']);
-  play.start('main');
-  play.now += 1000;
-  t.deepEqual(play.end('main', 1), [
-    'stop-probes main',
-    'BackOff: Back-off restarting failed container main in pod web_shop(u1)',
-  ]);
-  t.like(play.status().containerStatuses?.[0], {
-    restartCount: 1,
-    ready: false,
-    state: {
-      waiting: {
-        reason: 'CrashLoopBackOff',
-        message: 'back-off 10s restarting failed container=main pod=web_shop(u1)',
-      },
-    },
-    lastState: { terminated: { exitCode: 1, reason: 'Error' } },
-  });
-  t.is(play.status().phase, 'Running');
-  t.is(play.wakeAt, play.now + 10_000);
-  t.deepEqual(play.after(10_000), ['remove-container main-0', 'ensure-image main']);
-});
-
-test('another image is tried at once, and waits as if nothing had failed before', (t) => {
-  const play = new Play(pod());
-  play.run('main');
-  const fail = (): string[] => {
-    play.start('main');
-    play.now += 1000;
-    return play.end('main', 1);
-  };
-  play.end('main', 1);
-  fail();
-  play.after(10_000);
-  fail();
-  t.is(play.wakeAt, play.now + 20_000);
-  t.deepEqual(play.tell({ type: 'pod-changed', pod: pod({ containers: [container('main', { image: 'web:2' })] }) }), [
-    'remove-container main-1',
-    'ensure-image main',
-  ]);
-  fail();
-  t.is(play.wakeAt, play.now + 10_000);
-});
-
 test('restart policies decide the end of a pod', (t) => {
   const outcome = (restartPolicy: 'Always' | 'OnFailure' | 'Never', exitCode: number): string | undefined => {
     const play = new Play(pod({ restartPolicy }));
@@ -283,34 +144,6 @@ test('restart policies decide the end of a pod', (t) => {
   t.is(outcome('OnFailure', 0), 'Succeeded');
   t.is(outcome('OnFailure', 1), 'Running');
   t.is(outcome('Always', 0), 'Running');
-});
-
-test('a pull that failed is shown as such, then as backing off, and tried again', (t) => {
-  const play = new Play(pod());
-  play.tell({ type: 'tick' });
-  t.deepEqual(play.tell({ type: 'image-failed', container: 'main', reason: 'ErrImagePull', message: 'no route' }), [
-    'Failed: Failed to pull image "web:1": no route',
-    'Failed: Error: ErrImagePull',
-  ]);
-  t.is(play.status().containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImagePull');
-  t.deepEqual(play.after(1000), ['BackOff: Back-off pulling image "web:1"', 'Failed: Error: ImagePullBackOff']);
-  t.deepEqual(play.status().containerStatuses?.[0]?.state?.waiting, {
-    reason: 'ImagePullBackOff',
-    message: 'Back-off pulling image "web:1": ErrImagePull: no route',
-  });
-  t.deepEqual(play.after(9000), ['ensure-image main']);
-});
-
-test('another image than the one that could not be pulled is pulled at once', (t) => {
-  const play = new Play(pod());
-  play.tell({ type: 'tick' });
-  play.tell({ type: 'image-failed', container: 'main', reason: 'ErrImagePull', message: 'no route' });
-  play.after(1000);
-  const changed = pod({ containers: [container('main', { image: 'web:2' })] });
-  t.deepEqual(play.tell({ type: 'pod-changed', pod: changed }), ['ensure-image main']);
-  play.tell({ type: 'image-failed', container: 'main', reason: 'ErrImagePull', message: 'no route' });
-  play.after(1000);
-  t.deepEqual(play.after(9000), ['ensure-image main']);
 });
 
 test('a missing ConfigMap is shown and tried again soon', (t) => {
