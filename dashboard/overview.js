@@ -1,6 +1,7 @@
 /** The counts, alerts, curves and events of the whole cluster at one look. */
 import { html } from './vendor/preact.js';
 import { AlertList, Timeline } from './alerts.js';
+import { ChaosRuns } from './chaos.js';
 import { useLive } from './live.js';
 import { useObjects } from './use-objects.js';
 import { condition, podState } from './pods.js';
@@ -43,6 +44,7 @@ export function OverviewView() {
         value=${processes.reduce((sum, process) => sum + process.rows.size, 0).toLocaleString('en')} />
       <${Figure} href="#/alerts" title="alerts" value=${alerts.length} look=${alerts.length === 0 ? 'good' : 'bad'} />
     </section>
+    <${ChaosRuns} />
     <section class="card"><h2>Alerts</h2><${AlertList} alerts=${alerts} /></section>
     <section class="plots">
       <${Plot} title="Commits" unit="/s" data=${samplesOf(samples, 'commits')} />

@@ -5,6 +5,7 @@ import { clock, count, duration, rate, since } from './format.js';
 import { useLive } from './live.js';
 import { indexOf } from './picture.js';
 import { send } from './session.js';
+import { TreeMap } from './tree-map.js';
 import { SearchableTree } from './tree.js';
 
 export const Facts = ({ facts }) =>
@@ -88,11 +89,13 @@ export function Selected({ picture, selected, note, onClose }) {
 export function TreeView() {
   const { picture } = useLive();
   const [selected, setSelected] = useState();
+  const select = (item) => {
+    setSelected({ key: item.key, process: item.process.process, address: item.row?.address });
+  };
   return html`<div class=${`split ${selected ? 'open' : ''}`}>
     <section class="card fill"><h1>Supervision</h1>
-      <${SearchableTree} picture=${picture} selected=${selected?.key} tall onSelect=${(item) => {
-        setSelected({ key: item.key, process: item.process.process, address: item.row?.address });
-      }} />
+      <${TreeMap} picture=${picture} selected=${selected?.key} onSelect=${select} />
+      <${SearchableTree} picture=${picture} selected=${selected?.key} tall onSelect=${select} />
     </section>
     ${
       selected &&

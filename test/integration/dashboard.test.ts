@@ -110,6 +110,9 @@ serial('the tree shows within seconds that nats-server was killed and came back,
   );
   await row(page, 'nats-server').click();
   t.regex(await page.getByLabel('Selected actor').innerText(), /Crashed .* ago/);
+  const map = page.getByRole('img', { name: /^member-1: .*1 restarted before/ });
+  t.is(await map.locator('.cell.restarted').count(), 1, 'the picture shows it at one look');
+  t.true((await map.locator('.cell').count()) > 20);
   await picture(page, 'dashboard-tree');
 });
 
@@ -316,4 +319,34 @@ serial('no page complained: no script error, nothing refused by the content secu
     visits.flatMap(({ complaints }) => complaints),
     [],
   );
+});
+
+serial('a run of chaos is shown while it lasts: how far it is, what it breaks and what clients feel', async (t) => {
+  const { page } = admin;
+  await show(page, 'overview');
+  t.is(await page.locator('.chaos').count(), 0);
+  const run = {
+    ...{ format: 1, name: 'smoke', summary: 'Every process dies.', durationMs: 100_000, atMs: 25_000 },
+    faults: [{ id: 1, spec: 'kill member', victim: 'member-1', beganMs: 20_000, moment: 'began', proof: 'SIGKILL' }],
+    probes: [{ name: 'writes', attempts: 1_200, failures: 3 }],
+    complaints: ['member-1 is not ready'],
+  };
+  cluster.apply(
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name: 'chaos-smoke',
+        labels: { 'troupe.dev/chaos': 'true' },
+        annotations: { 'troupe.dev/chaos-run': JSON.stringify(run) },
+      },
+    }),
+  );
+  const card = page.locator('.chaos');
+  await card.waitFor();
+  const text = await card.innerText();
+  for (const part of ['Chaos: smoke', '25 s of 1 min', 'kill member', 'in force', '1,200, 3 failed', 'is not ready'])
+    t.true(text.includes(part), `${part}: ${text}`);
+  cluster.must('delete', 'namespace', 'chaos-smoke');
+  await card.waitFor({ state: 'detached' });
 });

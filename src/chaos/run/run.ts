@@ -5,6 +5,7 @@ import { ConfigMaps } from '../clients/config-maps.ts';
 import { SwarmConfigs } from '../clients/swarm-configs.ts';
 import { Probes } from '../probes/probe.ts';
 import { type FaultRecord, FaultRunner } from './fault-runner.ts';
+import { RunNews } from './run-news.ts';
 import { reportOf } from './run-report.ts';
 import { withWaitingPods } from './waiting-pods.ts';
 import type { Report } from '../report/report.ts';
@@ -51,6 +52,7 @@ interface State {
   readonly probes: Probes;
   readonly workloads: Map<WorkloadName, Workload>;
   readonly impossible: string[];
+  readonly news: RunNews;
   complaints: readonly string[];
   fromMs: number;
 }
@@ -71,6 +73,7 @@ export async function runScenario(options: RunOptions): Promise<Report> {
     probes: new Probes(),
     workloads: new Map(),
     impossible: [...(target.unchecked ?? [])],
+    news: new RunNews({ api, namespace, scenario, now }),
     complaints: [],
     fromMs: 0,
   };
@@ -103,6 +106,8 @@ function observe(state: State): { cancel(): void } {
       if (state.fromMs > 0 && complaints.length === 0) probe.succeeded(began, now());
       else if (state.fromMs > 0) probe.failed(now(), complaints.join(', '));
       if (ticks++ % 2 === 0) options.listener.second(now(), probes, complaints);
+      if (state.fromMs > 0 && options.target.swarm === undefined)
+        void state.news.tell(state.fromMs, probes, complaints);
     });
   });
 }
@@ -169,14 +174,18 @@ async function begin(state: State): Promise<void> {
 
 /** Lets the faults happen, and waits to the end of the scenario. */
 async function strike(state: State): Promise<Pick<FaultRunner, 'records' | 'unmended'>> {
-  const { options, api, namespace, now, fromMs, workloads } = state;
+  const { options, api, namespace, now, fromMs, workloads, news } = state;
   const { scenario, target, timers, signal, listener, seed } = options;
+  const told: RunListener['fault'] = (record, moment) => {
+    listener.fault(record, moment);
+    news.fault(record, moment);
+  };
   const rollout = workloads.get('rollout');
   const excuse = (pod: string): void => {
     if (rollout instanceof Rollout) rollout.availability.excuse(pod);
   };
   const shared = { target, api, namespace, timers, now, excuse };
-  const runner = new FaultRunner({ shared, fromMs, signal, told: listener.fault });
+  const runner = new FaultRunner({ shared, fromMs, signal, told });
   try {
     const aborted = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => {
