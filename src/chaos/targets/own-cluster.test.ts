@@ -1,13 +1,15 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
+import { homeAt } from '../../main/index.ts';
 import { SimulatedTime } from '../../platform/index.ts';
 import { fakeTroupe } from './fake-troupe.fixture.ts';
-import { ownCluster } from './own-cluster.ts';
+import { ownCluster, removeCluster } from './own-cluster.ts';
+import { TroupeHome } from './troupe-home.ts';
 
 test('what cannot be removed after a run is said, and its folder stays for another try', async (t) => {
-  const { command, fail } = fakeTroupe();
+  const { command } = fakeTroupe();
   const said: string[] = [];
-  fail('');
   const options = {
     topology: { members: 1, nodes: 1, runtime: 'simulated', disks: 'shared' },
     faults: [],
@@ -25,4 +27,19 @@ test('what cannot be removed after a run is said, and its folder stays for anoth
   t.true(existsSync(folder));
   rmSync(folder, { recursive: true });
   t.is(said.length, 2);
+});
+
+test('disks within a home go between the end of its processes and its removal', async (t) => {
+  const { command, folder, asked } = fakeTroupe();
+  const home = new TroupeHome(homeAt(join(folder, 'home')), command);
+  mkdirSync(home.home.folder);
+  let before: readonly string[] = [];
+  const disks = {
+    destroy: () => {
+      before = asked();
+    },
+  };
+  t.deepEqual(await removeCluster(home.home.folder, home, { disks }), []);
+  t.deepEqual(before, ['home: down']);
+  t.deepEqual(asked(), ['home: down', 'home: down --purge']);
 });

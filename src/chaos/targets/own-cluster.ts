@@ -65,7 +65,7 @@ export async function ownCluster(options: OwnClusterOptions): Promise<Target> {
   const earlier = await earlierOf(options, problem);
   const home = new TroupeHome(homeAt(apart ? join(folder, firstMember) : folder), earlier?.command ?? command);
   const parts: Parts = { upgrade: earlier?.upgrade, bundle: earlier?.bundle };
-  const close = (): Promise<readonly string[]> => remove(folder, home, parts);
+  const close = (): Promise<readonly string[]> => removeCluster(folder, home, parts);
   try {
     const ingressPort = await start(home, parts, { ...options, apart });
     const access = home.access();
@@ -129,13 +129,18 @@ function needsHomesApart(faults: readonly FaultPlan[]): boolean {
   return homesApartFaults.some((fault) => names.has(fault));
 }
 
-/** A home whose processes did not end stays: `troupe down` needs it. */
-async function remove(folder: string, home: TroupeHome, parts: Parts): Promise<readonly string[]> {
-  const running = await failuresOf(
-    home.homes.toReversed().map((each) => () => must(home, ['down', '--purge'], { at: each })),
-  );
+type Prepared = Pick<Parts, 'groups' | 'engine' | 'bundle'> & {
+  readonly disks?: Pick<MemberDisks, 'destroy'> | undefined;
+};
+
+/** A home whose processes did not end stays: `troupe down` needs it. Disks are within it, and go before it. */
+export async function removeCluster(folder: string, home: TroupeHome, parts: Prepared): Promise<readonly string[]> {
+  const { disks } = parts;
+  const running = await failuresOf([
+    ...(disks === undefined ? [] : [() => must(home, ['down'], {}), () => disks.destroy()]),
+    ...home.homes.toReversed().map((each) => () => must(home, ['down', '--purge'], { at: each })),
+  ]);
   const steps = [
-    () => parts.disks?.destroy(),
     () => parts.groups?.destroy(),
     () => parts.engine?.remove(),
     () => {
