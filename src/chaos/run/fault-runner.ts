@@ -11,13 +11,15 @@ import { Impossible } from '../targets/target.ts';
 /** A fault as it went; what probes felt of it is known in the end. */
 export type FaultRecord = Omit<FaultResult, 'felt' | 'overlaps'>;
 
+export type FaultMoment = 'began' | 'ended' | 'failed';
+
 type Shared = Omit<FaultContext, 'spec' | 'pick'>;
 
 interface FaultRunnerOptions {
   readonly shared: Shared;
   /** When the schedule begins, in ms since the start of the workload. */
   readonly fromMs: number;
-  readonly told: (record: FaultRecord, moment: 'began' | 'ended' | 'failed') => void;
+  readonly told: (record: FaultRecord, moment: FaultMoment) => void;
   readonly signal: AbortSignal;
 }
 

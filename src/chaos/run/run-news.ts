@@ -2,8 +2,7 @@
 import type { ApiClient } from '../clients/api-client.ts';
 import type { Probes } from '../probes/probe.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { FaultRecord } from './fault-runner.ts';
-import type { RunListener } from './run.ts';
+import type { FaultMoment, FaultRecord } from './fault-runner.ts';
 
 const annotation = 'troupe.dev/chaos-run';
 /** It must cost the cluster next to nothing. */
@@ -11,8 +10,6 @@ const everyMs = 2_000;
 const faultsMax = 12;
 const complaintsMax = 4;
 const answerMs = 2_000;
-
-type Moment = Parameters<RunListener['fault']>[1];
 
 interface NewsOptions {
   readonly api: Pick<ApiClient, 'call'>;
@@ -32,7 +29,7 @@ export class RunNews {
     this.#options = options;
   }
 
-  fault({ id, spec, victim, beganMs, endedMs, proof }: FaultRecord, moment: Moment): void {
+  fault({ id, spec, victim, beganMs, endedMs, proof }: FaultRecord, moment: FaultMoment): void {
     this.#faults.delete(id);
     this.#faults.set(id, {
       id,

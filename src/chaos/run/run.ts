@@ -4,7 +4,7 @@ import { ApiClient } from '../clients/api-client.ts';
 import { ConfigMaps } from '../clients/config-maps.ts';
 import { SwarmConfigs } from '../clients/swarm-configs.ts';
 import { Probes } from '../probes/probe.ts';
-import { type FaultRecord, FaultRunner } from './fault-runner.ts';
+import { type FaultMoment, type FaultRecord, FaultRunner } from './fault-runner.ts';
 import { RunNews } from './run-news.ts';
 import { reportOf } from './run-report.ts';
 import { withWaitingPods } from './waiting-pods.ts';
@@ -19,7 +19,7 @@ import { workloadOf } from '../workloads/workloads.ts';
 
 /** What a run tells while it lasts. */
 export interface RunListener {
-  readonly fault: (record: FaultRecord, moment: 'began' | 'ended' | 'failed') => void;
+  readonly fault: (record: FaultRecord, moment: FaultMoment) => void;
   readonly say: (text: string) => void;
   /** Every second: attempts and failures of each probe so far, and what is wrong with the cluster. */
   readonly second: (atMs: number, probes: Probes, complaints: readonly string[]) => void;
