@@ -38,7 +38,7 @@ import type { WritePorts } from '../ports.ts';
 import { chargeQuotas } from '../quota/index.ts';
 import { committedResult, madeResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
-import { bytesOfBody, stepped, turnOf } from './turn.ts';
+import { bytesOfBody, isDivided, stepped, turnOf } from './turn.ts';
 
 /** Names that are made before one gives up, and tries against writers who take the same address or share of a quota. */
 const namesMax = 8;
@@ -92,7 +92,7 @@ export async function insertObject(ports: WritePorts, request: NewObject): Promi
   if (warning !== undefined) context.warn(warning);
   const turn = turnOf(ports, context, request.bytes);
   if (request.owned !== true) {
-    const settling = stepped(ownershipSteps(ports, { info, object, context, large: turn !== undefined }), turn);
+    const settling = stepped(ownershipSteps(ports, { info, object, context, large: isDivided(request.bytes) }), turn);
     if (settling instanceof Promise) await settling;
   }
   if (turn !== undefined) await turn();

@@ -7,6 +7,9 @@ import type { RequestBody, WriteContext } from '../service.ts';
 /** Whether steps that look at so many bytes wait for turns. Small objects do not even ask. */
 const isLarge = (bytes: number): boolean => bytes >= limits.turnBytesMin;
 
+/** Whether one look at so many bytes is work for several turns, so that it is divided into steps itself. */
+export const isDivided = (bytes: number): boolean => bytes >= limits.turnBytesMax;
+
 /** Before a step that looks at so many bytes: undefined to go on at once, else resolves when its turn has come. */
 function nextTurn({ turns }: WritePorts, { user }: WriteContext, bytes: number): Promise<void> | undefined {
   return turns?.take(user.name, bytes);

@@ -39,7 +39,7 @@ import { chargeQuotas } from '../quota/index.ts';
 import { removeObject } from '../deletion/removal.ts';
 import { committedResult, madeResult, storedResult } from './result.ts';
 import type { RequestBody, Target, WriteContext, WriteResult } from '../service.ts';
-import { bytesOfBody, stepped, type Turn, turnOf } from './turn.ts';
+import { bytesOfBody, isDivided, stepped, type Turn, turnOf } from './turn.ts';
 import { subresourceBehaviour } from './subresource-behaviour.ts';
 import { isCurrent, recordFor } from '../stored/versions.ts';
 
@@ -167,7 +167,8 @@ async function tryChange(ports: WritePorts, change: Change, record: StoredRecord
   const { info } = target;
   const converting = converted(ports, info, [record]);
   if (converting !== undefined) await converting;
-  const turn = turnOf(ports, context, change.bodyBytes + record.bytes.byteLength);
+  const bytes = change.bodyBytes + record.bytes.byteLength;
+  const turn = turnOf(ports, context, bytes);
   if (turn !== undefined) await turn();
   const existing = recordFor(info, record).object<KubeObject>();
   if (turn !== undefined) await turn();
@@ -179,7 +180,7 @@ async function tryChange(ports: WritePorts, change: Change, record: StoredRecord
   if (warning !== undefined) context.warn(warning);
   if (turn !== undefined) await turn();
   if (change.owned !== true) {
-    const owned = { info, subresource: target.subresource, object, existing, context, large: turn !== undefined };
+    const owned = { info, subresource: target.subresource, object, existing, context, large: isDivided(bytes) };
     const settling = stepped(ownershipSteps(ports, owned), turn);
     if (settling instanceof Promise) await settling;
   }
