@@ -15,6 +15,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { errorMessage } from '../../base/index.ts';
 import type { RunCommand } from '../network/index.ts';
 import { withPinnedPath } from './pinned-path.ts';
 import { type Ownership, type ProjectedFile, type VolumeFiles, VolumeSetupError } from './volume-files.ts';
@@ -173,17 +174,21 @@ async function checkHostPath(path: string, type: string): Promise<void> {
     // Without a type nothing is checked; the engine's bind needs something there, so a folder is made as Docker always
     // did.
     if (type === '' || type === 'DirectoryOrCreate') {
-      await mkdir(path, { recursive: true, mode: 0o755 });
+      await mkdir(path, { recursive: true, mode: 0o755 }).catch(notMade);
       return;
     }
     if (type === 'FileOrCreate') {
-      await writeFile(path, '', { mode: 0o644 });
+      await writeFile(path, '', { mode: 0o644 }).catch(notMade);
       return;
     }
   }
   const check = checks[type.replace('OrCreate', '')];
   if (check !== undefined && (found === undefined || !check.is(found.mode)))
     throw new VolumeSetupError(`hostPath type check failed: ${path} is not a ${check.name}`);
+}
+
+function notMade(error: unknown): never {
+  throw new VolumeSetupError(errorMessage(error), { cause: error });
 }
 
 /** Binds the place itself: `mount` must not look up where the path leads. */

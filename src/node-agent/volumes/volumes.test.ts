@@ -189,6 +189,11 @@ test('the type of a hostPath is checked', async (t) => {
   await t.throwsAsync(files.hostPath('/tmp/troupe-absent', 'Directory'), {
     message: 'hostPath type check failed: /tmp/troupe-absent is not a directory',
   });
+  // What cannot be made is a failure of this volume, told as such.
+  await t.throwsAsync(files.hostPath('/tmp/troupe-absent/file', 'FileOrCreate'), {
+    instanceOf: VolumeSetupError,
+    message: /no such file or directory/,
+  });
 });
 
 test('the end of a file is read, a missing one is nothing', async (t) => {
