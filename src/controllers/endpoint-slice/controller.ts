@@ -26,7 +26,8 @@ import {
 import { podsBehind, selects, servingText } from './service.ts';
 import { planServiceSlices, sliceManager } from './reconcile.ts';
 import { managedByLabel, type SlicePlan } from './slices.ts';
-import { wantsZoneHints, zoneFacts } from './zone-hints.ts';
+import { wantsZoneHints } from './zone-hints.ts';
+import { zoneFacts, zoneProcessorsOf } from './zone-processors.ts';
 
 /** Keeps the EndpointSlices of each Service with a selector. */
 export function endpointSliceController(): Controller {
@@ -95,22 +96,22 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<Reconcile
     .ownedBy<EndpointSlice>(resources.endpointSlices, service.metadata.uid)
     .filter((slice) => slice.metadata.labels?.[managedByLabel] === sliceManager);
   const pods = podsBehind(service, ports.view);
-  let nodesSeen = 0;
+  let nodesCounted = 0;
   const plan = planServiceSlices({
     service,
     pods,
     slices,
     nodeOf: (node) => ports.view.get<Node>(resources.nodes, undefined, node),
-    nodes: () => {
-      const nodes = ports.view.list<Node>(resources.nodes);
-      nodesSeen = nodes.length;
-      return nodes;
+    shares: () => {
+      const processors = zoneProcessorsOf(ports.view);
+      nodesCounted = processors.size;
+      return processors.shares();
     },
   });
   try {
     await performSlices(ports, namespace, plan);
     tellOfHints(ports, service, { slices, plan });
-    return { restMs: restMsAfter(nodesSeen) };
+    return { restMs: restMsAfter(nodesCounted) };
   } catch (error) {
     if (isNamespaceTerminating(error)) return undefined;
     ports.event(

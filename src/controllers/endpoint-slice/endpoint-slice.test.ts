@@ -227,3 +227,40 @@ test('a service in the topology mode Auto hints by zone while nodes say theirs, 
     ['TopologyAwareHintsEnabled', 'TopologyAwareHintsDisabled'],
   );
 });
+
+/** How many nodes are listed when one of so many, in two zones, is no longer ready, for a Service with hints. */
+async function nodesListed(count: number): Promise<number> {
+  const { cluster, harness, slices } = world();
+  for (let i = 0; i < count; i++)
+    await cluster.make(resources.nodes, {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: `n${i}`, labels: { 'topology.kubernetes.io/zone': i % 2 === 0 ? 'x' : 'y' } },
+      status: { allocatable: { cpu: '2' }, conditions: [{ type: 'Ready', status: 'True' }] },
+    });
+  const annotations = { 'service.kubernetes.io/topology-mode': 'Auto' };
+  await cluster.make(resources.services, { ...service, metadata: { ...service.metadata, annotations } });
+  await harness.settle();
+  const { list } = cluster.view;
+  let [listed, reconciled] = [0, 0];
+  Object.assign(cluster.view, {
+    list: (...args: Parameters<typeof list>) => {
+      const found = list(...args);
+      if (args[0].resource === 'nodes') listed += found.length;
+      return found;
+    },
+    ownedBy: (...[resource]: Parameters<typeof cluster.view.ownedBy>) => {
+      reconciled += 1;
+      return resource === resources.endpointSlices ? slices() : [];
+    },
+  });
+  const body = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
+  await cluster.client.patch({ ...resources.nodes, name: 'n0' }, { type: 'merge', body }, { subresource: 'status' });
+  await harness.settle();
+  if (reconciled === 0) throw new Error('the Service was not looked at');
+  return listed;
+}
+
+test('for hints by zone, a change of one node looks at no other, among 100 and among 5,000', async (t) => {
+  t.deepEqual([await nodesListed(100), await nodesListed(5_000)], [0, 0]);
+});

@@ -16,6 +16,7 @@ import {
 import { controllerReference, stableText } from '../runtime/index.ts';
 import { hasManagedEndpoints, headlessLabel, hostnameIn, mayServe, targetPortOf } from './service.ts';
 import { wantsZoneHints, withZoneHints } from './zone-hints.ts';
+import type { ZoneShares } from './zone-processors.ts';
 import { type EndpointGroup, managedByLabel, planSlices, type SliceFrame, type SlicePlan } from './slices.ts';
 
 export const sliceManager = 'endpointslice-controller.k8s.io';
@@ -27,7 +28,8 @@ interface Observed {
   /** The service's slices that this controller made. */
   readonly slices: readonly EndpointSlice[];
   nodeOf(name: string): Node | undefined;
-  nodes(): readonly Node[];
+  /** Asked only where endpoints are to have hints. */
+  shares(): ZoneShares;
 }
 
 interface ServiceSlices extends SlicePlan {
@@ -55,8 +57,8 @@ export function planServiceSlices(observed: Observed): ServiceSlices {
   }
   const frame = frameOf(service, families[0] ?? 'IPv4');
   if (!wantsZoneHints(service)) return planSlices(frame, [...groups.values()], slices);
-  const nodes = observed.nodes();
-  const hinted = [...groups.values()].map((group) => ({ group, ...withZoneHints(group.endpoints, nodes) }));
+  const shares = observed.shares();
+  const hinted = [...groups.values()].map((group) => ({ group, ...withZoneHints(group.endpoints, shares) }));
   const plan = planSlices(
     frame,
     hinted.map(({ group, endpoints }) => ({ ...group, endpoints })),

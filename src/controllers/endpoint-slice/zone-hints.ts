@@ -1,18 +1,8 @@
 /** Hints that keep a Service's traffic in its zone where zones have endpoints in proportion to their processors. */
-import {
-  type Endpoint,
-  isNodeReady,
-  type Node,
-  parseQuantity,
-  quantityMilli,
-  type Service,
-  zoneLabel,
-  zoneOf,
-} from '../../api/index.ts';
+import type { Endpoint, Service } from '../../api/index.ts';
+import type { ZoneShares } from './zone-processors.ts';
 
 const modeAnnotations = ['service.kubernetes.io/topology-mode', 'service.kubernetes.io/topology-aware-hints'] as const;
-/** Nodes of the control plane send little traffic to Services: they do not count. */
-const excludedLabels = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'] as const;
 /** An endpoint may get so much more than its share, as a part of it. */
 const overloadMax = 0.2;
 
@@ -21,13 +11,6 @@ export function wantsZoneHints({ metadata }: Service): boolean {
   const value = modeAnnotations.map((name) => metadata.annotations?.[name]).find((found) => found !== undefined);
   return value === 'Auto' || value === 'auto';
 }
-
-/** What of a node the hints of Services depend on, as one text. */
-export const zoneFacts = (node: Node): string =>
-  [zoneOf(node) ?? '', counts(node), node.status?.allocatable?.['cpu'] ?? ''].join(' ');
-
-const counts = (node: Node): boolean =>
-  isNodeReady(node) && !excludedLabels.some((label) => label in (node.metadata.labels ?? {}));
 
 /** The endpoints with their hints, or why they have none. */
 interface HintedEndpoints {
@@ -41,9 +24,8 @@ interface HintedEndpoints {
  * go where endpoints are missing. Without hints all zones use all endpoints: where a zone is unknown, there is one zone
  * only, or some endpoints would get a fifth more than their share. Pure. Follows Kubernetes' topology aware routing.
  */
-export function withZoneHints(endpoints: readonly Endpoint[], nodes: readonly Node[]): HintedEndpoints {
+export function withZoneHints(endpoints: readonly Endpoint[], shares: ZoneShares): HintedEndpoints {
   const ready = endpoints.filter(({ conditions }) => conditions?.ready === true);
-  const shares = sharesOf(nodes);
   const obstacle =
     typeof shares === 'string'
       ? shares
@@ -60,23 +42,6 @@ export function withZoneHints(endpoints: readonly Endpoint[], nodes: readonly No
       return zone === undefined ? rest : { ...rest, hints: { forZones: [{ name: zone }] } };
     }),
   };
-}
-
-/** The part of the processors that each zone has; why that is unknown else. */
-function sharesOf(nodes: readonly Node[]): ReadonlyMap<string, number> | string {
-  const byZone = new Map<string, number>();
-  let sum = 0;
-  for (const node of nodes.filter(counts)) {
-    const zone = zoneOf(node);
-    const cpu = parseQuantity(node.status?.allocatable?.['cpu'] ?? '');
-    const milli = cpu === undefined ? 0 : quantityMilli(cpu);
-    if (zone === undefined || milli === 0)
-      return `Node ${node.metadata.name ?? ''} has no label ${zoneLabel}, or no allocatable cpu`;
-    byZone.set(zone, (byZone.get(zone) ?? 0) + milli);
-    sum += milli;
-  }
-  if (byZone.size < 2) return 'Insufficient number of zones: nodes of at least two are needed';
-  return new Map([...byZone].map(([zone, milli]) => [zone, milli / sum]));
 }
 
 /** Endpoints that a zone must have so that none of them is overloaded. */
