@@ -38,6 +38,8 @@ const fullNodes = Math.max(1, Math.floor(nodes / 50));
 const core = '/api/v1/namespaces/default';
 const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
 const strategic = 'application/strategic-merge-patch+json';
+/** What is wanted of the largest cluster that Kubernetes promises says nothing of smaller ones. */
+const goalAt5000 = (goal: string): { readonly goal?: string } => (nodes === 5_000 ? { goal } : {});
 const count = (number: number): string => number.toLocaleString('en');
 const among = `${count(nodes)} nodes`;
 
@@ -79,8 +81,7 @@ async function registration(bench: Bench): Promise<void> {
     await calm(bench);
     await heartbeats(bench, to);
   }
-  const goal = nodes === 5_000 ? { goal: '<= 6' } : {};
-  bench.add({ name: `registration of ${among}`, value: seconds, unit: 's', ...goal });
+  bench.add({ name: `registration of ${among}`, value: seconds, unit: 's', ...goalAt5000('<= 6') });
   bench.add({ name: 'the same, processor time', value: spent, unit: 's' });
 }
 
@@ -108,23 +109,24 @@ async function renewals(bench: Bench): Promise<void> {
 }
 
 async function scheduling(bench: Bench): Promise<void> {
-  const kinds: readonly (readonly [name: string, body: string, number: number])[] = [
-    [`${count(pods)} pods`, podBody({ name: 'plain' }), pods],
+  const kinds: readonly (readonly [name: string, body: string, number: number, goal: string])[] = [
+    [`${count(pods)} pods`, podBody({ name: 'plain' }), pods, '>= 2,200'],
     [
       `${count(special)} pods with a topology spread over ${zones} zones`,
       podBody({ name: 'spread', spec: spread('spread') }),
       special,
+      '>= 850',
     ],
     [
       `${count(special)} pods with required affinity to a zone and anti-affinity on nodes`,
       podBody({ name: 'near', spec: affinity('near') }),
       special,
+      '>= 600',
     ],
   ];
-  for (const [name, body, number] of kinds) {
+  for (const [name, body, number, goal] of kinds) {
     const { perSecond, microseconds } = await schedule(bench, body, number);
-    const peer = number === pods && nodes === 5_000 ? { goal: '>= 2,160' } : {};
-    bench.add({ name: `scheduling on ${among}: ${name}`, value: perSecond, unit: 'per s', ...peer });
+    bench.add({ name: `scheduling on ${among}: ${name}`, value: perSecond, unit: 'per s', ...goalAt5000(goal) });
     bench.add({ name: 'the same, processor time of a pod', value: microseconds, unit: 'µs' });
   }
 }
@@ -151,7 +153,7 @@ async function preemption(bench: Bench): Promise<void> {
   await schedule(bench, pod('low'), fullNodes);
   const { perSecond, microseconds } = await schedule(bench, pod('high'), fullNodes);
   const name = `scheduling on ${among}: ${count(fullNodes)} pods that displace others`;
-  bench.add({ name, value: perSecond, unit: 'per s' });
+  bench.add({ name, value: perSecond, unit: 'per s', ...goalAt5000('>= 180') });
   bench.add({ name: 'the same, processor time of a pod', value: microseconds, unit: 'µs' });
 }
 
@@ -165,7 +167,8 @@ async function reading(bench: Bench): Promise<void> {
   const get = await bench.costing({ path: `${core}/pods/plain-0` });
   bench.add({ name: `GET a pod, ${stored}, 64 connections`, value: get.perSecond, unit: 'per s' });
   bench.add({ name: 'the same, p99', value: get.p99Ms, unit: 'ms', goal: '<= 15' });
-  bench.add({ name: `idle, ${stored}`, value: await bench.shareOf(measuredMs), unit: '% of a processor' });
+  const idle = await bench.shareOf(measuredMs);
+  bench.add({ name: `idle, ${stored}`, value: idle, unit: '% of a processor' });
 }
 
 const configMap = (name: string): string => JSON.stringify({ metadata: { name }, data: { key: 'value' } });
