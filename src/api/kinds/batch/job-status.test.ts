@@ -135,6 +135,20 @@ const rows: readonly (readonly [
     ],
   ],
   ['begins anew when it is suspended', {}, { startTime: at(1) }, { suspend: true }, []],
+  [
+    'begins anew when it is resumed',
+    { startTime: at(2) },
+    { startTime: at(1), conditions: conditions('Suspended') },
+    {},
+    [],
+  ],
+  [
+    'does not begin anew while it runs',
+    { startTime: at(2) },
+    { startTime: at(1) },
+    {},
+    ['status.startTime: Required value: startTime cannot be removed for unsuspended job'],
+  ],
   ['loses succeeded indexes when it is scaled', { succeeded: 1 }, { succeeded: 2 }, { ...indexed, parallelism: 5 }, []],
   [
     'was complete before announcements were made',

@@ -233,7 +233,9 @@ function historyErrors({ job, status, before, differs, holds }: Change): FieldEr
   if (status.completionTime !== undefined && before.completionTime !== undefined && differs('completionTime')) {
     errors.push(invalid('status.completionTime', printed(status.completionTime), 'field is immutable'));
   }
-  if (before.startTime !== undefined && differs('startTime') && suspend !== true)
+  // A job that is resumed starts anew (as from 1.33.6).
+  const mayStartAnew = suspend === true || isTrue(before, 'Suspended');
+  if (before.startTime !== undefined && differs('startTime') && !mayStartAnew)
     errors.push(required('status.startTime', 'startTime cannot be removed for unsuspended job'));
   if (isTrue(before, 'SuccessCriteriaMet') && !holds('SuccessCriteriaMet'))
     errors.push(conditionError('cannot disable the SuccessCriteriaMet=True condition'));
