@@ -82,6 +82,25 @@ test('how long a pod took to start is measured once, and not for one that was ad
   t.true((w.podStarts[0] ?? 0) >= 0.04, 'sandbox and container');
 });
 
+for (const [startMs, written, what] of [
+  [400, ['Running'], 'a start that takes less than a second is written once'],
+  [900, ['Pending ContainerCreating', 'Running'], 'what takes longer is shown on its way'],
+] as const)
+  test(what, async (t) => {
+    const w = await world(t, { startMs });
+    const seen: string[] = [];
+    const close = w.api.view.onChange(({ resource, object }) => {
+      const { phase, containerStatuses = [] } = (object as Pod).status ?? {};
+      const reason = containerStatuses[0]?.state?.waiting?.reason;
+      if (resource.resource === 'pods' && phase !== undefined)
+        seen.push([phase, reason].filter((part) => part !== undefined).join(' '));
+    });
+    await w.pod('web');
+    await pass(w.time, 3000);
+    close();
+    t.deepEqual(seen, written);
+  });
+
 test("a pod's start is seven calls of the engine, its end five", async (t) => {
   const w = await world(t);
   w.calls.clear();

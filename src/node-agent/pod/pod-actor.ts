@@ -19,7 +19,7 @@ import { connectSandbox } from './sandbox-work.ts';
 import { StatusWriter } from './status-writer.ts';
 
 /** Most pods run sooner than this after a step on the way, and are written once. */
-const progressPauseMs = 200;
+const progressPauseMs = 1000;
 
 interface PodActorState {
   readonly core: PodState;
