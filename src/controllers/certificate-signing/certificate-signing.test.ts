@@ -67,13 +67,15 @@ async function after(
   return cluster.view.get<CertificateSigningRequest>(resources.certificateSigningRequests, undefined, 'r');
 }
 
+const certificate = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
+
 test('approved requests get their certificate; others, and those of foreign signers, wait', async (t) => {
   const orders: SigningOrder[] = [];
   const sign = (order: SigningOrder): Promise<string> => {
     orders.push(order);
-    return Promise.resolve('PEM');
+    return Promise.resolve(certificate);
   };
-  t.is((await after(requestOf('node', {}, ['Approved']), sign))?.status?.certificate, btoa('PEM'));
+  t.is((await after(requestOf('node', {}, ['Approved']), sign))?.status?.certificate, btoa(certificate));
   t.like(orders[0], {
     signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
     usages: clientUsages,

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type CronJob, type Job, resources, StatusError } from '../../api/index.ts';
+import { type CronJob, type Job, resources, StatusError, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { cronJobController } from './controller.ts';
 import { jobName } from './reconcile.ts';
@@ -39,10 +39,16 @@ async function worldWith(
   };
 }
 
+const completed = (time: string): object => ({
+  startTime: time,
+  completionTime: time,
+  conditions: ['SuccessCriteriaMet', 'Complete'].map((type) => ({ type, status: 'True' })),
+});
+
 async function finish(cluster: MemoryCluster, job: Job): Promise<void> {
   await cluster.client.update(
     { ...resources.jobs, namespace: 'ns', name: job.metadata.name },
-    { ...job, status: { conditions: [{ type: 'Complete', status: 'True' }] } },
+    { ...job, status: completed(timeText(cluster.now)) },
     { subresource: 'status' },
   );
 }

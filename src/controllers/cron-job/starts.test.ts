@@ -77,7 +77,11 @@ test('a finished job leaves the active ones, and old ones are deleted', async (t
         { ...resources.jobs, namespace: 'ns', name: job.metadata.name },
         {
           ...job,
-          status: { completionTime: '2026-01-01T00:01:30Z', conditions: [{ type: 'Complete', status: 'True' }] },
+          status: {
+            startTime: '2026-01-01T00:01:00Z',
+            completionTime: '2026-01-01T00:01:30Z',
+            conditions: ['SuccessCriteriaMet', 'Complete'].map((type) => ({ type, status: 'True' })),
+          },
         },
         { subresource: 'status' },
       );

@@ -178,7 +178,7 @@ test("another load balancer's class and another one's address are left alone", a
   await service('other', 81);
   await cluster.client.patch(
     { ...resources.services, namespace: 'shop', name: 'other' },
-    { type: 'merge', body: { status: { loadBalancer: { ingress: [{ ip: '198.51.100.1' }] } } } },
+    { type: 'merge', body: { status: { loadBalancer: { ingress: [{ ip: '198.51.100.1', ipMode: 'VIP' }] } } } },
     { subresource: 'status', fieldManager: 'somebody' },
   );
   await node('a', '192.0.2.1');

@@ -2,7 +2,10 @@
  * For tests: a small API with its view, in memory, and a harness that runs controllers to rest without actors or time.
  */
 import {
+  behaviourOf,
   type ConditionFields,
+  fieldErrorText,
+  findResource,
   type GroupResource,
   type KubeObject,
   mergePatch,
@@ -36,6 +39,15 @@ const storeKey = (ref: GroupResource, namespace: string | undefined, name: strin
 
 /** A copy as it would be read again: fields that are undefined are absent. */
 const asStored = (object: object): StoredObject => JSON.parse(JSON.stringify(object)) as StoredObject;
+
+/** A controller must write no status that the API refuses. */
+function assertStatus(ref: ObjectRef, draft: object, current: StoredObject): void {
+  const info = ['v2', 'v1'].flatMap((version) => findResource(ref.group, version, ref.resource) ?? [])[0];
+  const check = info === undefined ? undefined : behaviourOf(info).subresources?.['status']?.validateUpdate;
+  const problems = check?.(asStored(draft) as KubeObject, current as KubeObject) ?? [];
+  if (problems.length > 0)
+    throw new StatusError('Invalid', problems.map((each) => `${each.field}: ${fieldErrorText(each)}`).join(', '));
+}
 
 export class MemoryCluster {
   now = Date.parse('2026-01-01T00:00:00Z');
@@ -205,8 +217,8 @@ export class MemoryCluster {
     change: { readonly next: Draft; readonly subresource?: string },
   ): StoredObject {
     const { next, subresource } = change;
-    if (subresource === 'status')
-      return this.#put(ref, {
+    if (subresource === 'status') {
+      const draft = {
         ...current,
         metadata: {
           ...current.metadata,
@@ -214,7 +226,10 @@ export class MemoryCluster {
           managedFields: next.metadata['managedFields'],
         },
         status: next['status'],
-      });
+      };
+      assertStatus(ref, draft, current);
+      return this.#put(ref, draft);
+    }
     if (subresource === 'finalize')
       return this.#put(ref, { ...current, metadata: { ...current.metadata }, spec: next['spec'] });
     const changed = JSON.stringify(next['spec']) !== JSON.stringify(current.spec);
