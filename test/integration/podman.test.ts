@@ -9,7 +9,7 @@ const node = new EngineNode({
   problem: missingForPodman(),
   image,
   make: () => new PodmanEngine(),
-  settings: ({ socket }) => ['node:', `  podmanSocket: ${socket}`],
+  settings: ({ socket }) => ['node:', `  podmanSocket: ${socket}`, 'featureGates:', '  ImageVolume: true'],
 });
 const get = (what: string, path: string): string => node.get(what, path);
 
@@ -65,6 +65,35 @@ node.test("kill -9 of Podman's service: containers run on, and new work is done 
     [],
     'every container of before runs on',
   );
+});
+
+node.test('a pod sees the files of an image, and waits for one that is not there', async (t) => {
+  const pod = (name: string, reference: string): string =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        volumes: [{ name: 'files', image: { reference, pullPolicy: 'Never' } }],
+        containers: [
+          {
+            name: 'c',
+            image,
+            command: ['sh', '-c', 'ls /files/bin/sh; touch /files/x || echo read-only; exec sleep 1000'],
+            volumeMounts: [{ name: 'files', mountPath: '/files' }],
+          },
+        ],
+      },
+    });
+  node.cluster.apply(pod('reads', image));
+  node.cluster.apply(pod('waits', 'troupe.local/absent:1'));
+  await eventually('it to have tried', () => node.cluster.must('logs', 'reads').includes('read-only'));
+  t.regex(node.cluster.must('logs', 'reads'), /^\/files\/bin\/sh\n/);
+  await eventually('the reason that the other one waits', () =>
+    get('events', '.items[?(@.reason=="FailedMount")].message').includes('ErrImageNeverPull'),
+  );
+  node.cluster.must('delete', 'pod', 'reads', 'waits', '--wait');
 });
 
 node.test('what is deleted leaves no container and no link behind', async (t) => {

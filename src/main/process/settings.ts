@@ -96,6 +96,7 @@ export interface Settings {
     /** Absent, as the versions of its group, in settings that an earlier version saved. */
     readonly DynamicResourceAllocation?: boolean;
     readonly ContainerStopSignals?: boolean;
+    readonly ImageVolume?: boolean;
   };
   readonly runtimeConfig: {
     readonly 'admissionregistration.k8s.io/v1alpha1': boolean;

@@ -72,6 +72,7 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
   const { pod } = facts;
   const lookup = (name: string): string | undefined => environment.get(name);
   const user = containerUser(pod, container, input.image.user);
+  const images = input.mounts.filter(({ image }) => image === true).map(({ source }) => source);
   return {
     name: containerName({
       cluster: identity.cluster,
@@ -89,6 +90,7 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
       [labels.attempt]: String(input.attempt),
       [labels.specHash]: containerHash(container),
       [labels.terminationLog]: input.terminationLog,
+      ...(images.length === 0 ? {} : { [labels.volumeImages]: images.join(',') }),
     },
     entrypoint:
       container.command === undefined || container.command.length === 0

@@ -50,6 +50,30 @@ test('what nobody has used for longer than the maximum age goes', (t) => {
   t.deepEqual(ids(agedImages(images, known, 0)), []);
 });
 
+test('an image that a container has mounted as a volume is in use', async (t) => {
+  const time = new SimulatedTime();
+  const removed: string[] = [];
+  const own = { 'troupe.volume-images': 'mounted,too' };
+  const container: ContainerSummary = { id: 'c', labels: own, state: 'running', imageId: 'ours' };
+  const collector = imageCollector({
+    clock: time,
+    log: silentLogger,
+    policy: imagePolicy({ imageMinimumGCAge: '0s' }),
+    disk: () => Promise.resolve({ totalBytes: 0, freeBytes: 0 }),
+    fellShort: () => undefined,
+    runtime: {
+      summaries: () => Promise.resolve([container]),
+      images: () => Promise.resolve(['ours', 'mounted', 'too', 'idle'].map((id) => image(id))),
+      removeImage: (id) => {
+        removed.push(id);
+        return Promise.resolve();
+      },
+    },
+  });
+  await collector.collectAll();
+  t.deepEqual(removed, ['idle']);
+});
+
 test('an image that another user of the engine holds does not keep the others', async (t) => {
   const time = new SimulatedTime();
   let images = [image('held'), image('idle'), image('ours')];
@@ -62,7 +86,7 @@ test('an image that another user of the engine holds does not keep the others', 
     fellShort: (...amounts) => shortages.push(amounts),
     runtime: {
       images: () => Promise.resolve(images),
-      summaries: () => Promise.resolve([{ imageId: 'ours' } as ContainerSummary]),
+      summaries: () => Promise.resolve([{ imageId: 'ours', labels: {} } as ContainerSummary]),
       removeImage: (id) => {
         if (id === 'held') return Promise.reject(new Error('image is being used'));
         images = images.filter((each) => each.id !== id);

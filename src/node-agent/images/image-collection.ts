@@ -82,7 +82,13 @@ export function imageCollector(ports: ImageCollectorPorts): ImageCollector {
   const lastUsed = new Map<string, number>();
   const firstSeen = new Map<string, number>();
   const look = async (): Promise<{ readonly images: readonly ImageFacts[]; readonly use: ImageUse }> => {
-    const used = new Set((await runtime.summaries({ [labels.cluster]: '' })).map(({ imageId }) => imageId));
+    const containers = await runtime.summaries({ [labels.cluster]: '' });
+    const used = new Set(
+      containers.flatMap(({ imageId, labels: { [labels.volumeImages]: mounted = '' } }) => [
+        imageId,
+        ...mounted.split(','),
+      ]),
+    );
     const images = (await runtime.images()).filter((image) => image.labels[labels.role] !== 'image');
     const now = clock.now();
     const present = new Set(images.map(({ id }) => id));

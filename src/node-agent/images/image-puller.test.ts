@@ -17,10 +17,9 @@ test('wishes for one image at one time share the look for it; a later wish looks
       }),
   };
   const puller = imagePuller({ runtime, clock: time });
-  const wish = (name: string): ReturnType<typeof puller.ensure> =>
-    puller.ensure({ name, image: 'web:1', resources: {} }, request);
+  const wish = (): ReturnType<typeof puller.ensure> => puller.ensure({ image: 'web:1' }, request);
 
-  const both = Promise.all([wish('one'), wish('two')]);
+  const both = Promise.all([wish(), wish()]);
   t.is(waiting.length, 1);
   waiting.shift()?.(await engine.image('web:1'));
   t.deepEqual(
@@ -28,7 +27,7 @@ test('wishes for one image at one time share the look for it; a later wish looks
     ['ready', 'ready'],
   );
 
-  const later = wish('three');
+  const later = wish();
   t.is(waiting.length, 1);
   waiting.shift()?.(undefined);
   t.like(await later, {

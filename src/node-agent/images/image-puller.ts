@@ -31,7 +31,7 @@ export interface ImagePuller {
    * Never rejects.
    */
   ensure(
-    container: Container,
+    container: Pick<Container, 'image' | 'imagePullPolicy'>,
     options: {
       readonly credentials: (registry: string) => Promise<RegistryCredentials | undefined>;
       readonly pulling: () => void;

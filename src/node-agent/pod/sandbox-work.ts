@@ -1,12 +1,13 @@
 /** Making and removing what a pod has on the machine beside its containers. */
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { sandboxPlan } from '../container/index.ts';
-import type { Pod } from '../../api/index.ts';
+import type { ImageVolumeSource, Pod } from '../../api/index.ts';
 import { ClaimSetupError } from '../device-claims/index.ts';
+import { pullCredentials } from '../images/index.ts';
 import type { PodLinks } from '../network/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { clusterLabels, type ContainerFacts, labels, listedAddresses, RuntimeError } from '../runtime/index.ts';
-import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf } from '../volumes/index.ts';
+import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf, VolumeSetupError } from '../volumes/index.ts';
 import { createOrReplace, engineRuntimeOf, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
@@ -120,6 +121,22 @@ async function prepareDevices({ ports }: PodContext, pod: Pod): Promise<void> {
   await ports.claims.prepare(pod);
 }
 
+/** Makes the image of a volume present, by its own pull policy. */
+async function volumeImage({ ports }: PodContext, pod: Pod, source: ImageVolumeSource): Promise<string> {
+  const { reference: image = '', pullPolicy: imagePullPolicy } = source;
+  const outcome = await ports.engine.images.ensure(
+    { image, imagePullPolicy },
+    {
+      credentials: (registry) => pullCredentials(ports.volumes.config, pod, registry),
+      pulling: () => {
+        ports.event(pod, { kind: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"` });
+      },
+    },
+  );
+  if (outcome.type === 'ready') return outcome.image.id;
+  throw new VolumeSetupError(`${outcome.reason}: ${outcome.message}`);
+}
+
 /** Sets up the pod's files, volumes and devices. */
 export async function prepareFolder(
   context: PodContext,
@@ -131,7 +148,11 @@ export async function prepareFolder(
     const { files } = ports.volumes;
     await prepareDevices(context, pod);
     const [volumes] = await Promise.all([
-      prepareVolumes(ports.volumes, podFacts(context, pod, addresses), folder),
+      prepareVolumes(
+        { ...ports.volumes, images: (source) => volumeImage(context, pod, source) },
+        podFacts(context, pod, addresses),
+        folder,
+      ),
       files.write(
         `${folder}/etc-hosts`,
         hostsFile(pod, {

@@ -27,6 +27,8 @@ export const labels = {
   hostPorts: 'troupe.host-ports',
   /** Seconds that the pod's containers are given to stop; kept for pods that are gone from the API. */
   grace: 'troupe.grace-seconds',
+  /** Ids of the images that a container has mounted as volumes, joined by commas. */
+  volumeImages: 'troupe.volume-images',
   /** Where the message of a container's end is written, on the machine. */
   terminationLog: 'troupe.termination-log',
 } as const;

@@ -242,6 +242,24 @@ for (const { name, runtime } of subjects) {
     if (name !== 'simulated') t.is(await stopped('SIGWINCH', 12), 137);
   });
 
+  test.serial(title('a container sees the files of an image, or is told that the engine cannot do that'), async (t) => {
+    const source = (await runtime.image(testImage))?.id ?? '';
+    const mounts = [{ source, target: '/image', readOnly: true, image: true as const }];
+    const script = 'ls /image/bin/sh; touch /image/x 2>/dev/null || echo read-only';
+    try {
+      const id = await made(t, spec('image-volume', script, { mounts }));
+      await runtime.start(id);
+      // The simulated one runs no scripts.
+      if (name === 'simulated') t.is((await runtime.inspect(id))?.state, 'running');
+      else t.is(await text(await runtime.logs(id, { follow: true, timestamps: false })), '/image/bin/sh\nread-only\n');
+    } catch (error) {
+      // Docker before 28, containerd before 2.1.
+      t.true(name === 'docker' || name === 'containerd', String(error));
+      t.true(error instanceof RuntimeError && error.code === 'invalid', String(error));
+      t.log(String(error));
+    }
+  });
+
   test.serial(title('a container is created, started, seen by its labels, stopped and removed'), async (t) => {
     const id = await made(t, spec('life', 'sleep 1000'));
     t.is((await runtime.inspect(id))?.state, 'created');

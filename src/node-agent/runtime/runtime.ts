@@ -54,12 +54,15 @@ export type ContainerNetwork =
   | { readonly type: 'host' };
 
 export interface ContainerMount {
+  /** A path of the machine, or what `image` says. */
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
   /** What is mounted below it is read-only as well, or the container does not run. */
   readonly recursiveReadOnly?: true | undefined;
   readonly propagation?: 'private' | 'rslave' | 'rshared' | undefined;
+  /** The source is the id of an image that is present, whose files are shown. */
+  readonly image?: true | undefined;
 }
 
 /** A device of the machine at `source`, which the container finds at `target`. */

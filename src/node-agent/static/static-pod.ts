@@ -40,7 +40,7 @@ export function staticPod(text: string, { node, file }: StaticPlace): Pod {
   const behaviour = info === undefined ? undefined : behaviourOf(info);
   behaviour?.defaults?.(object);
   // What names objects of the API is not for pods of files.
-  dropGatedFields(resources.pods, object, ['ContainerStopSignals']);
+  dropGatedFields(resources.pods, object, ['ContainerStopSignals', 'ImageVolume']);
   const pod = placed(object, { node, file });
   const errors = behaviour?.validate?.(pod as KubeObject) ?? [];
   if (errors.length > 0) throw invalidError({ group: '', kind: 'Pod', name: pod.metadata.name ?? '', errors });

@@ -13,7 +13,6 @@ const drivers: Readonly<Record<string, string>> = {
   gcePersistentDisk: 'pd.csi.storage.gke.io',
   gitRepo: 'an init container that clones into an emptyDir',
   glusterfs: 'a CSI driver of the storage',
-  image: 'an init container that copies into an emptyDir',
   iscsi: 'iscsi.csi.k8s.io',
   photonPersistentDisk: 'a CSI driver of the storage',
   portworxVolume: 'pxd.portworx.com',

@@ -49,6 +49,38 @@ test('a subPathExpr is expanded, and one that leads elsewhere or lacks a value f
   await fails('$(OTHER)', 'web', /missing value for "OTHER"/);
 });
 
+test('an image is made present and mounted read-only as it is; one that cannot be says why', async (t) => {
+  const spec: New<PodSpec> = {
+    volumes: [{ name: 'models', image: { reference: 'models:1', pullPolicy: 'Never' } }],
+  };
+  const wished: unknown[] = [];
+  const ports = { files: simulatedVolumeFiles() } as unknown as Parameters<typeof prepareVolumes>[0];
+  const images = (source: unknown): Promise<string> => {
+    wished.push(source);
+    return Promise.resolve('sha256:m');
+  };
+  const volumes = await prepareVolumes({ ...ports, images }, factsOf(spec), '/pod');
+  t.deepEqual(wished, [{ reference: 'models:1', pullPolicy: 'Never' }]);
+  const container: Container = { name: 'a', resources: {}, volumeMounts: [{ name: 'models', mountPath: '/m' }] };
+  const own = {
+    container,
+    volumes,
+    environment: new Map<string, string>(),
+    folder: '/pod',
+    terminationLog: '/pod/log',
+  };
+  t.like((await containerMounts(ports.files, own))[0], {
+    source: 'sha256:m',
+    target: '/m',
+    readOnly: true,
+    image: true,
+  });
+  const failing = { ...ports, images: () => Promise.reject(new VolumeSetupError('ErrImageNeverPull: no such image')) };
+  await t.throwsAsync(prepareVolumes(failing, factsOf(spec), '/pod'), {
+    message: 'MountVolume.SetUp failed for volume "models" : ErrImageNeverPull: no such image',
+  });
+});
+
 const tokenVolume = {
   name: 'v',
   projected: { sources: [{ serviceAccountToken: { path: 'token' } }] },

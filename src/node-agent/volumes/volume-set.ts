@@ -2,6 +2,7 @@
 import {
   type Container,
   type CSIVolumeSource,
+  type ImageVolumeSource,
   parseQuantity,
   type PersistentVolume,
   type PersistentVolumeClaim,
@@ -31,6 +32,8 @@ export interface VolumePorts {
   readonly local?: LocalVolumeOptions | undefined;
   /** Volumes that CSI drivers serve; absent: none. */
   readonly csi?: DriverVolumes | undefined;
+  /** Makes an image present and answers its id. Rejects with VolumeSetupError. Absent: there are no images. */
+  readonly images?: ((source: ImageVolumeSource) => Promise<string>) | undefined;
 }
 
 /** A claim's volume, or the pod's own, as a CSI driver is asked for it. */
@@ -56,10 +59,13 @@ export interface DriverVolumes {
 }
 
 interface PreparedVolume {
+  /** Of an image: its id. */
   readonly path: string;
   readonly readOnly: boolean;
   /** A device, and no folder. */
   readonly block?: boolean | undefined;
+  /** The files of an image, which the engine mounts. */
+  readonly image?: true | undefined;
 }
 
 /** Where a pod's volumes are on the machine, by name. */
@@ -135,6 +141,8 @@ async function prepareVolume(ports: VolumePorts, facts: PodFacts, place: VolumeP
     });
   if (volume.csi !== undefined)
     return driversOf(ports).mount(facts.pod, volume.name, { type: 'inline', source: volume.csi });
+  if (volume.image !== undefined && ports.images !== undefined)
+    return { path: await ports.images(volume.image), readOnly: true, image: true };
   if (volume.emptyDir === undefined) throw new VolumeSetupError(unsupported(volume));
   await prepareEmptyDir(files, volume.emptyDir, { path, group });
   return { path, readOnly: false };
@@ -253,6 +261,7 @@ export async function containerMounts(
       target: absolute(mount.mountPath),
       readOnly: (mount.readOnly ?? false) || volume.readOnly,
       propagation,
+      image: volume.image,
     });
   }
   const own = new Set(mounts.map(({ target }) => target));

@@ -12,6 +12,12 @@ const spec = {
 const pod = { metadata: { name: 'p' }, spec };
 const job = { metadata: { name: 'j' }, spec: { template: { spec: { ...spec, restartPolicy: 'Never' } } } };
 const status = { status: { containerStatuses: [{ name: 'c0', image: 'i', imageID: 'x', stopSignal: 'SIGUSR1' }] } };
+const volumes = [
+  { name: 'models', image: { reference: 'm' } },
+  { name: 'scratch', emptyDir: {} },
+];
+const volumeMounts = volumes.map(({ name }) => ({ name, mountPath: `/${name}` }));
+const mounting = { metadata: { name: 'm' }, spec: { volumes, containers: [{ name: 'c', image: 'i', volumeMounts }] } };
 const lifecyclesOf = (object: JsonObject): unknown =>
   (object['spec'] as { containers: readonly JsonObject[] }).containers.map(({ lifecycle }) => lifecycle);
 
@@ -27,4 +33,14 @@ test('elsewhere it goes with what hangs on it, in pods, templates and statuses',
   const made = await h.post('/apis/batch/v1/namespaces/default/jobs', job);
   t.false(JSON.stringify(made).includes('stopSignal'));
   t.false(JSON.stringify(await h.patch(`${pods}/p/status`, 'merge', status)).includes('stopSignal'));
+});
+
+test('pods mount images where the cluster has that on, and elsewhere the mounts go with their volumes', async (t) => {
+  const on = await startHarness({ settings: { features: ['ImageVolume'] } });
+  const [image, scratch] = volumes;
+  const always = { ...image, image: { reference: 'm', pullPolicy: 'Always' } };
+  t.like((await on.post(pods, mounting)).spec, { volumes: [always, scratch], containers: [{ volumeMounts }] });
+  const off = await startHarness();
+  const [, last] = volumeMounts;
+  t.like((await off.post(pods, mounting)).spec, { volumes: [scratch], containers: [{ volumeMounts: [last] }] });
 });

@@ -12,7 +12,14 @@ import {
 } from '../runtime.ts';
 import { actionMs, type CriConnection, ignoring } from './cri-connection.ts';
 import { containerFacts, engineSettings, portLabels, processOf, stateOf, summaryOf } from './cri-facts.ts';
-import type { CriContainer, CriStats, ListedContainer, RuntimeStatus, Verbose } from './cri-messages.ts';
+import type {
+  CriContainer,
+  CriStats,
+  ListedContainer,
+  RuntimeStatus,
+  RuntimeVersion,
+  Verbose,
+} from './cri-messages.ts';
 import { carries, hasImage, type Sandboxes, selectorOf } from './cri-sandboxes.ts';
 import { containerConfig, linuxResources, own } from './cri-spec.ts';
 import { removeLog } from './log-rotation.ts';
@@ -166,9 +173,26 @@ async function checkCdi(connection: CriConnection): Promise<void> {
     throw new RuntimeError('invalid', 'the container engine does not take CDI devices; enable_cdi turns that on');
 }
 
+/** The first versions that know them. Another runtime is taken by its word. */
+const imageMountsSince: Readonly<Record<string, readonly [major: number, minor: number]>> = {
+  containerd: [2, 1],
+  'cri-o': [1, 31],
+};
+
+/** An earlier one would pass over the field that it does not know. */
+async function checkImageMounts(connection: CriConnection): Promise<void> {
+  const { runtimeName, runtimeVersion } = await connection.runtime<RuntimeVersion>('Version');
+  const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(runtimeVersion) ?? [];
+  const [sinceMajor, sinceMinor] = imageMountsSince[runtimeName] ?? [0, 0];
+  if (Number(major) > sinceMajor || (Number(major) === sinceMajor && Number(minor) >= sinceMinor)) return;
+  const since = `${runtimeName} ${sinceMajor}.${sinceMinor}`;
+  throw new RuntimeError('invalid', `volumes of images need ${since} or later; this node has ${runtimeVersion}`);
+}
+
 async function create(connection: CriConnection, ports: ContainerPorts, spec: ContainerSpec): Promise<string> {
   const { sandboxes } = ports;
   if (spec.cdiDevices !== undefined) await checkCdi(connection);
+  if (spec.mounts.some(({ image }) => image === true)) await checkImageMounts(connection);
   const joined = await sandboxOf(ports, spec);
   if (joined === undefined && (await listContainers(connection, { [own.name]: spec.name })).length > 0)
     throw new RuntimeError('conflict', `the container name ${spec.name} is taken`);

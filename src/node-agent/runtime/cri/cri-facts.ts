@@ -9,6 +9,7 @@ import {
   jsonFields,
   type ListedContainer,
   type RuntimeStatus,
+  type RuntimeVersion,
   type SandboxStatus,
   type Verbose,
 } from './cri-messages.ts';
@@ -172,7 +173,7 @@ const architectures: Readonly<Record<string, string>> = { x64: 'amd64' };
 /** CRI tells of the runtime alone; the machine is this one. */
 export async function engineFacts(connection: CriConnection): Promise<RuntimeFacts> {
   const [version, status, release_, appArmor] = await Promise.all([
-    connection.runtime<{ readonly runtimeName: string; readonly runtimeVersion: string }>('Version'),
+    connection.runtime<RuntimeVersion>('Version'),
     connection.runtime<RuntimeStatus>('Status', { verbose: true }),
     readFile('/etc/os-release', 'utf8').catch(() => ''),
     readFile('/sys/module/apparmor/parameters/enabled', 'utf8').catch(() => 'N'),

@@ -60,6 +60,11 @@ export interface CriContainer extends ListedContainer {
   readonly logPath: string;
 }
 
+export interface RuntimeVersion {
+  readonly runtimeName: string;
+  readonly runtimeVersion: string;
+}
+
 /** What a verbose status adds, as JSON; what it holds is the runtime's own affair. */
 export interface Verbose<Status> {
   readonly status?: Status | undefined;

@@ -50,6 +50,7 @@ export class FakeCri {
   readonly asked: { readonly method: string; readonly request: Readonly<Record<string, unknown>> }[] = [];
   /** No call is answered while it is true. */
   hangs = false;
+  version = { runtimeName: 'fake', runtimeVersion: '9' };
   /** What it shows of its configuration beside the usual. */
   config: object = {};
   /** Called before each answer; may throw. */
@@ -136,7 +137,7 @@ export class FakeCri {
     const selected = (labels: FakeContainer['labels'], wanted: FakeContainer['labels'] = {}): boolean =>
       Object.entries(wanted).every(([key, value]) => labels[key] === value);
     return {
-      Version: () => ({ runtimeName: 'fake', runtimeVersion: '9' }),
+      Version: () => ({ ...this.version }),
       Status: () => ({
         status: { conditions: [{ type: 'RuntimeReady', status: true }] },
         info: { config: JSON.stringify(config()) },

@@ -129,7 +129,8 @@ export function containerConfig(spec: ContainerSpec, around: Surroundings): obje
       return { key: text.slice(0, at), value: text.slice(at + 1) };
     }),
     mounts: spec.mounts.map((mount) => ({
-      hostPath: mount.source,
+      hostPath: mount.image === true ? '' : mount.source,
+      image: mount.image === true ? { image: mount.source } : undefined,
       containerPath: mount.target,
       readonly: mount.readOnly,
       recursiveReadOnly: mount.recursiveReadOnly,

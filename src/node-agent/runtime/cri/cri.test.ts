@@ -143,6 +143,25 @@ test('an engine that does not take CDI devices is not asked for them: it would l
   t.deepEqual(config.CDIDevices, [{ name: 'v.com/c=a' }]);
 });
 
+test('a runtime that does not know volumes of images is not asked for them: it would leave them out', async (t) => {
+  const { cri, runtime } = await fake(t);
+  const mounts = [{ source: 'sha256:i', target: '/models', readOnly: true, image: true as const }];
+  for (const [runtimeName, runtimeVersion, since] of [
+    ['containerd', '1.7.24~ds1', /volumes of images need containerd 2\.1 or later; this node has 1\.7\.24/],
+    ['containerd', 'v2.0.9', /containerd 2\.1/],
+    ['cri-o', '1.30.4', /cri-o 1\.31/],
+  ] as const) {
+    cri.version = { runtimeName, runtimeVersion };
+    await t.throwsAsync(runtime.create(spec('web', { mounts })), { message: since });
+  }
+  for (const [index, runtimeVersion] of ['2.1.0', 'v3.0.1'].entries()) {
+    cri.version = { runtimeName: 'containerd', runtimeVersion };
+    await runtime.create(spec(`web-${index}`, { mounts }));
+    const { config } = cri.last('CreateContainer') as { config: { mounts: object[] } };
+    t.like(config.mounts[0], { hostPath: '', image: { image: 'sha256:i' }, containerPath: '/models', readonly: true });
+  }
+});
+
 test('an agent that was started again makes containers in the sandboxes of the one before', async (t) => {
   const { cri, runtime } = await fake(t);
   const box = await runtime.create(sandboxSpec({ network: { type: 'host' } }));

@@ -55,6 +55,13 @@ test('what the engine is to find by its CDI name is asked of it', (t) => {
   t.is(hostConfig({})['DeviceRequests'], undefined);
 });
 
+test('the files of an image are mounted as such', (t) => {
+  const mounts = [{ source: 'sha256:a', target: '/models', readOnly: true, image: true as const }];
+  t.deepEqual(hostConfig({}, {}, { mounts })['Mounts'], [
+    { Type: 'image', Source: 'sha256:a', Target: '/models', ReadOnly: true },
+  ]);
+});
+
 test('the limit of processes is passed on', (t) => {
   t.is(hostConfig({}, { processesMax: 4096 })['PidsLimit'], 4096);
   t.is(hostConfig({})['PidsLimit'], undefined);

@@ -95,12 +95,13 @@ function networkMode(network: ContainerNetwork): string {
  * as a slave, which it insists on.
  */
 function dockerMount(mount: ContainerMount): object {
-  const { propagation = 'private' } = mount;
+  const { propagation = 'private', source: Source, target: Target, readOnly: ReadOnly } = mount;
+  if (mount.image === true) return { Type: 'image', Source, Target, ReadOnly };
   return {
     Type: 'bind',
-    Source: mount.source,
-    Target: mount.target,
-    ReadOnly: mount.readOnly,
+    Source,
+    Target,
+    ReadOnly,
     BindOptions: {
       Propagation: propagation === 'private' ? undefined : propagation,
       ReadOnlyForceRecursive: mount.recursiveReadOnly,

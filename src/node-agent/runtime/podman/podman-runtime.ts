@@ -54,12 +54,13 @@ export function podmanRuntime(options: PodmanRuntimeOptions): ContainerRuntime {
   };
 }
 
-/** The sandbox's program is not among what an import keeps, either. */
+/** The sandbox's program is not among what an import keeps, either. Mounts of images are always read-only. */
 async function podmanSpec(spec: ContainerSpec, seccompFolder: string): Promise<ContainerSpec> {
   const { seccomp } = spec.security;
   const file = seccomp.startsWith('{') ? await profileFile(seccompFolder, seccomp) : seccomp;
   const entrypoint = spec.image === sandboxReference ? [sandboxProgram] : spec.entrypoint;
-  return { ...spec, entrypoint, security: { ...spec.security, seccomp: file } };
+  const mounts = spec.mounts.map((mount) => (mount.image === true ? { ...mount, readOnly: false } : mount));
+  return { ...spec, entrypoint, mounts, security: { ...spec.security, seccomp: file } };
 }
 
 /**

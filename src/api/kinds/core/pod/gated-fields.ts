@@ -35,6 +35,7 @@ const gated: Readonly<Record<string, GatedFields>> = {
       delete status.resourceClaimStatuses;
     },
   },
+  ImageVolume: { spec: dropImageVolumes, status: () => undefined },
   ContainerStopSignals: {
     spec: (spec) => {
       for (const container of containersOf(spec)) dropStopSignal(container);
@@ -65,6 +66,18 @@ export function dropGatedFields(
 
 const containersOf = (spec: Sent<PodSpec>): readonly Sent<Container>[] =>
   [spec.containers, spec.initContainers, spec.ephemeralContainers].flatMap((list) => list ?? []);
+
+/** Volumes of images go, with all mounts of them. */
+function dropImageVolumes(spec: Sent<PodSpec>): void {
+  const dropped = new Set(
+    (spec.volumes ?? []).filter((volume) => volume.image !== undefined).map((volume) => volume.name),
+  );
+  if (dropped.size === 0) return;
+  spec.volumes = (spec.volumes ?? []).filter((volume) => volume.image === undefined);
+  for (const container of containersOf(spec))
+    if (container.volumeMounts !== undefined)
+      container.volumeMounts = container.volumeMounts.filter((mount) => !dropped.has(mount.name));
+}
 
 function dropStopSignal(container: Sent<Container>): void {
   if (container.lifecycle?.stopSignal === undefined) return;

@@ -68,32 +68,6 @@ test('a pod gets the defaults of its spec, its containers and its probes', (t) =
   t.is(object.metadata.generation, 1);
 });
 
-test('fields that are off by default go with all that hangs on them', (t) => {
-  const { object, errors } = created(
-    pod({
-      volumes: [{ name: 'picture', image: { reference: 'r' } }, { name: 'scratch' }],
-      containers: [
-        container({
-          volumeMounts: [
-            { name: 'picture', mountPath: '/p' },
-            { name: 'scratch', mountPath: '/s' },
-          ],
-        }),
-      ],
-    }),
-  );
-  t.deepEqual(errors, []);
-  t.deepEqual(specOf(object).volumes, [{ name: 'scratch', emptyDir: {} }] as Sent<Pod>['spec'] extends
-    | undefined
-    | { volumes?: infer Volumes }
-    ? Volumes
-    : never);
-  t.deepEqual(
-    specOf(object).containers?.map(({ volumeMounts }) => volumeMounts),
-    [[{ name: 'scratch', mountPath: '/s' }]],
-  );
-});
-
 test('a signal to stop with is one of the operating system that the pod names', (t) => {
   const refusals = (stopSignal: string, name?: string) => {
     const os = name === undefined ? undefined : { name };
