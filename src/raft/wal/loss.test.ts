@@ -2,7 +2,7 @@ import test from 'ava';
 import { type Disk, type LogIndex, silentLogger, type Term } from '../../base/index.ts';
 import { SimulatedDisk, SimulatedTime } from '../../platform/index.ts';
 import type { Entry } from '../core/index.ts';
-import { CorruptError, openWriteAheadLog, type WriteAheadLogOptions } from './index.ts';
+import { CorruptError, inspectLog, openWriteAheadLog, type WriteAheadLogOptions } from './index.ts';
 
 const folder = '/data/log';
 const entry = (index: number, term = 1, size = 20): Entry => ({
@@ -56,10 +56,13 @@ test('the newest of two marks counts, and the one before it when a crash tore th
   const disk = new SimulatedDisk();
   const { wal } = await open(disk);
   for (let index = 1; index <= 2; index++) await wal.append({ hardState: hardState(1, 'a'), entries: [entry(index)] });
-  const { recovered } = await open(disk);
-  t.is(recovered.segments[0]?.mark?.sequence, 2);
+  const newest = async (): Promise<number | undefined> =>
+    (await inspectLog(disk.mount(), folder)).segments[0]?.mark?.sequence;
+  t.is(await newest(), 2);
   disk.corrupt(segment(1), 512 + 20);
-  t.is((await open(disk)).recovered.segments[0]?.mark?.sequence, 1);
+  t.is(await newest(), 1);
+  await open(disk);
+  t.is(await newest(), 2, 'a start writes the one that is missing again');
 });
 
 test('a log that is told to be idle in the middle of a write still misses that write when it is lost', async (t) => {
@@ -123,4 +126,41 @@ test('what a crash tore is cleared away, so that nothing of it stands in front o
   await again.wal.append({ hardState: hardState(1, 'a'), entries: [entry(3)] });
   await again.wal.close();
   t.is((await open(disk)).recovered.entries.length, 3);
+});
+
+/** A log of `batches` batches whose last one came to the disk in a crash, and its mark did not. */
+async function withoutTheLastMark(batches: number): Promise<SimulatedDisk> {
+  const disk = new SimulatedDisk();
+  const { wal } = await open(disk);
+  const file = await disk.open(segment(1), 'write');
+  let head: Uint8Array = new Uint8Array(0);
+  for (let index = 1; index <= batches; index++) {
+    head = await file.read(512, 1_024);
+    await wal.append({ hardState: hardState(index, 'a'), entries: [entry(index, index)] });
+  }
+  await file.write([head], 512);
+  await file.dataSync();
+  return disk;
+}
+
+test('a batch whose mark a crash took is missed when it is lost after a start has counted it', async (t) => {
+  for (const batches of [1, 3]) {
+    const disk = await withoutTheLastMark(batches);
+    const again = await open(disk);
+    t.is(again.recovered.entries.length, batches);
+    await again.wal.close();
+    disk.corrupt(segment(1), (again.recovered.segments[0]?.bytes ?? 0) - 5);
+    const { recovered } = await open(disk);
+    t.deepEqual([recovered.owed, recovered.lost?.known], [end(batches, batches), true], `${batches} batches`);
+  }
+});
+
+test('a segment is missed though the one before it held nothing but a batch whose mark a crash took', async (t) => {
+  const disk = await withoutTheLastMark(1);
+  const { wal } = await open(disk);
+  wal.turnOver();
+  await wal.append({ hardState: hardState(1, 'a'), entries: [entry(2)] });
+  await wal.close();
+  await disk.remove(segment(2));
+  await t.throwsAsync(open(disk), { instanceOf: CorruptError, message: /segment 2 is missing/ });
 });

@@ -3,7 +3,7 @@ import { type Disk, FormatError, type LogIndex } from '../../base/index.ts';
 import { type Entry, type HardState, type Identity, type LogEnd, noEntry, reaches } from '../core/index.ts';
 import { CorruptError, ForeignError } from './corrupt.ts';
 import { type Batch, decodeHeader, encodeHeader, format, formatMin, headerBytes } from './frame.ts';
-import { encodeMark, type Mark, slotOf } from './mark.ts';
+import { encodeMark, type Mark, marksEnd, slotOf } from './mark.ts';
 import { checkEnd, countBatch, readSegment, type ReadSegment, type Segment, segmentsOf } from './segment.ts';
 
 /** The newest batches are not there, although the marks say that they were written. */
@@ -162,11 +162,28 @@ export async function recover(disk: Disk, folder: string, check?: (found: Recove
   const { recovered, last } = await inspect(disk, folder);
   check?.(recovered);
   if (last === undefined) return recovered;
+  const due = dueMark(last.segment, recovered);
+  if (due !== undefined) last.bytes.set(encodeMark(due), slotOf(due.sequence));
   await writeAgain(disk, last, recovered.cutBytes);
+  if (due !== undefined) last.segment.mark = due;
   await disk.syncFolder(folder);
   const before = recovered.segments.at(-2);
   if (before !== undefined) await follow(disk, before);
   return recovered;
+}
+
+/**
+ * The mark that the last segment lacks: a crash came between a batch and its mark, and the batch counts from now on.
+ * Without a mark nothing would miss it, or the segment after it, when the disk loses them. Undefined when none is due.
+ */
+function dueMark(
+  { number, from, bytes, mark }: Segment,
+  { entries, base, hardState, owed }: Recovered,
+): Mark | undefined {
+  if (hardState === undefined || from !== marksEnd || bytes <= (mark?.end ?? from)) return undefined;
+  const { index, term } = entries.at(-1) ?? base;
+  const where = { segment: number, sequence: (mark?.sequence ?? 0) + 1, position: bytes, end: bytes };
+  return { ...where, followed: false, last: { index, term }, owed, hardState };
 }
 
 /**
