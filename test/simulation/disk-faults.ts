@@ -50,7 +50,7 @@ function loseNewest({ world, random, member, mayLose, aimed, later, struck }: St
   const others = members.filter((other) => other !== member && other !== leader && other.up);
   const worst = !aimed && leader !== undefined && leader !== member && random.below(3) > 0;
   const away = worst ? others[random.below(Math.max(1, others.length))] : undefined;
-  if (away !== undefined) member.rotten = true;
+  if (away !== undefined) member.rotten = member.latent = true;
   for (const { name } of away === undefined ? [] : members) {
     if (name === away?.name) continue;
     network.block(name, away?.name ?? '');
@@ -59,6 +59,7 @@ function loseNewest({ world, random, member, mayLose, aimed, later, struck }: St
   const strike = (): void => {
     struck();
     member.loses();
+    member.latent = false;
     if (away !== undefined) {
       network.heal();
       leader?.stop(true);
@@ -123,6 +124,7 @@ async function spoil({ random, member, mayLose, struck }: Strike): Promise<void>
   if (path === undefined) return;
   struck();
   member.loses();
+  member.latent = true;
   member.disk.spoil(path, random.below(2) === 0 ? 0 : random.below(8_192));
   member.stop(true);
   member.restartLater(20 + random.below(300));
@@ -134,7 +136,7 @@ function misplace(
   type: 'lost' | 'misdirected' | 'duplicated',
 ): void {
   if (!mayLose) return;
-  member.rotten = true;
+  member.rotten = member.latent = true;
   member.disk.failWrite(type, holdsState, () => {
     struck();
     member.loses();

@@ -38,6 +38,8 @@ export class LogWatch {
   readonly #written = new Map<string, Uint8Array>();
   /** By member: what its disk confirmed last. */
   readonly #ends = new Map<string, DurableEnd>();
+  /** Cores whose disk lost what they may have acknowledged. */
+  readonly #owing = new WeakSet<Raft>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -52,8 +54,16 @@ export class LogWatch {
         `${identity.member} goes from term ${before.term}, commit ${before.commit}, applied ${before.applied} to ` +
           `${term}, ${commitIndex}, ${appliedIndex}`,
       );
+    if (raft.owed !== undefined) this.#owing.add(raft);
+    else if (this.#owing.delete(raft)) this.#owesNothing(raft);
     if (commitIndex > before.commit) this.#commits(raft, before, message);
     if (message !== undefined && message.term === term) this.#shows(raft, message);
+  }
+
+  /** What its disk lost is there again, or was never committed: no later life of it must begin with more. */
+  #owesNothing({ identity: { member }, lastIndex }: Raft): void {
+    const end = this.#ends.get(member);
+    if (end !== undefined) this.#ends.set(member, { ...end, last: Math.min(end.last, lastIndex) });
   }
 
   /** What the leader of this term has shown a member of its log. */

@@ -33,6 +33,8 @@ export class Member {
   joining = false;
   /** Rot struck its disk: it may refuse to start. */
   rotten = false;
+  /** What struck its disk is yet to come, or may lie where a start does not look. */
+  latent = false;
   /** It refused to start: it stays away. */
   corrupt = false;
   /** A fault that makes a call of the disk fail is on its way, so the store may stop. */

@@ -395,6 +395,7 @@ export class Nemesis {
     this.#world.met('bit-rot', [member]);
     this.#tell('bit-rot', member);
     member.loses();
+    member.latent = true;
   }
 
   /** Whether a majority keeps its data when this member's disk loses something of its own. */

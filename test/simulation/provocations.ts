@@ -87,7 +87,7 @@ async function spoilLog(provoker: Provoker): Promise<void> {
   if (member === undefined) return;
   const log = (await member.disk.list('/store/log')).find((name) => name.endsWith('.log'));
   if (log === undefined) return;
-  member.rotten = true;
+  member.rotten = member.latent = true;
   member.disk.spoil(`/store/log/${log}`, 0);
   member.stop(false);
   member.restartLater(1);

@@ -197,11 +197,13 @@ class Run {
 
   /** Watchers go to another member when theirs is gone, and now and then without a reason. */
   #watch(): void {
-    const { time, watchers, members, system, growth } = this.#world;
+    const { time, watchers, members, system, growth, ledger } = this.#world;
     const random = this.#world.random('watchers');
     time.every(50, () => {
       growth.look(members, time.monotonic());
       this.#world.leases.look(members, time.monotonic());
+      // One that has got back what its disk lost may lose something again, or another member may.
+      for (const member of members) if (!member.latent) member.forgetLoss(ledger.committedIndex);
       for (const watcher of this.#watching ? watchers : []) {
         if (watcher.gone || random.below(40) === 0) watcher.detach();
         // It stays away for a while, so that there is something to catch up with.
