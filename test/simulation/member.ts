@@ -389,6 +389,7 @@ export class Member {
   }
 
   resume(order: 'as-it-came' | 'timers-first' = 'as-it-came'): void {
+    if (this.process?.paused === true) this.#world.network.wakes(this.name);
     this.process?.resume(order);
   }
 

@@ -55,8 +55,13 @@ export class Network {
     this.stormy = false;
   }
 
-  /** Pieces of snapshots that are on their way once more: no member has sent them. */
-  again = 0;
+  /**
+   * What is on its way at once and asks for no answer without end: pieces of snapshots that come once more, and what a
+   * member that stood still says to all that waited for it.
+   */
+  excused = 0;
+  /** When a member that stood still last went on, by its name. */
+  readonly #woke = new Map<string, number>();
   /** No more loss from here on: the faults are over. */
   calm = false;
 
@@ -75,8 +80,11 @@ export class Network {
     if (message.type === 'append-response' && !message.refused) this.#acknowledged.set(from, { to, bytes });
     if (message.type === 'snapshot-chunk') this.#note(to, message, bytes);
     if (this.#options.longMemory === true) this.#remember(from, message, bytes);
+    const woke = this.#woke.get(from) === this.#world.monotonic() ? 1 : 0;
     for (let copy = 0; copy < copies; copy++) {
+      this.excused += woke;
       this.#world.after(this.#delayMs(), () => {
+        this.excused -= woke;
         if (!this.#cuts.has(`${from}>${to}`)) this.doors.get(to)?.(this.#system.decodeMessage(bytes));
       });
     }
@@ -94,13 +102,18 @@ export class Network {
     }
   }
 
+  /** A member that stood still hears now what waited for it. */
+  wakes(member: string): void {
+    this.#woke.set(member, this.#world.monotonic());
+  }
+
   /** Every snapshot that went whole to its receiver arrives once more. */
   repeatTransfers(): void {
     for (const [to, { whole }] of this.#transfers)
       for (const [i, bytes] of whole.entries()) {
-        this.again += 1;
+        this.excused += 1;
         this.#world.after(this.#options.latencyMs + i * 0.01, () => {
-          this.again -= 1;
+          this.excused -= 1;
           this.doors.get(to)?.(this.#system.decodeMessage(bytes));
         });
       }

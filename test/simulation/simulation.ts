@@ -186,7 +186,7 @@ class Run {
     for (const watcher of this.#world.watchers) watcher.verify();
     this.#nemesis.look();
     const { fired, pending } = this.#world.time;
-    if (fired > eventsMax || pending - this.#world.network.again > pendingMax)
+    if (fired > eventsMax || pending - this.#world.network.excused > pendingMax)
       this.#world.ledger.fail(
         'storm',
         `${fired} events so far and ${pending} to come: members answer each other without end`,
