@@ -4,7 +4,7 @@ import { count } from './format.js';
 import { indexOf } from './picture.js';
 
 /** Cells of one process; where it has more actors, a cell stands for several, and shows the one in most trouble. */
-const cellsMax = 400;
+const cellsMax = 240;
 /** Messages a second from which an actor counts as hot. */
 const hotRate = 10;
 

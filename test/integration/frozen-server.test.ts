@@ -2,10 +2,12 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import test from 'ava';
 import { Cluster, eventually, signalProcess } from './cluster.ts';
 
-/** The NATS server that a node is connected to stands still, again and again: the node lives, and counts as alive. */
+/** The NATS server that a node is connected to stands still, again and again: its agent leaves it. */
 let cluster: Cluster;
 const rounds = 5;
 const frozenMs = 8_000;
+/** A node counts as silent after 5 s (`node.graceMs`), and was last heard up to one renewal, 1.5 s, before. */
+const leavesWithinMs = 3_500;
 
 test.before(async () => {
   cluster = await Cluster.create('frozen-server', ['--members', '3', '--nodes', '1', '--runtime', 'simulated']);
@@ -51,7 +53,6 @@ function serverOfAgent(): { readonly member: string; readonly pid: number } | un
 interface ReadyCondition {
   readonly type: string;
   readonly status: string;
-  readonly lastTransitionTime: string;
 }
 
 function ready(): ReadyCondition | undefined {
@@ -59,11 +60,10 @@ function ready(): ReadyCondition | undefined {
   return (conditions as readonly ReadyCondition[]).find(({ type }) => type === 'Ready');
 }
 
-test('a node leaves a NATS server that stands still before it is given up', async (t) => {
+test('an agent leaves a NATS server that stands still before its node counts as silent', async (t) => {
   t.timeout(300_000);
   await eventually('the node to be ready', () => ready()?.status === 'True');
-  const before = ready();
-  const left: string[] = [];
+  const left: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const server = await eventually('the agent to have a server', serverOfAgent);
     const began = performance.now();
@@ -73,7 +73,7 @@ test('a node leaves a NATS server that stands still before it is given up', asyn
         const now = serverOfAgent();
         return now !== undefined && now.pid !== server.pid;
       });
-      left.push(`${server.member} after ${Math.round(performance.now() - began)} ms`);
+      left.push(Math.round(performance.now() - began));
       await eventually('the time to be over', () => performance.now() - began > frozenMs);
     } finally {
       signalProcess(server.pid, 'SIGCONT');
@@ -82,8 +82,7 @@ test('a node leaves a NATS server that stands still before it is given up', asyn
       cluster.status().members.every(({ role }) => ['leader', 'follower'].includes(role)),
     );
   }
-  t.log(`left ${left.join(', ')}`);
-  const after = ready();
-  t.is(after?.status, 'True');
-  t.is(after?.lastTransitionTime, before?.lastTransitionTime, 'a node that was given up and came back shows another');
+  t.log(`left after ${left.join(', ')} ms`);
+  t.true(Math.max(...left) < leavesWithinMs, `left after ${left.join(', ')} ms`);
+  await eventually('the node to be ready', () => ready()?.status === 'True');
 });

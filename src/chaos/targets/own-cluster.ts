@@ -194,7 +194,8 @@ async function giveEngine(home: TroupeHome, parts: Parts, options: OwnClusterOpt
     say(problem);
     return parts;
   }
-  const folder = join(home.home.folder, 'chaos-engine');
+  // Beside the home: what is mounted for containers would keep that from being removed while the engine runs.
+  const folder = `${home.home.folder}-engine`;
   const group = `troupe-chaos-${process.pid}-engine`;
   const flags = ['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--live-restore'];
   parts.engine = new KeptEngine({ name: 'the nodes', folder, group, flags, timers });

@@ -22,9 +22,10 @@ export class Contact {
     this.#foundAt = now;
   }
 
-  /** When a node was last heard, or would have been. */
+  /** When a node was last heard, or would have been; undefined for one that could have been heard and never was. */
   heardAt(heardAt: number | undefined, now: number): number | undefined {
     const excusedAt = (this.#isLost ? now : this.#foundAt) - this.#allowanceMs;
-    return heardAt === undefined ? undefined : Math.max(heardAt, excusedAt);
+    const at = Math.max(heardAt ?? -Infinity, excusedAt);
+    return at === -Infinity ? undefined : at;
   }
 }

@@ -85,6 +85,7 @@ test('while a member is cut off itself no node falls silent, and each has half o
   contact.lost();
   t.is(contact.heardAt(1_000, 9_000), 6_500);
   t.is(contact.heardAt(1_000, 60_000), 57_500);
+  t.is(contact.heardAt(undefined, 60_000), 57_500, 'one that registered a moment before, too');
   contact.found(60_000);
   t.is(contact.heardAt(1_000, 62_000), 57_500, 'its silence goes on from here');
   t.is(contact.heardAt(61_000, 62_000), 61_000);
