@@ -176,14 +176,11 @@ export async function recover(disk: Disk, folder: string, check?: (found: Recove
  * The mark that the last segment lacks: a crash came between a batch and its mark, and the batch counts from now on.
  * Without a mark nothing would miss it, or the segment after it, when the disk loses them. Undefined when none is due.
  */
-function dueMark(
-  { number, from, bytes, mark }: Segment,
-  { entries, base, hardState, owed }: Recovered,
-): Mark | undefined {
+function dueMark(segment: Segment, { entries, base, hardState, owed }: Recovered): Mark | undefined {
+  const { from, bytes, mark } = segment;
   if (hardState === undefined || from !== marksEnd || bytes <= (mark?.end ?? from)) return undefined;
   const { index, term } = entries.at(-1) ?? base;
-  const where = { segment: number, sequence: (mark?.sequence ?? 0) + 1, position: bytes, end: bytes };
-  return { ...where, followed: false, last: { index, term }, owed, hardState };
+  return { ...placeOf(segment), followed: false, last: { index, term }, owed, hardState };
 }
 
 /**
@@ -209,10 +206,17 @@ async function writeAgain(
   }
 }
 
+/** Where the next mark of a segment goes that says that all its frames are durable. */
+const placeOf = ({ number, bytes, mark }: Segment): Pick<Mark, 'segment' | 'sequence' | 'position' | 'end'> => ({
+  segment: number,
+  sequence: (mark?.sequence ?? 0) + 1,
+  position: bytes,
+  end: bytes,
+});
+
 /** The mark in a segment's head that a later one was begun. */
-export function followedMark({ number, bytes, mark }: Segment): Mark | undefined {
-  const next = { segment: number, sequence: (mark?.sequence ?? 0) + 1, position: bytes, end: bytes, followed: true };
-  return mark && { ...mark, ...next };
+export function followedMark(segment: Segment): Mark | undefined {
+  return segment.mark && { ...segment.mark, ...placeOf(segment), followed: true };
 }
 
 /** Says in the head of the last but one segment that the last one was begun, if a crash came between. */
