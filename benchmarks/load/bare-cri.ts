@@ -5,6 +5,7 @@ import { containerConfig, sandboxConfig } from '../../src/node-agent/runtime/cri
 import type { ContainerSpec } from '../../src/node-agent/runtime/index.ts';
 import { systemClock } from '../../src/platform/index.ts';
 import { type BareEngine, graceSeconds } from './bare-pods.ts';
+import { plainSpec } from './plain-spec.ts';
 
 interface BareCriOptions {
   readonly socketPath: string;
@@ -20,31 +21,8 @@ export function bareCri({ socketPath, logFolder, image, command }: BareCriOption
   const connection = grpcConnection(parseTable(criTable), { socketPath, clock: systemClock });
   const call = <T>(method: string, request: object): Promise<T> =>
     connection.call('RuntimeService', method, { ...request }, { deadlineMs }) as Promise<T>;
-  const spec = (name: string): ContainerSpec => ({
-    name,
-    image,
-    labels: { 'troupe.pod.uid': name },
-    entrypoint: command,
-    environment: ['A=1'],
-    network: { type: 'own', hostname: name },
-    ipc: { mode: 'shareable' },
-    pid: { mode: 'own' },
-    mounts: ['hosts', 'resolv.conf'].map((file) => ({
-      source: `/etc/${file}`,
-      target: `/etc/${file}`,
-      readOnly: true,
-    })),
-    resources: {},
-    security: {
-      privileged: false,
-      readOnlyRoot: false,
-      addCapabilities: [],
-      dropCapabilities: [],
-      supplementalGroups: [],
-      noNewPrivileges: false,
-      seccomp: '',
-    },
-  });
+  const spec = (name: string): ContainerSpec =>
+    plainSpec({ name, image, labels: { 'troupe.pod.uid': name }, entrypoint: command, hostname: name });
   return {
     name: 'CRI',
     start: async (name) => {

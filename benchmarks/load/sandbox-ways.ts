@@ -5,6 +5,7 @@ import { dockerCreateBody } from '../../src/node-agent/runtime/docker/docker-spe
 import { logLimits } from '../../src/node-agent/runtime/log-limits.ts';
 import { type LinkSettings, machinePodLinks, type PodLinks, scriptShell } from '../../src/node-agent/network/index.ts';
 import { hardwareAddress } from '../../src/node-agent/network/pod-links.ts';
+import { plainSpec } from './plain-spec.ts';
 
 /** What was made for one pod. */
 export interface Started {
@@ -69,30 +70,16 @@ class Parts {
 
   spec(pod: string, part: string, more: Partial<ContainerSpec>): ContainerSpec {
     const isSandbox = part === 'sandbox';
-    return {
+    const plain = plainSpec({
       name: `${pod}-${part}`,
       image: isSandbox ? this.engine.sandboxImage : this.engine.image,
       labels: { 'troupe.benchmark': 'sandboxes' },
       entrypoint: isSandbox ? undefined : program,
-      environment: ['A=1'],
-      network: { type: 'own', hostname: pod },
-      ipc: { mode: 'shareable' },
-      pid: { mode: 'own' },
-      mounts: ['hosts', 'resolv.conf'].map((file) => ({
-        source: `/etc/${file}`,
-        target: `/etc/${file}`,
-        readOnly: true,
-      })),
-      resources: {},
-      security: {
-        privileged: false,
-        readOnlyRoot: isSandbox,
-        addCapabilities: [],
-        dropCapabilities: [],
-        supplementalGroups: [],
-        noNewPrivileges: false,
-        seccomp: isSandbox ? 'unconfined' : 'default',
-      },
+      hostname: pod,
+    });
+    return {
+      ...plain,
+      security: { ...plain.security, readOnlyRoot: isSandbox, seccomp: isSandbox ? 'unconfined' : 'default' },
       sysctls: part === 'joined' ? undefined : { 'net.ipv6.conf.default.disable_ipv6': '1' },
       group: pod,
       ...more,
