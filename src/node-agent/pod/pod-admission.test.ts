@@ -31,7 +31,7 @@ test('overhead, ephemeral storage and extended resources count as they do for th
   t.is(admitPod(pod({ 'example.com/gpu': '1' }), [], rich), undefined);
   t.is(
     admitPod(pod({ 'example.com/gpu': '1' }), [pod({ 'example.com/gpu': '1' })], rich)?.message,
-    "Pod was rejected: Node didn't have enough resource: example.com/gpu, requested: 1, used: 1, capacity: 1",
+    "Node didn't have enough resource: example.com/gpu, requested: 1, used: 1, capacity: 1",
   );
   t.is(admitPod(pod({ 'example.com/other': '1' }), [], rich), undefined, 'what the node does not count is let through');
 });
@@ -53,7 +53,7 @@ test("a sysctl that is not the pod's alone fails the pod unless the node allows 
     admitPod(subject, [], { allocatable, allowedSysctls, pressures: [], shuttingDown: false, object: undefined })
       ?.message;
   t.is(refusal(asking('kernel.msgmax')), 'SysctlForbidden');
-  t.is(message(asking('kernel.msgmax')), 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted');
+  t.is(message(asking('kernel.msgmax')), 'forbidden sysctl: "kernel.msgmax" not allowlisted');
   t.is(message(asking('kernel.msgmax'), ['kernel.msg*']), undefined);
   t.is(message(asking('kernel/shm_rmid_forced')), undefined);
   t.is(message(asking('net.ipv4.tcp_syncookies')), undefined);
@@ -69,7 +69,7 @@ test('a pod that asks for what no node with this engine has is refused', (t) => 
   t.is(refusal(asking(groups('Merge'))), undefined);
   t.deepEqual(admitPod(asking(groups('Strict')), [], offer), {
     reason: 'SupplementalGroupsPolicyNotSupported',
-    message: 'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
+    message: 'SupplementalGroupsPolicy=Strict is not supported in this node',
   });
   t.is(refusal(pod({ 'hugepages-2Mi': '4Mi', cpu: '1' })), 'OutOfhugepages-2Mi');
 });
@@ -94,16 +94,14 @@ test('a pod that came past the scheduler is refused where it may not be by its o
     return found === undefined ? undefined : `${found.reason}: ${found.message}`;
   };
   const affinity =
-    'NodeAffinity: Pod was rejected: Predicate NodeAffinity failed: ' +
-    "node(s) didn't match Pod's node affinity/selector";
+    'NodeAffinity: Predicate NodeAffinity failed: ' + "node(s) didn't match Pod's node affinity/selector";
   t.is(answer(asking({ nodeSelector: { disk: 'hdd' } })), affinity);
   t.is(answer(asking({ nodeSelector: { disk: 'ssd' } })), undefined);
   const status = { conditions: [{ type: 'PodScheduled', status: 'True' }] };
   t.is(answer(asking({ nodeSelector: { disk: 'hdd' } }, { status })), undefined, 'the scheduler knows a newer Node');
   t.is(
     answer(asking({ tolerations: [] })),
-    'TaintToleration: Pod was rejected: Predicate TaintToleration failed: ' +
-      "node(s) had taints that the pod didn't tolerate",
+    'TaintToleration: Predicate TaintToleration failed: ' + "node(s) had taints that the pod didn't tolerate",
   );
   const metadata = { name: 'p', annotations: { 'kubernetes.io/config.source': 'file' } };
   t.is(answer(asking({ tolerations: [] }, { metadata })), undefined, 'a static pod belongs to the node');

@@ -82,8 +82,7 @@ const checkedFirst = ['cpu', 'memory', 'ephemeral-storage'];
  */
 export function admitPod(pod: Pod, others: readonly Pod[], offer: NewPodOffer): Refusal | undefined {
   const ofNode = offer.shuttingDown ? shuttingDown : pressureProblem(pod, offer.pressures);
-  const problem = ofNode ?? admissionProblem(pod, others, offer) ?? placementProblem(pod, offer.object);
-  return problem === undefined ? undefined : { ...problem, message: `Pod was rejected: ${problem.message}` };
+  return ofNode ?? admissionProblem(pod, others, offer) ?? placementProblem(pod, offer.object);
 }
 
 /**

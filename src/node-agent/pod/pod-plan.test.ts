@@ -299,12 +299,42 @@ test('a pod that the node refuses shows that alone, and nothing of containers th
   const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: null } as const;
   const asked = { ...pod(), status: { phase: 'Pending', conditions: [scheduled], qosClass: 'BestEffort' } } as Pod;
   const play = new Play(asked);
-  const why = { reason: 'OutOfcpu', message: "Pod was rejected: Node didn't have enough resource: cpu" };
-  play.tell({ type: 'evict', ...why, refused: true });
-  const shown = { ...asked.status, phase: 'Failed', ...why, startTime: '1970-01-01T00:16:40Z' } as const;
+  const why = { reason: 'OutOfcpu', message: "Node didn't have enough resource: cpu" };
+  t.deepEqual(play.tell({ type: 'evict', ...why, refused: true })[0], `OutOfcpu: ${why.message}`);
+  const message = `Pod was rejected: ${why.message}`;
+  const shown = { ...asked.status, phase: 'Failed', ...why, message, startTime: '1970-01-01T00:16:40Z' } as const;
   t.deepEqual(play.status(), shown);
   // An agent that starts again has forgotten why.
   t.deepEqual(new Play({ ...asked, status: shown }).status(), shown);
+});
+
+test('a pod is not over before its sidecars are', (t) => {
+  const side = container('proxy', { restartPolicy: 'Always' });
+  const play = new Play(pod({ restartPolicy: 'Never', initContainers: [side] }));
+  play.run('proxy', 'main');
+  play.tell({ type: 'pod-changed', pod: { ...play.state.pod, status: play.status() } });
+  play.end('main', 0);
+  t.is(play.status().phase, 'Running');
+  play.end('proxy', 143);
+  t.is(play.status().phase, 'Succeeded');
+});
+
+test('a sidecar that waits to be started again when its pod ends shows how it ended', (t) => {
+  const side = container('proxy', { restartPolicy: 'Always' });
+  const play = new Play(pod({ restartPolicy: 'OnFailure', initContainers: [side] }));
+  play.run('proxy', 'main');
+  play.end('proxy', 2);
+  play.start('proxy');
+  play.end('proxy', 3);
+  t.like(play.status().initContainerStatuses?.[0]?.state, { waiting: { reason: 'CrashLoopBackOff' } });
+  play.end('main', 0);
+  const { phase, initContainerStatuses = [] } = play.status();
+  t.is(phase, 'Succeeded');
+  t.like(initContainerStatuses[0], {
+    state: { terminated: { exitCode: 3, reason: 'Error' } },
+    lastState: { terminated: { exitCode: 2 } },
+    restartCount: 1,
+  });
 });
 
 test('a pod past its deadline fails', (t) => {

@@ -74,22 +74,23 @@ const refusedStatus = ({ pod, failure, seenAt }: PodState, old: PodStatus): PodS
   ...old,
   phase: 'Failed',
   reason: failure?.reason ?? old.reason,
-  message: failure?.message ?? old.message,
+  message: failure === undefined ? old.message : `Pod was rejected: ${failure.message}`,
   startTime: old.startTime ?? timeText(seenAt),
   qosClass: old.qosClass ?? qosClassOf(pod),
 });
 
 /**
- * A pod is not over while it holds devices: whoever gives them to others goes by its phase, and its driver must have
- * them back first.
+ * A pod is not over while something of it runs, be it a sidecar that is being stopped, or while it holds devices:
+ * whoever counts on what it has goes by its phase, and the devices' driver must have them back first.
  */
 function shownPhase(
-  { pod, devices }: PodState,
+  { pod, containers, devices }: PodState,
   phase: NonNullable<PodStatus['phase']>,
 ): NonNullable<PodStatus['phase']> {
   const isOverNow = phase === 'Succeeded' || phase === 'Failed';
   const shown = pod.status?.phase ?? 'Pending';
-  return isOverNow && devices !== 'released' ? shown : phase;
+  const holds = devices !== 'released' || [...containers.values()].some(isAlive);
+  return isOverNow && holds ? shown : phase;
 }
 
 /**
@@ -174,9 +175,11 @@ function terminated(end: ContainerEnd, scheme: string): ContainerStateTerminated
 
 function stateOf(state: PodState, record: ContainerRecord, scheme: string): ContainerState {
   if (record.phase === 'running') return { running: { startedAt: timeText(record.startedAt ?? state.seenAt) } };
-  if (record.phase === 'exited' && record.end !== undefined && record.waiting === undefined)
+  // What waits to be started again will not be, once the pod ends.
+  const isFinal = state.ending !== undefined;
+  if (record.phase === 'exited' && record.end !== undefined && (record.waiting === undefined || isFinal))
     return { terminated: terminated(record.end, scheme) };
-  if (record.waiting !== undefined)
+  if (record.waiting !== undefined && !(isFinal && record.last !== undefined))
     return {
       waiting: {
         reason: record.waiting.reason,
