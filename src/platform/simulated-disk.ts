@@ -61,6 +61,11 @@ export class SimulatedDisk implements Disk {
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
   }
 
+  /** All files, by name. */
+  get paths(): readonly string[] {
+    return [...this.#names.keys()].sort();
+  }
+
   get usedBytes(): number {
     let bytes = 0;
     for (const content of this.#names.values()) bytes += content.length;

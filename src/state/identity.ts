@@ -18,7 +18,7 @@ interface Founding {
 export function foundedIdentity(options: Founding): Identity {
   const { member, voters, random, cluster = '', timeline } = options;
   const incarnation = drawName(random);
-  if (voters.length === 0) return { member, incarnation, timeline: '' };
+  if (voters.length === 0) return { member, incarnation, timeline: '', joinedAt: null };
   // Several founders cannot draw one name together: without a given one it is made of what they all know.
   const founders = new TextEncoder().encode(`${cluster}/${[...voters].sort().join()}`);
   const known = voters.length === 1 ? drawName(random) : crc32c(founders).toString(16).padStart(8, '0');

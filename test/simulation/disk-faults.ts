@@ -115,11 +115,9 @@ function tighten({ world, random, member, later, struck }: Strike): void {
 }
 
 /** A sector of a log or snapshot cannot be read at the next start. */
-async function spoil({ random, member, mayLose, struck }: Strike): Promise<void> {
+function spoil({ random, member, mayLose, struck }: Strike): void {
   if (!mayLose) return;
-  const paths: string[] = [];
-  for (const folder of ['/store/log', '/store/snapshots'])
-    paths.push(...(await member.disk.list(folder)).map((name) => `${folder}/${name}`).filter(holdsState));
+  const paths = member.disk.paths.filter((path) => /^\/store\/(log|snapshots)\//.test(path));
   const path = paths[random.below(Math.max(1, paths.length))];
   if (path === undefined) return;
   struck();
@@ -185,7 +183,7 @@ export const diskFaults: Readonly<Partial<Record<FaultName, (strike: Strike) => 
     misplace(strike, 'duplicated');
   },
   unreadable: (strike) => {
-    void spoil(strike);
+    spoil(strike);
   },
   'failing-unlink': (strike) => {
     failNames(strike, 'remove');

@@ -1,5 +1,6 @@
 /** Elections: pre-vote, votes, and when a vote is refused. */
 import { assert, type Term } from '../../base/index.ts';
+import { holdsFormerLife } from './joining.ts';
 import { becomeLeader } from './leader.ts';
 import type { VoteRequest, VoteResponse } from './message.ts';
 import { holdsOwed } from './owed.ts';
@@ -34,12 +35,13 @@ export function becomeFollower(state: RaftState, term: Term, leader: string): vo
  */
 export function campaign(state: RaftState, options: { readonly pre: boolean; readonly force: boolean }): void {
   if (state.role === 'leader' || !isVoter(state) || state.owed !== undefined) return;
+  const { lastIndex, lastTerm } = state.log;
+  if (!holdsFormerLife(state, { index: lastIndex, term: lastTerm })) return;
   const term = (state.term + 1) as Term;
   reset(state, options.pre ? state.term : term);
   state.role = options.pre ? 'pre-candidate' : 'candidate';
   for (const to of votersOf(quorumConfigurations(state))) {
     if (to === state.id) continue;
-    const { lastIndex, lastTerm } = state.log;
     const request = { type: 'vote', to, term, ...options, lastIndex, lastTerm } as const;
     if (options.pre) send(state, request);
     else sendAfterPersist(state, request);
@@ -68,9 +70,11 @@ function recordVote(state: RaftState, vote: { readonly from: string; readonly gr
 
 export function onVoteRequest(state: RaftState, message: VoteRequest): void {
   const { from, pre, lastIndex, lastTerm } = message;
+  const end = { index: lastIndex, term: lastTerm };
   const unbound = state.vote === '' && state.leader === '';
   const free = state.vote === from || unbound || (pre && message.term > state.term);
-  const granted = free && state.log.isUpToDate(lastIndex, lastTerm) && holdsOwed(state, message);
+  const complete = state.log.isUpToDate(lastIndex, lastTerm) && holdsOwed(state, end) && holdsFormerLife(state, end);
+  const granted = free && complete;
   const known = granted ? {} : committedOf(state);
   if (pre) {
     // A refusal speaks of the term that the candidate is in, when that is the newer one: it would not listen to an

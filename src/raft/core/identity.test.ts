@@ -2,8 +2,8 @@ import test from 'ava';
 import { type LogIndex, seededRandom, type Term } from '../../base/index.ts';
 import { type Message, Raft } from './index.ts';
 
-/** Voters a, b and c in one place: messages arrive at once; those that `keep` takes are kept back too. */
-function threeVoters(keep: (message: Message) => void) {
+/** Voters a, b and c in one place: messages arrive at once, but those that `loses` says true to. */
+function threeVoters(loses: (message: Message) => boolean | void) {
   const empty: readonly string[] = [];
   const base = (voters: readonly string[]) => ({
     index: 0 as LogIndex,
@@ -15,7 +15,11 @@ function threeVoters(keep: (message: Message) => void) {
       id,
       random: seededRandom(id.charCodeAt(0)),
       base: base(voters),
-      identity: { member: id, timeline: voters.length === 0 ? '' : 'one', incarnation: `${id}-${life}` },
+      identity: {
+        member: id,
+        incarnation: `${id}-${life}`,
+        ...(voters.length === 0 ? { timeline: '', joinedAt: null } : { timeline: 'one' }),
+      },
     });
   const rafts = new Map(['a', 'b', 'c'].map((id) => [id, make(id, ['a', 'b', 'c'], 'first')]));
   const exchange = (): void => {
@@ -28,8 +32,7 @@ function threeVoters(keep: (message: Message) => void) {
           mail.push(...ready.messages);
         }
       for (const message of mail) {
-        keep(message);
-        rafts.get(message.to)?.step(message);
+        if (loses(message) !== true) rafts.get(message.to)?.step(message);
       }
     }
   };
@@ -123,4 +126,74 @@ test('an answer about an entry that the leader never had counts for nothing', (t
   });
   t.true(a.commitIndex < a.lastIndex);
   t.not(a.matchOf('b'), 35 as LogIndex);
+});
+
+for (const having of ['nothing', 'a part', 'all'] as const)
+  test(`a life that joined with ${having} of the log gives no vote to one that knows of no removal`, (t) => {
+    let arrives = Number.POSITIVE_INFINITY;
+    const { rafts, exchange, ticks, beginAgain } = threeVoters(
+      (message) => message.type === 'append' && message.to === 'b' && (message.entries[0]?.index ?? 0) > arrives,
+    );
+    const [a, c] = [rafts.get('a') as Raft, rafts.get('c') as Raft];
+    a.campaign();
+    exchange();
+    ticks(4);
+    // Each fills a message of its own.
+    const write = (count: number): void => {
+      for (let i = 0; i < count; i++) a.propose([new Uint8Array(100_000)]);
+      exchange();
+      ticks(4);
+    };
+    write(3);
+    rafts.delete('c');
+    const change = (voters: readonly string[], learners: readonly string[]): void => {
+      t.true(a.changeConfiguration({ voters, learners }));
+      exchange();
+      ticks(4);
+    };
+    change(['a', 'b'], []);
+    write(3);
+    change(['a'], []);
+    rafts.delete('b');
+    change(['a'], ['b']);
+    arrives = { nothing: 0, 'a part': 3, all: Number.POSITIVE_INFINITY }[having];
+    beginAgain('b');
+    ticks(20);
+    const b = rafts.get('b') as Raft;
+    t.is(b.lastIndex, { nothing: 0, 'a part': 3, all: a.lastIndex }[having] as LogIndex);
+    rafts.delete('a');
+    rafts.set('c', c);
+    t.true(b.lastIndex <= c.lastIndex || having === 'all');
+    ticks(200);
+    t.is(c.role, 'candidate');
+    t.not(b.role, 'leader');
+    // With the one who has everything, all go on.
+    rafts.set('a', a);
+    arrives = Number.POSITIVE_INFINITY;
+    ticks(100);
+    t.is(a.role, 'leader');
+    t.is(b.lastIndex, a.lastIndex);
+  });
+
+test('a life that joined is made a voter, and its vote elects who has everything', (t) => {
+  const { rafts, exchange, ticks, beginAgain } = threeVoters(() => undefined);
+  const [a, b] = [rafts.get('a') as Raft, rafts.get('b') as Raft];
+  a.campaign();
+  exchange();
+  ticks(4);
+  rafts.delete('c');
+  for (const learners of [[], ['c']]) {
+    a.changeConfiguration({ voters: ['a', 'b'], learners });
+    exchange();
+    ticks(4);
+  }
+  beginAgain('c');
+  ticks(4);
+  t.deepEqual(rafts.get('c')?.identity.joinedAt, { index: a.lastIndex, term: a.term });
+  a.changeConfiguration({ voters: ['a', 'b', 'c'], learners: [] });
+  exchange();
+  ticks(4);
+  rafts.delete('a');
+  ticks(100);
+  t.true([b, rafts.get('c')].some((raft) => raft?.role === 'leader'));
 });

@@ -1,4 +1,5 @@
 /** Whose data a member works on: which course of the log, and which life of the member. */
+import type { LogEnd } from './log-end.ts';
 
 /**
  * What tells two members of one name apart, and two clusters of one name.
@@ -14,6 +15,11 @@ export interface Identity {
   readonly timeline: string;
   /** '' for a member that has not kept any yet. */
   readonly incarnation: string;
+  /**
+   * What was committed when this life joined; null until its leader has said so. Absent for founders, and for what
+   * programs wrote that did not ask.
+   */
+  readonly joinedAt?: LogEnd | null | undefined;
 }
 
 /** The timeline of data from before timelines had names, and of members that do not know of them. */

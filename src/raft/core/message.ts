@@ -96,7 +96,7 @@ export interface VoteResponse extends Envelope {
 /** What a voter's disk holds, and whether it may have held more. */
 export type Testimony =
   | { readonly type: 'whole' | 'owes'; readonly end: LogEnd }
-  /** It gave all its data up: whatever it had acknowledged. */
+  /** It gave all its data up, whatever it had acknowledged, or a life before it did. */
   | { readonly type: 'damaged' };
 
 export interface AppendRequest extends Envelope, Followed {

@@ -1,5 +1,6 @@
 /** A member whose disk lost the newest entries that it may have acknowledged. */
 import type { LogIndex } from '../../base/index.ts';
+import { holdsFormerLife } from './joining.ts';
 import { type LogEnd, reaches } from './log-end.ts';
 import type { Testimony, VoteRequest, VoteResponse } from './message.ts';
 import { votersOf } from './quorum.ts';
@@ -33,7 +34,10 @@ const endOf = ({ log }: RaftState): LogEnd => ({ index: log.lastIndex, term: log
 /** A member that lost entries asks; it is told, whatever the term, unless a leader is there to help it. */
 export function onInquiry(state: RaftState, { from: to, inquiry }: VoteRequest): void {
   if (state.leader !== '' && state.electionElapsed < state.timing.electionTicks) return;
-  const testimony: Testimony = { type: state.owed === undefined ? 'whole' : 'owes', end: endOf(state) };
+  const end = endOf(state);
+  const testimony: Testimony = holdsFormerLife(state, end)
+    ? { type: state.owed === undefined ? 'whole' : 'owes', end }
+    : { type: 'damaged' };
   send(state, { type: 'vote-response', to, pre: true, granted: false, inquiry, testimony });
 }
 
@@ -83,8 +87,7 @@ export function settle(state: RaftState): void {
 export const lostBehind = ({ owed, log }: RaftState): LogIndex | undefined => owed && log.commit;
 
 /** Whether a log that ends there has all that this member may have acknowledged. */
-export const holdsOwed = ({ owed }: RaftState, { lastIndex: index, lastTerm: term }: VoteRequest): boolean =>
-  owed === undefined || reaches({ index, term }, owed);
+export const holdsOwed = ({ owed }: RaftState, end: LogEnd): boolean => owed === undefined || reaches(end, owed);
 
 /** What the constructor begins with. */
 export function owedAtStart(owed: LogEnd | undefined, end: LogEnd): LogEnd | undefined {

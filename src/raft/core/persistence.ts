@@ -17,8 +17,9 @@ interface Write {
 }
 
 /** Whether the disk does not say yet whose data it holds. */
-function isNews(kept: Identity | undefined, { timeline, incarnation }: Identity): boolean {
-  return incarnation !== '' && (kept?.incarnation !== incarnation || kept.timeline !== timeline);
+function isNews(kept: Identity | undefined, { timeline, incarnation, joinedAt }: Identity): boolean {
+  const knowsMore = joinedAt !== null && kept?.joinedAt?.index !== joinedAt?.index;
+  return incarnation !== '' && (kept?.incarnation !== incarnation || kept.timeline !== timeline || knowsMore);
 }
 
 /** One member's writes, one at a time: while one is under way, what the core decides gathers for the next. */

@@ -16,6 +16,7 @@ import {
   tickLeader,
 } from './leader.ts';
 import { type Identity, isForeign, timelineOf } from './identity.ts';
+import { asksWhereItJoined, hearsWhereItJoined } from './joining.ts';
 import { sizeOf } from './log.ts';
 import type { LogEnd } from './log-end.ts';
 import { Persistence } from './persistence.ts';
@@ -133,6 +134,7 @@ export class Raft {
       });
       return;
     }
+    asksWhereItJoined(state);
     state.electionElapsed += 1;
     if (state.electionElapsed < state.electionWait) return;
     state.electionElapsed = 0;
@@ -434,11 +436,12 @@ export class Raft {
         campaign(state, { pre: false, force: true });
         return;
       case 'read-response':
-        state.readStates.push({ context: message.context, index: message.index });
+        if (!hearsWhereItJoined(state, message))
+          state.readStates.push({ context: message.context, index: message.index });
         return;
       case 'append':
         this.#follow(message.from, timelineOf(message));
-        onAppend(state, message);
+        if (!asksWhereItJoined(state)) onAppend(state, message);
         return;
       case 'heartbeat':
         this.#follow(message.from, timelineOf(message));
