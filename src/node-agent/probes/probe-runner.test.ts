@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
+import type { Timers } from '../../base/index.ts';
 import { systemTimers } from '../../platform/index.ts';
 import type { Container } from '../../api/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
@@ -58,4 +59,30 @@ test('a server that does not answer in time fails the probe', async (t) => {
   const { passed, message } = await probed(t, () => undefined);
   t.false(passed);
   t.regex(message, /context deadline exceeded/);
+});
+
+test('a hook that sleeps longer than there is time ends with the time', async (t) => {
+  const runtime: Pick<ContainerRuntime, 'exec'> = { exec: () => Promise.reject(new Error('no container')) };
+  const target = { containerId: 'x', container: { name: 'c', resources: {} }, podIp: '127.0.0.1' };
+  const asked: number[] = [];
+  const timers: Timers = {
+    ...systemTimers,
+    after: (ms, run) => {
+      asked.push(ms);
+      return systemTimers.after(0, run);
+    },
+  };
+  for (const seconds of [1, 60]) await runHandler({ runtime, timers }, target, { sleep: { seconds } }, 2000);
+  t.deepEqual(asked, [1000, 2000]);
+});
+
+test('a probe over gRPC that nobody listens to says what it could not reach', async (t) => {
+  const runtime: Pick<ContainerRuntime, 'exec'> = { exec: () => Promise.reject(new Error('no container')) };
+  const target = { containerId: 'x', container: { name: 'c', resources: {} }, podIp: '127.0.0.1' };
+  const ports = { runtime, timers: systemTimers };
+  t.deepEqual(await runHandler(ports, target, { grpc: { port: 1, service: '' } }, 1000), {
+    passed: false,
+    message:
+      'timeout: failed to connect service "127.0.0.1:1" within 1s: dial tcp 127.0.0.1:1: connect: connection refused',
+  });
 });

@@ -42,7 +42,8 @@ export async function runHandler(
     if (handler.httpGet !== undefined) return await runHttp(ports, target, { action: handler.httpGet, timeoutMs });
     if (handler.tcpSocket !== undefined) return await runTcp(target, handler.tcpSocket, timeoutMs);
     if (handler.grpc !== undefined) return await runGrpc(target, handler.grpc, timeoutMs);
-    if (handler.sleep !== undefined) await delay(ports.timers, (handler.sleep.seconds ?? 0) * 1000);
+    if (handler.sleep !== undefined)
+      await delay(ports.timers, Math.min((handler.sleep.seconds ?? 0) * 1000, timeoutMs));
     return { passed: true, message: '' };
   } catch (error) {
     return { passed: false, message: errorMessage(error) };
@@ -220,14 +221,13 @@ function runGrpc(target: ProbeTarget, action: GRPCAction, timeoutMs: number): Pr
       session.destroy();
       resolve({ passed, message });
     };
+    const within = `service "${where}" within ${timeoutMs / 1000}s`;
     session.on('error', (error) => {
-      end(false, `failed to connect "${where}": ${error.message}`);
+      end(false, `timeout: failed to connect ${within}: ${connectMessage(error, target.podIp, action.port)}`);
     });
     session.setTimeout(timeoutMs, () => {
-      end(
-        false,
-        `timeout: failed to connect service "${where}" within ${timeoutMs / 1000}s: context deadline exceeded`,
-      );
+      const what = session.connecting ? 'connect' : 'get an answer of';
+      end(false, `timeout: failed to ${what} ${within}: context deadline exceeded`);
     });
     const stream = session.request({
       ':method': 'POST',
@@ -245,7 +245,8 @@ function runGrpc(target: ProbeTarget, action: GRPCAction, timeoutMs: number): Pr
       chunks.push(chunk);
     });
     stream.on('error', (error) => {
-      end(false, error.message);
+      // What ends the connection is the session's to tell, after this.
+      if (!session.destroyed) end(false, error.message);
     });
     stream.on('end', () => {
       const body = Buffer.concat(chunks).subarray(5);

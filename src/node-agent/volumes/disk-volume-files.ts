@@ -17,6 +17,7 @@ import {
 import { dirname, join, relative, sep } from 'node:path';
 import { errorMessage } from '../../base/index.ts';
 import type { RunCommand } from '../network/index.ts';
+import { localFolder } from './local-folder.ts';
 import { withPinnedPath } from './pinned-path.ts';
 import { type Ownership, type ProjectedFile, type VolumeFiles, VolumeSetupError } from './volume-files.ts';
 import { giveToGroup } from './volume-group.ts';
@@ -41,6 +42,10 @@ export function diskVolumeFiles(run: RunCommand): VolumeFiles {
     },
     readTail,
     hostPath: checkHostPath,
+    localFolder: async (path, at, fsType) => {
+      const isMounted = (await mountsOf((mounted) => mounted === at)).length > 0;
+      return localFolder(run, path, { at, fsType, isMounted });
+    },
     pinSubPath: (place, at) => pinSubPath(run, place, at),
     giveToGroup,
     mountMemory: async (folder, sizeBytes) => {

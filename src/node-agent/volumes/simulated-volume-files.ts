@@ -31,6 +31,7 @@ export function simulatedVolumeFiles(): SimulatedVolumeFiles {
     },
     readTail: (path, bytesMax) => Promise.resolve(texts.get(path)?.slice(-bytesMax)),
     hostPath: () => done,
+    localFolder: (path) => Promise.resolve(path),
     pinSubPath: (_place, at) => makeFolder(at),
     giveToGroup: () => done,
     mountMemory: makeFolder,

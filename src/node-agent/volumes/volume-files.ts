@@ -14,9 +14,23 @@ export interface Ownership {
   readonly group?: number | undefined;
 }
 
+interface SetupErrorOptions extends ErrorOptions {
+  readonly step?: string | undefined;
+  readonly volume?: string | undefined;
+}
+
 /** Why a volume cannot be set up. The message is the kubelet's and reaches the user as an event. */
 export class VolumeSetupError extends Error {
   override readonly name = 'VolumeError';
+  /** What of its mounting failed, in the kubelet's words. */
+  readonly step: string;
+  /** The PersistentVolume; absent: the pod's own name for the volume says which it is. */
+  readonly volume: string | undefined;
+  constructor(message: string, { step = 'SetUp', volume, cause }: SetupErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.step = step;
+    this.volume = volume;
+  }
 }
 
 /** The node's file system as volumes need it. The machine's adapter writes; the simulated twin remembers. */
@@ -35,6 +49,11 @@ export interface VolumeFiles {
   readTail(path: string, bytesMax: number): Promise<string | undefined>;
   /** Checks or makes a hostPath of the given type (core/v1 HostPathType). Rejects with VolumeError. */
   hostPath(path: string, type: string): Promise<void>;
+  /**
+   * The folder of a local volume: the path itself, or the file system of that device, mounted at `at` and made first
+   * when the device is blank. Rejects with VolumeError.
+   */
+  localFolder(path: string, at: string, fsType: string | undefined): Promise<string>;
   /**
    * Shows `inside` below `folder`, made as a folder when absent, at the path `at`, and keeps showing this very place
    * whatever is done to the volume. What was shown at `at` before is taken away. Rejects with VolumeError when it leads

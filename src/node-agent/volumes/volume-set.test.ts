@@ -138,3 +138,38 @@ test('an emptyDir is for every user, who cannot remove what others made in it', 
   t.is(await mode('plain', {}), '1777');
   t.is(await mode('grouped', { securityContext: { fsGroup: 10 } }), '3777');
 });
+
+test('a folder in memory holds no more than its limit, than its pod may use, or than pods have at all', async (t) => {
+  const size = async (limit: string | undefined, sizeLimit: string | undefined): Promise<number | undefined> => {
+    let given: number | undefined;
+    const files = {
+      ...simulatedVolumeFiles(),
+      mountMemory: (_path: string, bytes: number | undefined): Promise<void> => {
+        given = bytes;
+        return Promise.resolve();
+      },
+    };
+    const containers = [{ name: 'a', ...(limit === undefined ? {} : { resources: { limits: { memory: limit } } }) }];
+    const volumes = [{ name: 'v', emptyDir: { medium: 'Memory', sizeLimit } }];
+    const facts = { ...factsOf({ containers, volumes }), allocatable: { memory: '1Gi' } };
+    await prepareVolumes({ files } as unknown as Parameters<typeof prepareVolumes>[0], facts, '/pod');
+    return given;
+  };
+  t.is(await size(undefined, undefined), 2 ** 30);
+  t.is(await size('64Mi', undefined), 64 * 2 ** 20);
+  t.is(await size('64Mi', '10Mi'), 10 * 2 ** 20);
+  t.is(await size('64Mi', '100Mi'), 64 * 2 ** 20);
+});
+
+test("what fails of a claimed volume names the volume, not the pod's word for it", async (t) => {
+  const object = { metadata: { name: 'disk' }, spec: { local: { path: '/absent' } } };
+  const client = {
+    get: ({ resource }: { readonly resource: string }) =>
+      Promise.resolve(resource === 'persistentvolumes' ? object : { spec: { volumeName: 'disk' } }),
+  };
+  const ports = { files: diskVolumeFiles(() => Promise.resolve('')), client };
+  const spec = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'mine' } }] };
+  await t.throwsAsync(prepareVolumes(ports as unknown as Parameters<typeof prepareVolumes>[0], factsOf(spec), '/pod'), {
+    message: 'MountVolume.NewMounter initialization failed for volume "disk" : path "/absent" does not exist',
+  });
+});

@@ -2,12 +2,15 @@
 import {
   type Container,
   type CSIVolumeSource,
+  type EmptyDirVolumeSource,
   type ImageVolumeSource,
   parseQuantity,
   type PersistentVolume,
   type PersistentVolumeClaim,
   type Pod,
+  podResources,
   quantityUnits,
+  resourceAmounts,
   resources,
   StatusError,
   type Volume,
@@ -84,15 +87,18 @@ export async function prepareVolumes(ports: VolumePorts, facts: PodFacts, folder
           await prepareVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` }),
         ] as const;
       } catch (error) {
-        if (error instanceof VolumeSetupError || error instanceof StatusError)
-          throw new VolumeSetupError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`, {
-            cause: error,
-          });
-        throw error;
+        throw mountError(error, volume.name);
       }
     }),
   );
   return new Map(prepared);
+}
+
+/** The error as the pod's event shows it. */
+function mountError(error: unknown, name: string): unknown {
+  if (!(error instanceof VolumeSetupError) && !(error instanceof StatusError)) return error;
+  const { step = 'SetUp', volume = name } = error instanceof VolumeSetupError ? error : {};
+  return new VolumeSetupError(`MountVolume.${step} failed for volume "${volume}" : ${error.message}`, { cause: error });
 }
 
 /** Brings the contents of projected volumes up to date. */
@@ -117,7 +123,6 @@ interface VolumePlace {
 async function prepareVolume(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<PreparedVolume> {
   const { volume, path } = place;
   const { files } = ports;
-  const group = facts.pod.spec.securityContext?.fsGroup;
   if (isProjected(volume)) {
     await projectVolume(ports, facts, place);
     return { path, readOnly: true };
@@ -144,22 +149,31 @@ async function prepareVolume(ports: VolumePorts, facts: PodFacts, place: VolumeP
   if (volume.image !== undefined && ports.images !== undefined)
     return { path: await ports.images(volume.image), readOnly: true, image: true };
   if (volume.emptyDir === undefined) throw new VolumeSetupError(unsupported(volume));
-  await prepareEmptyDir(files, volume.emptyDir, { path, group });
+  await prepareEmptyDir(files, facts, { path, source: volume.emptyDir });
   return { path, readOnly: false };
+}
+
+/** Folders in memory count as their pod's memory: none holds more than its limit, or than pods may use at all. */
+function memoryBytesMax({ pod, allocatable }: PodFacts, { sizeLimit }: EmptyDirVolumeSource): number | undefined {
+  const limits = podResources(pod.spec, 'limits');
+  const amounts = [resourceAmounts(allocatable).get('memory'), limits.get('memory')];
+  const bounds = amounts.map((amount) => (amount === undefined ? 0 : quantityUnits(amount)));
+  const asked = sizeLimit === undefined ? 0 : quantityUnits(parseQuantity(sizeLimit));
+  const least = Math.min(...[...bounds, asked].filter((bytes) => bytes > 0));
+  return Number.isFinite(least) ? least : undefined;
 }
 
 async function prepareEmptyDir(
   files: VolumeFiles,
-  source: NonNullable<Volume['emptyDir']>,
-  place: { readonly path: string; readonly group: number | undefined },
+  facts: PodFacts,
+  place: { readonly path: string; readonly source: EmptyDirVolumeSource },
 ): Promise<void> {
-  const { path, group } = place;
+  const { path, source } = place;
+  const group = facts.pod.spec.securityContext?.fsGroup;
   const existing = await files.list(path.slice(0, path.lastIndexOf('/')));
   if (existing.includes(path.slice(path.lastIndexOf('/') + 1))) return;
-  if (source.medium === 'Memory') {
-    const { sizeLimit } = source;
-    await files.mountMemory(path, sizeLimit === undefined ? undefined : quantityUnits(parseQuantity(sizeLimit)));
-  } else await files.makeFolder(path, { mode: 0o1777 });
+  if (source.medium === 'Memory') await files.mountMemory(path, memoryBytesMax(facts, source));
+  else await files.makeFolder(path, { mode: 0o1777 });
   if (group !== undefined) await files.makeFolder(path, { mode: 0o3777, group });
 }
 
@@ -196,14 +210,29 @@ async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePl
   if (volumeName === undefined || volumeName === '')
     throw new VolumeSetupError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
   const object = await ports.client.get<PersistentVolume>({ ...resources.persistentVolumes, name: volumeName });
-  const { spec } = object;
-  if (spec.csi !== undefined)
+  if (object.spec.csi !== undefined)
     return driversOf(ports).mount(facts.pod, place.volume.name, {
       type: 'claim',
       claim: found,
       volume: object,
       readOnly,
     });
+  try {
+    return await preparePersistent(ports, facts, { ...place, object, readOnly });
+  } catch (error) {
+    if (!(error instanceof VolumeSetupError)) throw error;
+    throw new VolumeSetupError(error.message, { step: error.step, volume: volumeName, cause: error });
+  }
+}
+
+async function preparePersistent(
+  ports: VolumePorts,
+  facts: PodFacts,
+  place: VolumePlace & { readonly object: PersistentVolume; readonly readOnly: boolean },
+): Promise<PreparedVolume> {
+  const { object, readOnly } = place;
+  const { spec } = object;
+  const volumeName = object.metadata.name ?? '';
   const group = facts.pod.spec.securityContext?.fsGroup;
   if (spec.nfs !== undefined) {
     await ports.files.mount(`${spec.nfs.server}:${spec.nfs.path}`, place.path, { type: 'nfs', readOnly });
@@ -222,9 +251,13 @@ async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePl
     !(await ports.files.list(ports.local.folder)).includes(volumeName)
   )
     await ports.files.makeFolder(path, { mode: 0o777 });
-  await ports.files.hostPath(path, spec.hostPath?.type ?? (spec.local === undefined ? '' : 'Directory'));
-  if (group !== undefined && spec.local !== undefined) await ports.files.giveToGroup(path, group);
-  return { path, readOnly };
+  if (spec.local === undefined) {
+    await ports.files.hostPath(path, spec.hostPath?.type ?? '');
+    return { path, readOnly };
+  }
+  const shown = await ports.files.localFolder(path, place.path, spec.local.fsType);
+  if (group !== undefined) await ports.files.giveToGroup(shown, group);
+  return { path: shown, readOnly };
 }
 
 /**
