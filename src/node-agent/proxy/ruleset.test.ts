@@ -48,6 +48,14 @@ const rules = (
   slices: readonly EndpointSlice[],
   more: Partial<typeof facts> = {},
 ): string => tableText(ruleset(servicePorts(services, slices, scope), { ...facts, ...more }).table);
+/** What the elements of a set or map are. */
+const elementsOf = (text: string, name: string): string =>
+  new RegExp(`(?:map|set) ${name} \\{[^}]*elements = \\{([^}]*)\\}`).exec(text)?.[1]?.trim() ?? '';
+/** Where the one Service that has no chain of its own leads to. */
+const sharedBackends = (text: string): readonly string[] =>
+  [...text.matchAll(/map nth-\d+ .*elements = \{ 10\.96\.0\.5 \. tcp \. 80 : ([^,}]*\S) \}/g)].map(
+    ([, to]) => to ?? '',
+  );
 const nft = '/usr/sbin/nft';
 
 test('a service leads to its ready endpoints by chance, and to itself by masquerading', (t) => {
@@ -55,14 +63,25 @@ test('a service leads to its ready endpoints by chance, and to itself by masquer
     [service('web', {})],
     [slice('web', [at('10.244.0.3'), at('10.244.0.2'), at('10.244.0.9', { ready: false })])],
   );
-  t.true(text.includes('dnat to numgen random mod 2 map { 0 : 10.244.0.2, 1 : 10.244.0.3 } : 8080'));
-  t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-\w+-tcp-80/);
+  t.is(elementsOf(text, 'services'), '10.96.0.5 . tcp . 80 : goto one-of-2');
+  t.deepEqual(sharedBackends(text), ['10.244.0.2 . 8080', '10.244.0.3 . 8080']);
   t.true(text.includes('10.244.0.2 . 10.244.0.2'));
   t.false(text.includes('10.244.0.9'));
 });
 
+test('a service that the outside reaches leads to its endpoints by chance, from a chain of its own', (t) => {
+  const text = rules(
+    [service('web', { externalIPs: ['198.51.100.1'] })],
+    [slice('web', [at('10.244.0.3'), at('10.244.0.2')])],
+  );
+  t.true(text.includes('dnat to numgen random mod 2 map { 0 : 10.244.0.2, 1 : 10.244.0.3 } : 8080'));
+  t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-\w+-tcp-80,/);
+});
+
 test('endpoints at several ports are told apart by these, too', (t) => {
-  const text = rules([service('web', {})], [slice('web', [at('10.244.0.2')]), slice('web', [at('10.244.0.3')], 9090)]);
+  const slices = [slice('web', [at('10.244.0.2')]), slice('web', [at('10.244.0.3')], 9090)];
+  t.deepEqual(sharedBackends(rules([service('web', {})], slices)), ['10.244.0.2 . 8080', '10.244.0.3 . 9090']);
+  const text = rules([service('web', { externalIPs: ['198.51.100.1'] })], slices);
   t.true(
     text.includes('dnat ip addr . port to numgen random mod 2 map { 0 : 10.244.0.2 . 8080, 1 : 10.244.0.3 . 9090 }'),
   );
@@ -159,7 +178,7 @@ test('a service without endpoints is refused, on its node port as well', (t) => 
 
 test('endpoints that end but still serve are used when no other is ready', (t) => {
   const ending = at('10.244.0.4', { ready: false, serving: true, terminating: true });
-  t.true(rules([service('web', {})], [slice('web', [ending])]).includes('dnat to 10.244.0.4:8080'));
+  t.deepEqual(sharedBackends(rules([service('web', {})], [slice('web', [ending])])), ['10.244.0.4 . 8080']);
   t.false(rules([service('web', {})], [slice('web', [ending, at('10.244.0.5')])]).includes('10.244.0.4'));
 });
 
@@ -199,7 +218,8 @@ test("the policy Local keeps to this machine's endpoints and keeps the client's 
   t.regex(local, /-local \{\n {4}meta l4proto tcp ct mark set ct mark \| 0x400000 dnat to 10\.244\.0\.2:8080/);
   const cluster = rules([service('web', { type: 'NodePort', ports })], slices);
   t.regex(cluster, /-ext \{\n.*\n {4}meta mark set meta mark \| 0x00200000\n {4}goto svc-web-\w+-tcp-80\n/);
-  t.true(rules([service('web', { internalTrafficPolicy: 'Local' })], slices).includes('dnat to 10.244.0.2:8080'));
+  const inner = rules([service('web', { internalTrafficPolicy: 'Local' })], slices);
+  t.deepEqual(sharedBackends(inner), ['10.244.0.2 . 8080']);
 });
 
 test('the policy Local without an endpoint here leads pods and the machine on, and refuses the outside', (t) => {
@@ -225,7 +245,7 @@ test('the policy Local leads to endpoints here that end before it refuses, whate
   const ending = at('10.244.0.4', { ready: false, serving: true, terminating: true });
   const slices = [slice('web', [ending, at('10.244.1.2', { ready: true }, 'node-2')])];
   const inner = rules([service('web', { internalTrafficPolicy: 'Local' })], slices);
-  t.true(inner.includes('dnat to 10.244.0.4:8080'));
+  t.deepEqual(sharedBackends(inner), ['10.244.0.4 . 8080']);
   t.false(inner.includes('10.244.1.2'));
   const outer = rules(
     [service('web', { externalTrafficPolicy: 'Local', ports: [{ name: 'http', port: 80, nodePort: 30_080 }] })],
@@ -302,10 +322,6 @@ test('host ports lead to their pods', (t) => {
   t.true(text.includes('tcp . 8080 : goto host-tcp-8080-all'));
   t.true(text.includes('192.0.2.2 . udp . 53 : goto host-udp-53-192_0_2_2'));
 });
-
-/** What the elements of a set or map are. */
-const elementsOf = (text: string, name: string): string =>
-  new RegExp(`(?:map|set) ${name} \\{[^}]*elements = \\{([^}]*)\\}`).exec(text)?.[1]?.trim() ?? '';
 
 test("a host port at an address counts where the machine has the address, and takes nobody else's traffic", (t) => {
   const hostPorts = [
@@ -433,7 +449,8 @@ test("a Service takes no other's cluster address, whatever it is called (CVE-202
   const own = [service('web', {}), thief(['10.96.0.5', '10.96.0.77', '10.244.0.2', '192.0.2.7', '203.0.113.9'])];
   const views = servicePorts(own, [slice('web', [at('10.244.0.2')]), thiefSlice], scope);
   const text = tableText(ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) }).table);
-  t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-/);
+  t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto nth-0/);
+  t.deepEqual(sharedBackends(text), ['10.244.0.2 . 8080']);
   t.regex(text, /203\.0\.113\.9 \. tcp \. 80 : goto svc-thief-\w+-tcp-80-ext/);
   for (const address of ['10.96.0.5', '10.96.0.77', '10.244.0.2', '192.0.2.7'])
     t.false(text.includes(`${address} . tcp . 80 : goto svc-thief`), address);
@@ -448,7 +465,8 @@ test('a load balancer takes no address inside the cluster, but those of nodes', 
   );
   const text = tableText(ruleset(views, { ...facts, reservedAddresses: new Set(['192.0.2.7']) }).table);
   t.regex(text, /192\.0\.2\.7 \. tcp \. 80 : goto svc-thief/);
-  t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto svc-web-/);
+  t.regex(text, /10\.96\.0\.5 \. tcp \. 80 : goto nth-0/);
+  t.deepEqual(sharedBackends(text), ['10.244.0.2 . 8080']);
   t.notRegex(text, /10\.(96\.0\.5|244\.0\.2) \. tcp \. 80 : goto svc-thief/);
 });
 

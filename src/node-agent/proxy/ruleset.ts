@@ -4,8 +4,9 @@ import { joinHostPort } from '../../base/index.ts';
 import { gatewayOf } from '../network/index.ts';
 import { filterAddress, nameOfAddress, packetWords } from './packet-words.ts';
 import type { PolicyRules } from './policy-rules.ts';
-import { isReachedFromOutside, masqueradeMark, serviceChains, translation } from './service-chains.ts';
+import { isReachedFromOutside, masqueradeMark, serviceChains, targetKey, translation } from './service-chains.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
+import { addShared, type SharedBackends, sharedChains } from './shared-chains.ts';
 import type { Table, TableChain, TableSet } from './table.ts';
 
 /** A pod's port on the machine's own addresses. */
@@ -64,10 +65,11 @@ interface Draft {
   readonly rejected: string[];
   readonly rejectedNodePorts: string[];
   readonly chains: Map<string, TableChain>;
+  readonly shared: SharedBackends;
   readonly affinity: Map<string, TableSet>;
   readonly hairpins: Set<string>;
   readonly udp: UdpTarget[];
-  readonly udpFlows: string[];
+  readonly udpFlows: Set<string>;
   /** Addresses and ports that are taken: cluster addresses first, then those of the outside by the service's age. */
   readonly taken: Set<string>;
 }
@@ -77,7 +79,8 @@ interface Draft {
  *
  *   prerouting, output ─> services (address, protocol, port) ─> svc-… ─> one backend by chance, or the one that the
  *                      ├> ports of one address of the machine ─┤            client had before (session affinity)
- *                      └> node ports (at all of its addresses) ─┘
+ *                      ├> node ports (at all of its addresses) ─┘
+ *                      └> most Services ─> chains that they share (shared-chains.ts)
  *
  * Pure. A port without backends is refused at once; the rest of the service range is refused too, so it never leaves
  * the machine. Replies find their way back by connection tracking; packets that would return to their own sender, or
@@ -91,10 +94,11 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
     rejected: [],
     rejectedNodePorts: [],
     chains: new Map(),
+    shared: { nth: [], counts: new Set() },
     affinity: new Map(),
     hairpins: new Set(),
     udp: [],
-    udpFlows: [],
+    udpFlows: new Set(),
     taken: new Set(),
   };
   for (const view of views) addClusterAddress(draft, view, facts);
@@ -103,6 +107,7 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
   const { dns } = facts;
   if (dns !== undefined) addUdp(draft, { address: dns.clusterAddress, port: 53, list: [dns] });
   const { ip, address: addressType } = packetWords[facts.family];
+  const shared = sharedChains(draft.shared, facts.family);
   const sets: (readonly [string, TableSet])[] = [
     ['hairpin', set(`type ${addressType} . ${addressType}`, [...draft.hairpins])],
     ['services', map(`type ${addressType} . inet_proto . inet_service : verdict`, draft.services)],
@@ -110,13 +115,14 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
     ['nodeports', map('type inet_proto . inet_service : verdict', draft.nodePorts)],
     ['refused', set(`type ${addressType} . inet_proto . inet_service`, draft.rejected)],
     ['refusednodeports', set('type inet_proto . inet_service', draft.rejectedNodePorts)],
-    ['udpflows', set(`type ${addressType} . inet_service . ${addressType} . inet_service`, draft.udpFlows)],
+    ['udpflows', set(`type ${addressType} . inet_service . ${addressType} . inet_service`, [...draft.udpFlows])],
   ];
   const table: Table = {
     name: `${ip} ${facts.table}`,
-    sets: new Map([...sets, ...draft.affinity, ...(facts.policies?.sets ?? [])]),
+    sets: new Map([...sets, ...shared.sets, ...draft.affinity, ...(facts.policies?.sets ?? [])]),
     chains: new Map([
       ...draft.chains,
+      ...shared.chains,
       ...(facts.policies?.chains ?? []),
       ...baseChains(facts),
       ...(facts.policies?.baseChains ?? []),
@@ -136,11 +142,12 @@ function byAge(views: readonly ServicePortView[]): readonly ServicePortView[] {
 }
 
 function addClusterAddress(draft: Draft, view: ServicePortView, facts: RulesetFacts): void {
-  const { innerName, inner, chains, affinity } = serviceChains(view, facts);
+  const { innerName, inner, shared, chains, affinity } = serviceChains(view, facts);
   // Only a pod of this machine can be led back to itself here.
   for (const { address, local } of [...view.backends, ...view.localBackends])
     if (local) draft.hairpins.add(`${address} . ${address}`);
-  addTarget(draft, view, { address: view.clusterIp, list: inner, chain: innerName });
+  const isTaken = addTarget(draft, view, { address: view.clusterIp, list: inner, chain: innerName });
+  if (isTaken && shared !== undefined && shared.length > 0) addShared(draft.shared, shared);
   for (const [own, chain] of chains) draft.chains.set(own, chain);
   for (const [own, clients] of affinity) draft.affinity.set(own, clients);
 }
@@ -168,13 +175,15 @@ interface Target {
   readonly outsideRefused?: boolean | undefined;
 }
 
-function addTarget(draft: Draft, view: ServicePortView, target: Target): void {
+/** Whether the address and port were free. */
+function addTarget(draft: Draft, view: ServicePortView, target: Target): boolean {
   const { address, list, chain, outsideRefused = false } = target;
-  const key = `${address} . ${view.protocol} . ${view.port}`;
-  if (!take(draft, key)) return;
+  const key = targetKey(view, address);
+  if (!take(draft, key)) return false;
   if (view.protocol === 'udp') addUdp(draft, { address, port: view.port, list });
   if (list.length === 0 || outsideRefused) draft.rejected.push(key);
   if (list.length > 0) draft.services.push(`${key} : goto ${chain}`);
+  return true;
 }
 
 interface UdpPlace {
@@ -189,7 +198,7 @@ function addUdp(draft: Draft, { address, port, list, isMachines = false }: UdpPl
   const backends = new Set(list.map((backend) => joinHostPort(backend.address, backend.port)));
   draft.udp.push({ address, port, isMachines, backends });
   if (address === undefined) return;
-  for (const backend of list) draft.udpFlows.push(`${address} . ${port} . ${backend.address} . ${backend.port}`);
+  for (const backend of list) draft.udpFlows.add(`${address} . ${port} . ${backend.address} . ${backend.port}`);
 }
 
 function take(draft: Draft, key: string): boolean {

@@ -4,6 +4,7 @@ import { fnv1a, joinHostPort } from '../../base/index.ts';
 import { translatedMark } from '../network/index.ts';
 import { nameOfAddress, packetWords, type PacketWords } from './packet-words.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
+import { sharedBackendsMax, sharedChain, sharedElements } from './shared-chains.ts';
 import type { TableChain, TableSet } from './table.ts';
 
 /** The bit of the packet mark that asks for masquerading. */
@@ -13,6 +14,8 @@ interface ServiceChains {
   /** The chain behind the cluster address, and the backends that it leads to. */
   readonly innerName: string;
   readonly inner: readonly Backend[];
+  /** What the chain needs in the shared maps; undefined: it is one of the Service's own. */
+  readonly shared?: readonly string[] | undefined;
   /** The chain behind the addresses of the outside, and the backends that it leads to. */
   readonly outerName: string;
   readonly outer: readonly Backend[];
@@ -52,6 +55,41 @@ export const isReachedFromOutside = ({ externalIps, balancerIps, nodePort }: Ser
   externalIps.length + balancerIps.length > 0 || nodePort !== 0;
 
 function makeChains(view: ServicePortView, ranges: Ranges): ServiceChains {
+  return sharesChains(view) ? sharingChains(view) : ownChains(view, ranges);
+}
+
+/** What a Service leads to by its cluster address. */
+const innerBackends = ({ internalLocal, backends, localBackends }: ServicePortView): readonly Backend[] =>
+  internalLocal ? localBackends : backends;
+
+function sharesChains(view: ServicePortView): boolean {
+  const { length } = innerBackends(view);
+  return !isReachedFromOutside(view) && view.affinitySeconds === 0 && length <= sharedBackendsMax;
+}
+
+function sharingChains(view: ServicePortView): ServiceChains {
+  const inner = innerBackends(view);
+  const innerName = sharedChain(inner.length);
+  return {
+    innerName,
+    inner,
+    shared: sharedElements(targetKey(view, view.clusterIp), inner),
+    outerName: innerName,
+    outer: [],
+    outsideRefused: false,
+    fence: innerName,
+    external: [],
+    balancer: [],
+    chains: [],
+    affinity: [],
+  };
+}
+
+/** A packet's address, protocol and port, as the maps of Services have them. */
+export const targetKey = ({ protocol, port }: ServicePortView, address: string): string =>
+  `${address} . ${protocol} . ${port}`;
+
+function ownChains(view: ServicePortView, ranges: Ranges): ServiceChains {
   const { backends, localBackends, internalLocal, externalLocal } = view;
   const name = chainName(view);
   // Where all backends are on this machine, one chain is enough.
@@ -81,7 +119,7 @@ function makeChains(view: ServicePortView, ranges: Ranges): ServiceChains {
   }
   return {
     innerName: internalLocal ? localName : name,
-    inner: internalLocal ? localBackends : backends,
+    inner: innerBackends(view),
     outerName,
     outer: externalLocal ? [...new Set([...backends, ...localBackends])] : backends,
     outsideRefused: externalLocal && localBackends.length === 0,

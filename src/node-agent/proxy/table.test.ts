@@ -40,6 +40,16 @@ test('a change names what differs alone: additions before what names them, remov
   t.is(tableChanges(after, after), '');
 });
 
+test('of many elements a change names those that came, went or moved to another place in the map', (t) => {
+  const of = (...elements: readonly string[]): Table => table({ to: verdicts(...elements) }, {});
+  const [a, b, c, d] = ['1.1.1.1 : goto a', '1.1.1.2 : goto a', '1.1.1.3 : goto a', '1.1.1.4 : goto a'];
+  t.is(tableChanges(of(a, b, c, d), of(a, c, d)), `delete element ip t to { ${b} }\n`);
+  t.is(tableChanges(of(a, d), of(a, b, c, d)), `add element ip t to { ${b}, ${c} }\n`);
+  t.is(tableChanges(of(a, b, d), of(a, c, d)), `delete element ip t to { ${b} }\nadd element ip t to { ${c} }\n`);
+  t.is(tableChanges(of(a, b, c), of(c, b, a)), '');
+  t.is(tableChanges(of(a, b), of()), `delete element ip t to { ${a}, ${b} }\n`);
+});
+
 test('another definition, hook or name asks for the whole table', (t) => {
   const sets = { to: { ...verdicts(), definition: 'type inet_service : verdict' } };
   t.is(tableChanges(before, table(sets, { a: one, entry })), undefined);

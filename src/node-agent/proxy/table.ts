@@ -5,7 +5,7 @@ export interface TableSet {
   readonly kind: 'set' | 'map';
   /** Type, flags and sizes in nft's words, such as `type ipv4_addr`. */
   readonly definition: string;
-  /** Each as nft writes it; a map's as `key : verdict`. Sets that rules fill (`flags dynamic`) name none. */
+  /** Each once, as nft writes it; a map's as `key : verdict`. Sets that rules fill (`flags dynamic`) name none. */
   readonly elements: readonly string[];
 }
 
@@ -88,13 +88,24 @@ function chainChanges(name: string, before: TableChain | undefined, { rules }: T
 
 function elementChanges(name: string, before: TableSet | undefined, { elements }: TableSet): readonly string[] {
   if (before === undefined || sameTexts(before.elements, elements)) return [];
-  const [old, wanted] = [new Set(before.elements), new Set(elements)];
+  const [had, wants] = differing(before.elements, elements);
+  const [old, wanted] = [new Set(had), new Set(wants)];
   const gone = [...old].filter((element) => !wanted.has(element));
   const fresh = [...wanted].filter((element) => !old.has(element));
   return [
     ...(gone.length === 0 ? [] : [`delete element ${name} { ${gone.join(', ')} }`]),
     ...(fresh.length === 0 ? [] : [`add element ${name} { ${fresh.join(', ')} }`]),
   ];
+}
+
+/** Both lists without what they begin and end with alike: most of thousands of elements stay. */
+function differing(one: readonly string[], other: readonly string[]): readonly [readonly string[], readonly string[]] {
+  const shorter = Math.min(one.length, other.length);
+  let head = 0;
+  while (head < shorter && one[head] === other[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && one.at(-1 - tail) === other.at(-1 - tail)) tail++;
+  return [one.slice(head, one.length - tail), other.slice(head, other.length - tail)];
 }
 
 const sameTexts = (one: readonly string[], other: readonly string[]): boolean =>
