@@ -77,7 +77,7 @@ export interface VoteRequest extends Envelope {
   readonly lastTerm: Term;
   /**
    * With a pre-vote of a member that lost entries: it asks for no vote, but for the end of the other's log. A number
-   * that the answer repeats.
+   * that the answer repeats. The term is then the newest in which it may have acknowledged what it lost.
    */
   readonly inquiry?: number | undefined;
 }

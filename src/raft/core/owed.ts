@@ -1,10 +1,10 @@
 /** A member whose disk lost the newest entries that it may have acknowledged. */
-import type { LogIndex } from '../../base/index.ts';
+import type { LogIndex, Term } from '../../base/index.ts';
 import { holdsFormerLife } from './joining.ts';
 import { type LogEnd, reaches } from './log-end.ts';
 import type { Testimony, VoteRequest, VoteResponse } from './message.ts';
 import { votersOf } from './quorum.ts';
-import { quorumConfigurations, type RaftState, send } from './state.ts';
+import { quorumConfigurations, type RaftState, send, sendAfterPersist } from './state.ts';
 
 /*
  * Raft's safety stands on memory: what a majority acknowledged, each later majority finds (paper section 5.4.3). A
@@ -14,7 +14,8 @@ import { quorumConfigurations, type RaftState, send } from './state.ts';
  *
  * Perhaps nobody has them: power failed everywhere in the middle of a write. Then such members ask the other voters
  * where their logs end. What is owed was committed only if a majority had it. One that holds less and owes nothing
- * never had it; one that is silent may have it; of those that owe or gave their data up, fewer than half of all have
+ * never had it, and never will of a leader that may still count on the one who asks: before it answers it leaves that
+ * leader's term. One that is silent may have it; of those that owe or gave their data up, fewer than half of all have
  * lost what they had synced, and the others' writes were interrupted. When all who may have had it are no majority, it
  * is forgotten. Compare Alagappan et al., "Protocol-Aware Recovery for Consensus-Based Storage", FAST 2018.
  */
@@ -25,24 +26,34 @@ export function inquire(state: RaftState): void {
   const { lastIndex, lastTerm } = state.log;
   const question = { type: 'vote', pre: true, force: false, lastIndex, lastTerm, inquiry: state.inquiry } as const;
   for (const to of votersOf(quorumConfigurations(state)))
-    if (to !== state.id) send(state, { ...question, to, term: state.term });
+    if (to !== state.id) send(state, { ...question, to, term: state.owedTerm });
   weigh(state);
 }
 
 const endOf = ({ log }: RaftState): LogEnd => ({ index: log.lastIndex, term: log.lastTerm });
 
-/** A member that lost entries asks; it is told, whatever the term, unless a leader is there to help it. */
-export function onInquiry(state: RaftState, { from: to, inquiry }: VoteRequest): void {
+/**
+ * A member that lost entries asks; it is told, unless a leader is there to help it. What is said holds from then on: a
+ * term is entered first in which no entry of the asker's terms is taken any more.
+ */
+export function onInquiry(
+  state: RaftState,
+  { from: to, inquiry, term }: VoteRequest,
+  enterTerm: (term: Term) => void,
+): void {
   if (state.leader !== '' && state.electionElapsed < state.timing.electionTicks) return;
+  if (state.term <= term) enterTerm((term + 1) as Term);
   const end = endOf(state);
   const testimony: Testimony = holdsFormerLife(state, end)
     ? { type: state.owed === undefined ? 'whole' : 'owes', end }
     : { type: 'damaged' };
-  send(state, { type: 'vote-response', to, pre: true, granted: false, inquiry, testimony });
+  sendAfterPersist(state, { type: 'vote-response', to, pre: true, granted: false, inquiry, testimony });
 }
 
-export function onInquiryAnswer(state: RaftState, { from, inquiry, testimony }: VoteResponse): void {
+export function onInquiryAnswer(state: RaftState, { from, inquiry, testimony, term }: VoteResponse): void {
   if (state.owed === undefined || inquiry !== state.inquiry || testimony === undefined) return;
+  // One of an earlier program, which may yet take what it lacks.
+  if (testimony.type !== 'damaged' && term <= state.owedTerm) return;
   state.testimonies.set(from, testimony);
   weigh(state);
 }

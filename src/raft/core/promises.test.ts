@@ -270,6 +270,8 @@ test('a vote for itself counts in the term in which it is durable', (t) => {
 test('a member that lost entries says up to where it can be believed', (t) => {
   const { sent, hear } = memberA({ log: entries(1, 3, 1), owed: { index: 4, term: 1 } });
   hear('b', append([1, 1], [], 1));
+  hear('b', append([4, 1], []));
+  t.like(sent.at(-1), { type: 'append-response', refused: true, lostBehind: 1 });
   hear('b', { type: 'heartbeat', term: term(2), commit: index(1), read: 0 });
   t.like(sent.filter(({ type }) => type === 'heartbeat-response').at(-1), { lostBehind: 1 });
 });

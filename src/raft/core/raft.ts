@@ -314,7 +314,9 @@ export class Raft {
       return;
     }
     if (message.type === 'vote' && message.inquiry !== undefined) {
-      onInquiry(state, message);
+      onInquiry(state, message, (term) => {
+        becomeFollower(state, term, '');
+      });
       return;
     }
     if (message.type === 'vote-response' && message.inquiry !== undefined) {

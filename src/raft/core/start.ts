@@ -82,6 +82,7 @@ export function startedState(options: RaftOptions): RaftState {
     readStates: [],
     snapshot: undefined,
     owed: owedAtStart(options.owed, { index: log.lastIndex, term: log.lastTerm }),
+    owedTerm: hardState.term,
     testimonies: new Map(),
     inquiry: random.below(2 ** 31),
   };

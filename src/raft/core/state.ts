@@ -93,6 +93,8 @@ export interface RaftState {
    * again, it votes as if it had them and seeks no votes itself. Undefined when nothing is missing.
    */
   owed: LogEnd | undefined;
+  /** The newest term that this member had entered before this life: it acknowledged what it owes in none after it. */
+  readonly owedTerm: Term;
   /** What the others say of their logs when this life asks about what is owed, by voter. */
   readonly testimonies: Map<string, Testimony>;
   /** Tells answers to this life's question from those to an earlier one. */
