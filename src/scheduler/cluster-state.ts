@@ -11,7 +11,7 @@ import type {
 } from '../api/index.ts';
 import { bump, PodCounter } from './counters.ts';
 import { DeviceBook, type DeviceSources } from './devices/index.ts';
-import { NodeDomains } from './node-domains.ts';
+import { NodeColumns } from './node-columns.ts';
 import { NodeState } from './node-state.ts';
 import type { AffinityTerm, PlacedInfo, PodInfo } from './pod-info.ts';
 
@@ -58,8 +58,12 @@ export class ClusterState {
   readonly lookup: Lookup;
   /** Devices by claims, and who has them. */
   readonly devices: DeviceBook;
+  /** What is asked of all nodes, in arrays. */
+  readonly columns = new NodeColumns();
   /** The values of `nodes`; undefined after one went. */
   #order: NodeState[] | undefined = [];
+  /** Their slots; undefined after one came or went. */
+  #slots: Int32Array | undefined;
   readonly #placed = new Map<string, NodeState>();
   readonly #waiting = new Map<string, Map<string, PlacedInfo>>();
   readonly #counters = new Map<string, PodCounter>();
@@ -67,7 +71,6 @@ export class ClusterState {
   readonly #claimUsers = new Map<string, Map<string, number>>();
   readonly #nominated = new Map<string, NodeState>();
   readonly #siblingsByZone = new Map<string, Map<string, number>>();
-  readonly #domains = new NodeDomains(this.nodes);
   readonly #held = new Map<HeldKind, Map<string, HeldTerm>>(heldKinds.map((kind) => [kind, new Map()]));
   /** Where the next pod begins to look. */
   nextStart = 0;
@@ -82,6 +85,11 @@ export class ClusterState {
     return (this.#order ??= [...this.nodes.values()]);
   }
 
+  /** The slots of the nodes in that order. */
+  get slots(): Int32Array {
+    return (this.#slots ??= Int32Array.from(this.order, ({ slot }) => slot));
+  }
+
   /** Adds a node or takes over its new version. */
   putNode(node: Node): void {
     const known = this.nodes.get(node.metadata.name);
@@ -89,7 +97,8 @@ export class ClusterState {
       const state = new NodeState(node);
       this.nodes.set(state.name, state);
       this.#order?.push(state);
-      this.#domains.add(state.labels, 1);
+      this.#slots = undefined;
+      this.columns.add(state);
       for (const pod of this.#waiting.get(state.name)?.values() ?? []) this.#place(pod, state);
       this.#waiting.delete(state.name);
       return;
@@ -97,9 +106,9 @@ export class ClusterState {
     const moved = !sameLabels(known.labels, node.metadata.labels ?? {});
     // With other labels the node's pods count in other domains.
     if (moved) for (const pod of known.pods.values()) this.#account(pod, known, -1);
-    if (moved) this.#domains.add(known.labels, -1);
     known.update(node);
-    if (moved) this.#domains.add(known.labels, 1);
+    this.columns.write(known);
+    if (moved) this.columns.relabel(known);
     if (moved) for (const pod of known.pods.values()) this.#account(pod, known, 1);
   }
 
@@ -111,7 +120,8 @@ export class ClusterState {
     if (waiting.size > 0) this.#waiting.set(name, waiting);
     this.nodes.delete(name);
     this.#order = undefined;
-    this.#domains.add(state.labels, -1);
+    this.#slots = undefined;
+    this.columns.remove(state);
   }
 
   /** Puts a pod on a node (moving it when it was elsewhere). A pod of an unknown node waits for the node. */
@@ -137,6 +147,7 @@ export class ClusterState {
       return false;
     }
     this.#placed.delete(uid);
+    this.columns.write(node);
     this.#account(pod, node, -1);
     return true;
   }
@@ -153,11 +164,16 @@ export class ClusterState {
     if (node === undefined) return;
     node.nominated.set(pod.uid, pod);
     this.#nominated.set(pod.uid, node);
+    this.columns.write(node);
   }
 
   clearNomination(uid: string): void {
-    this.#nominated.get(uid)?.nominated.delete(uid);
+    const node = this.#nominated.get(uid);
+    if (node === undefined) return;
+    node.nominated.delete(uid);
     this.#nominated.delete(uid);
+    // A node that went has no row any more.
+    if (this.nodes.get(node.name) === node) this.columns.write(node);
   }
 
   /** The node that keeps room for the pod, if any. */
@@ -199,11 +215,6 @@ export class ClusterState {
     return this.#held.get(kind)?.values() ?? [];
   }
 
-  /** The domains of a topology key: values of that label, and how many nodes have it. */
-  domainsOf(topologyKey: string): { readonly size: number; readonly nodes: number } {
-    return this.#domains.of(topologyKey);
-  }
-
   /** How many pods of a controller are in each zone. */
   siblingsByZone(ownerUid: string): ReadonlyMap<string, number> {
     return this.#siblingsByZone.get(ownerUid) ?? noCounts;
@@ -235,6 +246,7 @@ export class ClusterState {
 
   #place(pod: PlacedInfo, node: NodeState): void {
     node.add(pod);
+    this.columns.write(node);
     this.#placed.set(pod.uid, node);
     this.#account(pod, node, 1);
   }

@@ -1,6 +1,53 @@
 /** Counts of pods by node and by label of the nodes. */
+import { grown, type LabelDomains, noDomain } from './label-column.ts';
+import type { NodeColumns } from './node-columns.ts';
 import type { NodeState } from './node-state.ts';
 import type { PlacedInfo } from './pod-info.ts';
+
+/** Counts of pods by the domains of one label of the nodes. */
+export class DomainCounts {
+  readonly domains: LabelDomains;
+  /** Domains with a pod. */
+  occupied = 0;
+  /** By the domain's number; may be shorter than there are domains. */
+  #counts = new Int32Array(8);
+
+  constructor(domains: LabelDomains) {
+    this.domains = domains;
+  }
+
+  add(slot: number, by: number): void {
+    const domain = this.domains.bySlot[slot] ?? noDomain;
+    if (domain === noDomain) return;
+    if (domain >= this.#counts.length) this.#counts = grown(this.#counts, domain);
+    const before = this.#counts[domain] ?? 0;
+    this.#counts[domain] = before + by;
+    if (before === 0) this.occupied += 1;
+    if (before + by === 0) this.occupied -= 1;
+  }
+
+  /** The pods in the domain of the node in a slot; 0 when that has no such label. */
+  at(slot: number): number {
+    const domain = this.domains.bySlot[slot] ?? noDomain;
+    return domain === noDomain ? 0 : (this.#counts[domain] ?? 0);
+  }
+
+  /** The pods in the domain of a value. */
+  of(value: string): number {
+    const domain = this.domains.of(value);
+    return domain === noDomain ? 0 : (this.#counts[domain] ?? 0);
+  }
+
+  /** The pods of the emptiest domain; 0 when there is none. */
+  least(): number {
+    const { sizes, count } = this.domains;
+    if (this.occupied < count || count === 0) return 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (let domain = 0; domain < sizes.length; domain++)
+      if ((sizes[domain] ?? 0) > 0) least = Math.min(least, this.#counts[domain] ?? 0);
+    return least;
+  }
+}
 
 /**
  * Counts pods that fit one question (a selector, a term) by node, and by any label of the nodes. Kept up to date pod by
@@ -8,8 +55,8 @@ import type { PlacedInfo } from './pod-info.ts';
  */
 export class PodCounter {
   readonly matches: (pod: PlacedInfo) => boolean;
-  readonly #perNode = new Map<string, number>();
-  readonly #domains = new Map<string, Map<string, number>>();
+  readonly #perNode = new Map<NodeState, number>();
+  readonly #domains = new Map<string, DomainCounts>();
   #total = 0;
 
   constructor(matches: (pod: PlacedInfo) => boolean) {
@@ -23,33 +70,28 @@ export class PodCounter {
   add(pod: PlacedInfo, node: NodeState, factor: 1 | -1): void {
     if (!this.matches(pod)) return;
     this.#total += factor;
-    bump(this.#perNode, node.name, factor);
-    for (const [topologyKey, counts] of this.#domains) {
-      const value = node.labels[topologyKey];
-      if (value !== undefined) bump(counts, value, factor);
-    }
+    bump(this.#perNode, node, factor);
+    for (const counts of this.#domains.values()) counts.add(node.slot, factor);
   }
 
-  onNode(name: string): number {
-    return this.#perNode.get(name) ?? 0;
+  onNode(node: NodeState): number {
+    return this.#perNode.get(node) ?? 0;
   }
 
-  /** Counts by the value of a node label, without zeros; computed at the first question, then kept. */
-  domains(topologyKey: string, nodes: ReadonlyMap<string, NodeState>): ReadonlyMap<string, number> {
+  /** Counts by the domains of a node label; computed at the first question, then kept. */
+  domains(topologyKey: string, columns: NodeColumns): DomainCounts {
+    const domains = columns.label(topologyKey);
     const known = this.#domains.get(topologyKey);
-    if (known !== undefined) return known;
-    const counts = new Map<string, number>();
-    for (const [name, count] of this.#perNode) {
-      const value = nodes.get(name)?.labels[topologyKey];
-      if (value !== undefined) bump(counts, value, count);
-    }
+    if (known?.domains === domains) return known;
+    const counts = new DomainCounts(domains);
+    for (const [node, count] of this.#perNode) counts.add(node.slot, count);
     this.#domains.set(topologyKey, counts);
     return counts;
   }
 }
 
 /** Adds to a count; a count of zero is not kept. */
-export function bump(counts: Map<string, number>, key: string, by: number): void {
+export function bump<K>(counts: Map<K, number>, key: K, by: number): void {
   const next = (counts.get(key) ?? 0) + by;
   if (next === 0) counts.delete(key);
   else counts.set(key, next);

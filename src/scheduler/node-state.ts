@@ -14,6 +14,8 @@ import type { PlacedInfo, PodInfo } from './pod-info.ts';
 /** One node with what its pods have taken up; kept up to date pod by pod. */
 export class NodeState {
   readonly name: string;
+  /** Where its figures stand while it is one of the cluster's; a copy to try things on has none. */
+  slot = -1;
   node: Node;
   labels: Labels = {};
   zone: string | undefined = undefined;

@@ -106,36 +106,91 @@ export function schedule(pod: PodInfo, cluster: ClusterState, tieBreak: number):
       waits,
     };
   }
-  const search =
-    prepared.only === undefined ? searchAll(prepared, cluster) : searchOnly(prepared, prepared.only, cluster);
+  const search = searchWithin(pod, prepared, cluster);
   const [single] = search.feasible;
   if (single === undefined) return explain(search, prepared, cluster);
   if (search.feasible.length === 1) return { type: 'placement', node: single.name };
   return { type: 'placement', node: best(pod, search.feasible, { cluster, tieBreak }).name };
 }
 
-interface Search {
-  readonly feasible: NodeState[];
-  readonly rejected: { readonly node: NodeState; readonly filter: string; readonly rejection: Rejection }[];
+/** What came of a walk through nodes; why some do not fit is counted, since it may be thousands. */
+class Search {
+  readonly feasible: NodeState[] = [];
+  readonly reasons = new Map<string, number>();
+  readonly filters = new Set<string>();
+  readonly resolvable: NodeState[] = [];
+  rejected = 0;
+
+  reject(node: NodeState, filter: string, { reasons, resolvable }: Rejection): void {
+    this.rejected += 1;
+    this.filters.add(filter);
+    for (const reason of reasons) this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+    if (resolvable) this.resolvable.push(node);
+  }
+}
+
+/** Room that was made for the pod is taken, if it is enough by now; no other node is looked at then. */
+function searchWithin(pod: PodInfo, prepared: Prepared, cluster: ClusterState): Search {
+  const nominated = cluster.nominatedNodes(pod.uid).map(({ name }) => name);
+  const { only } = prepared;
+  const kept = only === undefined ? nominated : nominated.filter((name) => only.has(name));
+  if (kept.length > 0) {
+    const search = searchOnly(prepared, kept, cluster);
+    if (search.feasible.length > 0) return search;
+  }
+  return only === undefined ? searchAll(prepared, cluster) : searchOnly(prepared, only, cluster);
 }
 
 /** Walks the nodes from where the last search stopped until enough fit. */
 function searchAll(prepared: Prepared, cluster: ClusterState): Search {
-  const { order } = cluster;
+  const quick = quickTests(prepared.checks);
+  const found = quick === undefined ? undefined : searchQuickly(quick, cluster);
+  return found ?? searchInOrder(prepared, cluster);
+}
+
+/** The cheaper forms of all checks, the choosiest first; undefined when one has none. */
+function quickTests(checks: readonly PreparedCheck[]): readonly ((slot: number) => boolean)[] | undefined {
+  const tests = checks.flatMap(({ check }) => check.fits ?? []);
+  // The order of the checks matters to reasons alone. What was decided about few nodes comes last among them.
+  return tests.length === checks.length ? tests.reverse() : undefined;
+}
+
+/** Looks for nodes without asking why the others do not fit. Undefined when none fits: then the reasons matter. */
+function searchQuickly(tests: readonly ((slot: number) => boolean)[], cluster: ClusterState): Search | undefined {
+  const { order, slots, nextStart } = cluster;
   const enough = feasibleNodesToFind(order.length);
-  const search: Search = { feasible: [], rejected: [] };
-  let looked = 0;
-  for (; looked < order.length && search.feasible.length < enough; looked++) {
-    const node = order[(cluster.nextStart + looked) % order.length];
-    if (node === undefined) break;
-    judge(node, prepared.checks, search);
+  const search = new Search();
+  const { feasible } = search;
+  let [looked, at] = [0, nextStart % order.length];
+  for (; looked < order.length && feasible.length < enough; looked++) {
+    if (passes(slots[at] ?? 0, tests)) feasible.push(order[at] as NodeState);
+    at = at + 1 === order.length ? 0 : at + 1;
   }
-  cluster.nextStart = (cluster.nextStart + looked) % order.length;
+  if (feasible.length === 0) return undefined;
+  cluster.nextStart = at;
   return search;
 }
 
-function searchOnly(prepared: Prepared, only: ReadonlySet<string>, cluster: ClusterState): Search {
-  const search: Search = { feasible: [], rejected: [] };
+function passes(slot: number, tests: readonly ((slot: number) => boolean)[]): boolean {
+  for (let i = 0; i < tests.length; i++) if (tests[i]?.(slot) !== true) return false;
+  return true;
+}
+
+function searchInOrder(prepared: Prepared, cluster: ClusterState): Search {
+  const { order, nextStart } = cluster;
+  const enough = feasibleNodesToFind(order.length);
+  const search = new Search();
+  let [looked, at] = [0, nextStart % order.length];
+  for (; looked < order.length && search.feasible.length < enough; looked++) {
+    judge(order[at] as NodeState, prepared.checks, search);
+    at = at + 1 === order.length ? 0 : at + 1;
+  }
+  cluster.nextStart = at;
+  return search;
+}
+
+function searchOnly(prepared: Prepared, only: Iterable<string>, cluster: ClusterState): Search {
+  const search = new Search();
   for (const name of only) {
     const node = cluster.nodes.get(name);
     if (node !== undefined) judge(node, prepared.checks, search);
@@ -143,29 +198,29 @@ function searchOnly(prepared: Prepared, only: ReadonlySet<string>, cluster: Clus
   return search;
 }
 
-/** Puts the node where it belongs: most of thousands may be rejected for one pod. */
-function judge(node: NodeState, checks: readonly PreparedCheck[], { feasible, rejected }: Search): void {
-  for (const { name, check } of checks) {
+/** Puts the node where it belongs. */
+function judge(node: NodeState, checks: readonly PreparedCheck[], search: Search): void {
+  for (let i = 0; i < checks.length; i++) {
+    const { name, check } = checks[i] as PreparedCheck;
+    if (check.fits?.(node.slot) === true) continue;
     const rejection = check(node);
     if (rejection === undefined) continue;
-    rejected.push({ node, filter: name, rejection });
+    search.reject(node, name, rejection);
     return;
   }
-  feasible.push(node);
+  search.feasible.push(node);
 }
 
 /** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) …." */
 function explain(search: Search, prepared: Prepared, cluster: ClusterState): Failure {
-  const counts = new Map<string, number>();
-  for (const { rejection } of search.rejected)
-    for (const reason of rejection.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const unseen = cluster.order.length - search.rejected.length;
+  const counts = search.reasons;
+  const unseen = cluster.order.length - search.rejected;
   if (unseen > 0) counts.set(`node(s) didn't satisfy plugin(s) [${prepared.narrowedBy.join(' ')}]`, unseen);
   return {
     type: 'failure',
     message: availabilityMessage(cluster.order.length, counts),
-    filters: new Set([...search.rejected.map((entry) => entry.filter), ...prepared.narrowedBy]),
-    resolvable: search.rejected.filter((entry) => entry.rejection.resolvable).map((entry) => entry.node),
+    filters: new Set([...search.filters, ...prepared.narrowedBy]),
+    resolvable: search.resolvable,
     nodes: cluster.order.length,
   };
 }

@@ -1,6 +1,7 @@
 /** Topology spread constraints with their counts, for filter and score. */
 import type { ClusterState } from './cluster-state.ts';
 import type { PodCounter } from './counters.ts';
+import { type LabelDomains, noDomain } from './label-column.ts';
 import type { NodeState } from './node-state.ts';
 import type { PodInfo } from './pod-info.ts';
 import {
@@ -31,6 +32,8 @@ interface DomainCounts {
   readonly least: number;
   /** The pods of a domain; 0 for what is none. */
   of(value: string): number;
+  /** The pods of the domain of the node in a slot. */
+  at(slot: number): number;
 }
 
 /** The selector with the pod's own values of `matchLabelKeys` added. */
@@ -71,7 +74,7 @@ export function prepareConstraints(
       self: labelSelectorMatches(selector, pod.labels) ? 1 : 0,
       eligible: (node) => keys.every((name) => node.labels[name] !== undefined) && fitsPolicies(constraint, pod, node),
       allEligible:
-        fitsAll(constraint, pod) && keys.every((name) => cluster.domainsOf(name).nodes === cluster.nodes.size),
+        fitsAll(constraint, pod) && keys.every((name) => cluster.columns.label(name).nodes === cluster.nodes.size),
     };
   });
 }
@@ -100,10 +103,15 @@ function fitsAll({ nodeAffinityPolicy, nodeTaintsPolicy }: TopologySpreadConstra
 export function domainCounts(prepared: PreparedConstraint, cluster: ClusterState): DomainCounts {
   const { constraint, counter, allEligible } = prepared;
   const { topologyKey } = constraint;
-  if (!allEligible) return countsOf(countEligible(prepared, cluster.order));
-  const counts = counter.domains(topologyKey, cluster.nodes);
-  const { size } = cluster.domainsOf(topologyKey);
-  return { ...countsOf(counts), size, least: counts.size < size ? 0 : leastOf(counts) };
+  const domains = cluster.columns.label(topologyKey);
+  if (!allEligible) return countsOf(countEligible(prepared, cluster.order), domains);
+  const counts = counter.domains(topologyKey, cluster.columns);
+  return {
+    size: domains.count,
+    least: counts.least(),
+    of: (value) => counts.of(value),
+    at: (slot) => counts.at(slot),
+  };
 }
 
 const leastOf = (counts: ReadonlyMap<string, number>): number => {
@@ -112,11 +120,19 @@ const leastOf = (counts: ReadonlyMap<string, number>): number => {
   return counts.size === 0 ? 0 : least;
 };
 
-const countsOf = (counts: ReadonlyMap<string, number>): DomainCounts => ({
-  size: counts.size,
-  least: leastOf(counts),
-  of: (value) => counts.get(value) ?? 0,
-});
+function countsOf(counts: ReadonlyMap<string, number>, domains: LabelDomains): DomainCounts {
+  const byDomain = new Int32Array(domains.sizes.length);
+  for (const [value, count] of counts) byDomain[domains.of(value)] = count;
+  return {
+    size: counts.size,
+    least: leastOf(counts),
+    of: (value) => counts.get(value) ?? 0,
+    at: (slot) => {
+      const domain = domains.bySlot[slot] ?? noDomain;
+      return domain === noDomain ? 0 : (byDomain[domain] ?? 0);
+    },
+  };
+}
 
 /** A domain without pods is there with 0. */
 function countEligible(prepared: PreparedConstraint, nodes: Iterable<NodeState>): ReadonlyMap<string, number> {
@@ -124,7 +140,7 @@ function countEligible(prepared: PreparedConstraint, nodes: Iterable<NodeState>)
   for (const node of nodes) {
     const value = node.labels[prepared.constraint.topologyKey];
     if (value === undefined || !prepared.eligible(node)) continue;
-    counts.set(value, (counts.get(value) ?? 0) + prepared.counter.onNode(node.name));
+    counts.set(value, (counts.get(value) ?? 0) + prepared.counter.onNode(node));
   }
   return counts;
 }

@@ -11,7 +11,17 @@ export interface Rejection {
 }
 
 /** A filter prepared for one pod. */
-export type NodeCheck = (node: NodeState) => Rejection | undefined;
+export interface NodeCheck {
+  (node: NodeState): Rejection | undefined;
+  /** Whether the check has nothing against the node in a slot: the same answer, from arrays and without the reasons. */
+  readonly fits?: (slot: number) => boolean;
+}
+
+/** A check with its cheaper form. */
+export const quick = (
+  check: (node: NodeState) => Rejection | undefined,
+  fits: NonNullable<NodeCheck['fits']>,
+): NodeCheck => Object.assign(check, { fits });
 
 /** The pod cannot be placed anywhere, whatever the nodes. */
 interface Refusal {

@@ -24,6 +24,8 @@ function verdicts(filter: Filter, pod: PodParts, state: ClusterState): readonly 
   return state.order.map((node) => {
     if (only !== undefined && !only.includes(node.name)) return 'not looked at';
     const rejection = check?.(node);
+    const quickly = check?.fits?.(node.slot);
+    if (quickly !== undefined && quickly !== (rejection === undefined)) return 'two answers';
     if (rejection === undefined) return 'fits';
     return `${rejection.reasons.join(', ')}${rejection.resolvable ? '!' : ''}`;
   });

@@ -1,8 +1,9 @@
 /** The filter InterPodAffinity: pods beside and apart from other pods. */
 import type { ClusterState } from '../cluster-state.ts';
-import type { NodeState } from '../node-state.ts';
+import type { DomainCounts } from '../counters.ts';
+import { noDomain } from '../label-column.ts';
 import type { AffinityTerm, PodInfo } from '../pod-info.ts';
-import type { Filter, NodeCheck, Rejection } from './filter.ts';
+import { type Filter, type NodeCheck, quick, type Rejection } from './filter.ts';
 
 const affinityRejection: Rejection = { reasons: ["node(s) didn't match pod affinity rules"], resolvable: false };
 const antiAffinityRejection: Rejection = {
@@ -14,48 +15,42 @@ const existingRejection: Rejection = {
   resolvable: true,
 };
 
-interface Domains {
-  readonly topologyKey: string;
-  readonly counts: ReadonlyMap<string, number>;
+/** Whether one of the counts has a pod in the domain of the node in a slot. */
+function some(counts: readonly DomainCounts[], slot: number): boolean {
+  for (let i = 0; i < counts.length; i++) if ((counts[i] as DomainCounts).at(slot) > 0) return true;
+  return false;
 }
 
-const holds = (domains: Domains, node: NodeState): boolean => {
-  const value = node.labels[domains.topologyKey];
-  return value !== undefined && (domains.counts.get(value) ?? 0) > 0;
-};
-
-/** Terms of running pods that forbid this pod beside them, as label values that are closed to it. */
-function closedDomains(pod: PodInfo, cluster: ClusterState): readonly Domains[] {
-  const closed: Domains[] = [];
+/** Terms of running pods that forbid this pod beside them, as domains that are closed to it. */
+function closedDomains(pod: PodInfo, cluster: ClusterState): readonly DomainCounts[] {
+  const closed: DomainCounts[] = [];
   for (const { term, counter } of cluster.heldTerms('requiredAntiAffinity')) {
     if (term.matches(pod, cluster.lookup.namespaceLabels))
-      closed.push({ topologyKey: term.topologyKey, counts: counter.domains(term.topologyKey, cluster.nodes) });
+      closed.push(counter.domains(term.topologyKey, cluster.columns));
   }
   return closed;
 }
 
-const domainsOf = (term: AffinityTerm, cluster: ClusterState): Domains => ({
-  topologyKey: term.topologyKey,
-  counts: cluster.termCounter(term).domains(term.topologyKey, cluster.nodes),
-});
+const domainsOf = (term: AffinityTerm, cluster: ClusterState): DomainCounts =>
+  cluster.termCounter(term).domains(term.topologyKey, cluster.columns);
 
 /** Required affinity needs a pod that fits ALL terms; with one term its own count says so. */
-function affinityCheck(pod: PodInfo, cluster: ClusterState): (node: NodeState) => boolean {
+function affinityCheck(pod: PodInfo, cluster: ClusterState): (slot: number) => boolean {
   const terms = pod.requiredAffinity;
   if (terms.length === 0) return () => true;
   const { namespaceLabels } = cluster.lookup;
   const together = cluster.counter(`all ${terms.map((term) => term.key).join('&')}`, (other) =>
     terms.every((term) => term.matches(other, namespaceLabels)),
   );
-  const domains = terms.map((term): Domains => ({
-    topologyKey: term.topologyKey,
-    counts: together.domains(term.topologyKey, cluster.nodes),
-  }));
+  const near = terms.map((term) => together.domains(term.topologyKey, cluster.columns));
   // The first pod of a group that wants to be near itself may go anywhere.
   const first = together.total === 0 && terms.every((term) => term.matches(pod, namespaceLabels));
-  return (node) => {
-    if (domains.some((domain) => node.labels[domain.topologyKey] === undefined)) return false;
-    return first || domains.every((domain) => holds(domain, node));
+  return (slot) => {
+    for (let i = 0; i < near.length; i++) {
+      const counts = near[i] as DomainCounts;
+      if (first ? counts.domains.bySlot[slot] === noDomain : counts.at(slot) === 0) return false;
+    }
+    return true;
   };
 }
 
@@ -68,10 +63,13 @@ export const interPodAffinity: Filter = {
       return undefined;
     const near = affinityCheck(pod, cluster);
     const apart = pod.requiredAntiAffinity.map((term) => domainsOf(term, cluster));
-    return (node) => {
-      if (!near(node)) return affinityRejection;
-      if (apart.some((domains) => holds(domains, node))) return antiAffinityRejection;
-      return closed.some((domains) => holds(domains, node)) ? existingRejection : undefined;
-    };
+    return quick(
+      ({ slot }) => {
+        if (!near(slot)) return affinityRejection;
+        if (some(apart, slot)) return antiAffinityRejection;
+        return some(closed, slot) ? existingRejection : undefined;
+      },
+      (slot) => near(slot) && !some(apart, slot) && !some(closed, slot),
+    );
   },
 };

@@ -1,6 +1,14 @@
 /** The filter NodeAffinity: node selectors and required node affinity. */
-import { nodeSelectorAllows, type NodeSelectorTerm, requiredNodeTerms, type View } from '../../api/index.ts';
-import type { Filter, NodeCheck, Rejection } from './filter.ts';
+import {
+  type Labels,
+  nodeSelectorAllows,
+  type NodeSelectorTerm,
+  requiredNodeTerms,
+  type View,
+} from '../../api/index.ts';
+import { noDomain } from '../label-column.ts';
+import type { NodeColumns } from '../node-columns.ts';
+import { type Filter, type NodeCheck, quick, type Rejection } from './filter.ts';
 
 const rejection: Rejection = { reasons: ["node(s) didn't match Pod's node affinity/selector"], resolvable: false };
 
@@ -16,17 +24,30 @@ function pinnedNames(terms: readonly View<NodeSelectorTerm>[]): readonly string[
   return [...names];
 }
 
+/** Whether the node in a slot has the labels of a node selector. */
+function selects(nodeSelector: Labels, columns: NodeColumns): (slot: number) => boolean {
+  const wanted = Object.entries(nodeSelector).map(([key, value]) => {
+    const domains = columns.label(key);
+    return { domains, domain: domains.of(value) };
+  });
+  return (slot) => wanted.every(({ domains, domain }) => domain !== noDomain && domains.bySlot[slot] === domain);
+}
+
 /**
  * Holds pods to their node selector and required node affinity. A pod pinned to a node by name looks at that one only.
  */
 export const nodeAffinity: Filter = {
   name: 'NodeAffinity',
-  prepare: (pod) => {
+  prepare: (pod, { columns }) => {
     const { spec } = pod.pod;
     const terms = requiredNodeTerms(spec);
-    if (spec.nodeSelector === undefined && terms === undefined) return undefined;
+    if (terms === undefined) {
+      if (spec.nodeSelector === undefined) return undefined;
+      const fits = selects(spec.nodeSelector, columns);
+      return quick(({ slot }) => (fits(slot) ? undefined : rejection), fits);
+    }
     const check: NodeCheck = (node) => (nodeSelectorAllows(spec, node) ? undefined : rejection);
-    const names = terms === undefined ? undefined : pinnedNames(terms);
+    const names = pinnedNames(terms);
     return names === undefined ? check : { nodes: names, check };
   },
 };

@@ -1,8 +1,9 @@
 /** The filter NodeResourcesFit: room for the requests of a pod. */
 import { addAmounts, type Amounts, noAmounts } from '../amounts.ts';
+import { figure, marks, type NodeColumns, rowLength } from '../node-columns.ts';
 import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';
-import type { Filter, Rejection } from './filter.ts';
+import { type Filter, quick, type Rejection } from './filter.ts';
 
 /** What of `wanted` is not free on the node, in kube-scheduler's words; undefined when all is. */
 export function missingResources(wanted: Amounts, node: NodeState): readonly string[] | undefined {
@@ -48,14 +49,35 @@ function withNominated(pod: PodInfo, node: NodeState): Amounts {
   return wanted;
 }
 
+/** `missingResources` and the pods for which room is kept, asked of the node in a slot. */
+function roomIn(pod: PodInfo, columns: NodeColumns): (slot: number) => boolean {
+  const { cpuMilli, memory, ephemeralStorage, others } = pod.requests;
+  const missing = (slot: number): boolean => {
+    const node = columns.nodes[slot];
+    return node === undefined || missingResources(withNominated(pod, node), node) !== undefined;
+  };
+  return (slot) => {
+    if (others !== undefined || ((columns.marks[slot] ?? 0) & marks.nominated) !== 0) return !missing(slot);
+    const { rows } = columns;
+    const at = slot * rowLength;
+    return (
+      (rows[at + figure.freePods] ?? 0) >= 1 &&
+      (cpuMilli === 0 || cpuMilli <= (rows[at + figure.freeCpu] ?? 0)) &&
+      (memory === 0 || memory <= (rows[at + figure.freeMemory] ?? 0)) &&
+      (ephemeralStorage === 0 || ephemeralStorage <= (rows[at + figure.freeStorage] ?? 0))
+    );
+  };
+}
+
 /** Keeps the sum of requests on a node within what it can give, and the number of its pods. */
 export const nodeResourcesFit: Filter = {
   name: 'NodeResourcesFit',
-  prepare: (pod) => {
+  prepare: (pod, { columns }) => {
     const wanted = pod.requests;
-    return (node): Rejection | undefined => {
+    const check = (node: NodeState): Rejection | undefined => {
       const reasons = missingResources(node.nominated.size === 0 ? wanted : withNominated(pod, node), node);
       return reasons === undefined ? undefined : { reasons, resolvable: !tooLarge(wanted, node) };
     };
+    return quick(check, roomIn(pod, columns));
   },
 };

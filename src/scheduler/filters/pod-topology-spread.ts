@@ -1,6 +1,7 @@
 /** The filter PodTopologySpread: hard limits on the skew between domains. */
 import { domainCounts, prepareConstraints } from '../spread.ts';
-import type { Filter, NodeCheck, Rejection } from './filter.ts';
+import { noDomain } from '../label-column.ts';
+import { type Filter, type NodeCheck, quick, type Rejection } from './filter.ts';
 
 const skewRejection: Rejection = {
   reasons: ["node(s) didn't match pod topology spread constraints"],
@@ -20,15 +21,20 @@ export const podTopologySpread: Filter = {
     const rules = prepared.map((entry) => {
       const counts = domainCounts(entry, cluster);
       const fewDomains = counts.size < (entry.constraint.minDomains ?? 1);
-      return { ...entry, counts, least: fewDomains ? 0 : counts.least };
+      const { maxSkew, topologyKey } = entry.constraint;
+      const most = maxSkew - entry.self + (fewDomains ? 0 : counts.least);
+      return { domains: cluster.columns.label(topologyKey), counts, most };
     });
-    return (node) => {
-      for (const rule of rules) {
-        const value = node.labels[rule.constraint.topologyKey];
-        if (value === undefined) return labelRejection;
-        if (rule.counts.of(value) + rule.self - rule.least > rule.constraint.maxSkew) return skewRejection;
+    const check = (slot: number): Rejection | undefined => {
+      for (const { domains, counts, most } of rules) {
+        if (domains.bySlot[slot] === noDomain) return labelRejection;
+        if (counts.at(slot) > most) return skewRejection;
       }
       return undefined;
     };
+    return quick(
+      ({ slot }) => check(slot),
+      (slot) => check(slot) === undefined,
+    );
   },
 };

@@ -1,5 +1,6 @@
 /** The score ImageLocality: images that the node has already. */
 import type { ClusterState } from '../cluster-state.ts';
+import { marks } from '../node-columns.ts';
 import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { type Score, scoreMax } from './score.ts';
@@ -44,7 +45,7 @@ export const imageLocality: Score = {
   name: 'ImageLocality',
   weight: 1,
   score: (pod, nodes, cluster) => {
-    if (nodes.every((node) => node.images.size === 0)) return undefined;
+    if (!cluster.columns.some(nodes, marks.images)) return undefined;
     const images = imagesOf(pod);
     const spread = spreadOf(nodes, cluster);
     const largest = largestPerContainer * images.length;

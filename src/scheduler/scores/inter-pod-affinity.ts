@@ -1,12 +1,13 @@
 /** The score InterPodAffinity: preferred pod affinity and anti-affinity. */
 import type { ClusterState, HeldKind } from '../cluster-state.ts';
+import type { DomainCounts } from '../counters.ts';
+import type { NodeState } from '../node-state.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { type Score, scoreMax } from './score.ts';
 
 /** Counts of pods by the value of a node label, with what each of them is worth. */
 interface Pull {
-  readonly topologyKey: string;
-  readonly counts: ReadonlyMap<string, number>;
+  readonly counts: DomainCounts;
   readonly weight: number;
 }
 
@@ -20,8 +21,7 @@ const heldWeights: readonly { readonly kind: HeldKind; readonly sign: 1 | -1 }[]
 function pullsOf(pod: PodInfo, cluster: ClusterState): readonly Pull[] {
   const own = (terms: PodInfo['preferredAffinity'], sign: 1 | -1): readonly Pull[] =>
     terms.map((term) => ({
-      topologyKey: term.topologyKey,
-      counts: cluster.termCounter(term).domains(term.topologyKey, cluster.nodes),
+      counts: cluster.termCounter(term).domains(term.topologyKey, cluster.columns),
       weight: sign * term.weight,
     }));
   const pulls = [...own(pod.preferredAffinity, 1), ...own(pod.preferredAntiAffinity, -1)];
@@ -29,8 +29,7 @@ function pullsOf(pod: PodInfo, cluster: ClusterState): readonly Pull[] {
     for (const { term, counter } of cluster.heldTerms(kind)) {
       if (term.matches(pod, cluster.lookup.namespaceLabels))
         pulls.push({
-          topologyKey: term.topologyKey,
-          counts: counter.domains(term.topologyKey, cluster.nodes),
+          counts: counter.domains(term.topologyKey, cluster.columns),
           weight: sign * term.weight,
         });
     }
@@ -45,12 +44,13 @@ export const interPodAffinityPreference: Score = {
   score: (pod, nodes, cluster) => {
     const pulls = pullsOf(pod, cluster);
     if (pulls.length === 0) return undefined;
-    const raw = Float64Array.from(nodes, (node) =>
-      pulls.reduce((sum, pull) => sum + pull.weight * (pull.counts.get(node.labels[pull.topologyKey] ?? '') ?? 0), 0),
-    );
-    const least = raw.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const most = raw.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const raw = new Float64Array(nodes.length);
+    for (const { counts, weight } of pulls)
+      for (let i = 0; i < raw.length; i++) raw[i] = (raw[i] ?? 0) + weight * counts.at((nodes[i] as NodeState).slot);
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const value of raw) [least, most] = [Math.min(least, value), Math.max(most, value)];
     if (most === least) return undefined;
-    return raw.map((value) => Math.floor((scoreMax * (value - least)) / (most - least)));
+    for (let i = 0; i < raw.length; i++) raw[i] = Math.floor((scoreMax * ((raw[i] ?? 0) - least)) / (most - least));
+    return raw;
   },
 };

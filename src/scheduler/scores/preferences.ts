@@ -1,13 +1,14 @@
 /** The scores TaintToleration and NodeAffinity: preferences about nodes. */
 import { isTolerated, nodeTermMatches } from '../../api/index.ts';
+import { marks } from '../node-columns.ts';
 import { normalized, type Score } from './score.ts';
 
 /** Prefers nodes without taints (PreferNoSchedule) that the pod does not tolerate. */
 export const taintPreference: Score = {
   name: 'TaintToleration',
   weight: 3,
-  score: (pod, nodes) => {
-    if (nodes.every((node) => node.softTaints.length === 0)) return undefined;
+  score: (pod, nodes, { columns }) => {
+    if (!columns.some(nodes, marks.softTaints)) return undefined;
     const raw = Float64Array.from(
       nodes,
       (node) => node.softTaints.filter((taint) => !isTolerated(taint, pod.pod.spec.tolerations)).length,

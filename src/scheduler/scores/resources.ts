@@ -1,4 +1,5 @@
 /** The scores of resources: much left, and CPU and memory used alike. */
+import { figure, rowLength } from '../node-columns.ts';
 import type { NodeState } from '../node-state.ts';
 import { type Score, scoreMax } from './score.ts';
 
@@ -11,14 +12,14 @@ function free(used: number, of: number): number {
 export const leastAllocated: Score = {
   name: 'NodeResourcesFit',
   weight: 1,
-  score: (pod, nodes) => {
+  score: (pod, nodes, { columns: { rows } }) => {
     const { cpuMilli, memory } = pod.assumed;
     const scores = new Float64Array(nodes.length);
     for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i] as NodeState;
+      const at = (nodes[i] as NodeState).slot * rowLength;
       scores[i] = Math.floor(
-        (free(node.assumedCpuMilli + cpuMilli, node.allocatable.cpuMilli) +
-          free(node.assumedMemory + memory, node.allocatable.memory)) /
+        (free((rows[at + figure.assumedCpu] ?? 0) + cpuMilli, rows[at + figure.cpu] ?? 0) +
+          free((rows[at + figure.assumedMemory] ?? 0) + memory, rows[at + figure.memory] ?? 0)) /
           2,
       );
     }
@@ -32,14 +33,15 @@ const part = (used: number, of: number): number => (of === 0 ? 0 : Math.min(1, u
 export const balancedAllocation: Score = {
   name: 'NodeResourcesBalancedAllocation',
   weight: 1,
-  score: (pod, nodes) => {
-    const { cpuMilli, memory } = pod.requests;
+  score: (pod, nodes, { columns: { rows } }) => {
     const scores = new Float64Array(nodes.length);
     for (let i = 0; i < nodes.length; i++) {
-      const { allocatable, requested } = nodes[i] as NodeState;
-      const cpu = part(requested.cpuMilli + cpuMilli, allocatable.cpuMilli);
+      const at = (nodes[i] as NodeState).slot * rowLength;
+      const [allCpu, allMemory] = [rows[at + figure.cpu] ?? 0, rows[at + figure.memory] ?? 0];
+      const cpu = part(allCpu - (rows[at + figure.freeCpu] ?? 0) + pod.requests.cpuMilli, allCpu);
+      const memory = part(allMemory - (rows[at + figure.freeMemory] ?? 0) + pod.requests.memory, allMemory);
       // Of two fractions the standard deviation is half their distance.
-      scores[i] = Math.floor((1 - Math.abs(cpu - part(requested.memory + memory, allocatable.memory)) / 2) * scoreMax);
+      scores[i] = Math.floor((1 - Math.abs(cpu - memory) / 2) * scoreMax);
     }
     return scores;
   },

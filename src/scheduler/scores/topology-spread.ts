@@ -20,11 +20,11 @@ export const topologySpread: Score = {
       for (const prepared of own) {
         const { topologyKey, maxSkew } = prepared.constraint;
         const counts = topologyKey === hostname ? undefined : domainCounts(prepared, cluster);
-        const domains = counts?.size ?? nodes.length;
-        for (const [index, node] of nodes.entries()) {
-          const count =
-            counts === undefined ? prepared.counter.onNode(node.name) : counts.of(node.labels[topologyKey] ?? '');
-          raw[index] = (raw[index] ?? 0) + count * Math.log(domains + 2) + (maxSkew - 1);
+        const weight = Math.log((counts?.size ?? nodes.length) + 2);
+        for (let i = 0; i < nodes.length; i++) {
+          const node = nodes[i] as NodeState;
+          const count = counts === undefined ? prepared.counter.onNode(node) : counts.at(node.slot);
+          raw[i] = (raw[i] ?? 0) + count * weight + (maxSkew - 1);
         }
       }
       return flipped(raw);
