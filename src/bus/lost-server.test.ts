@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { silentLogger } from '../base/index.ts';
 import { systemTimers } from '../platform/index.ts';
-import { connectNats, startNatsServer } from './index.ts';
+import { type Bus, connectNats, type NatsBusOptions, type NatsServer, startNatsServer } from './index.ts';
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
@@ -20,15 +20,20 @@ function freePort(): Promise<number> {
   });
 }
 
-test('a server that stands still is left for another one, and not tried again first', async (t) => {
+interface Servers {
+  readonly both: readonly [NatsServer, NatsServer];
+  connect(options?: Partial<NatsBusOptions>): Promise<Bus>;
+}
+
+/** Two servers that know nothing of each other. */
+async function withServers(t: ExecutionContext, act: (servers: Servers) => Promise<void>): Promise<void> {
   if (spawnSync('nats-server', ['--version']).status !== 0) {
     t.log('skipped: nats-server is not installed');
     t.pass();
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), 'troupe-lost-server-'));
-  const ports = [await freePort(), await freePort()] as const;
-  const start = async (port: number): ReturnType<typeof startNatsServer> =>
+  const start = async (port: number): Promise<NatsServer> =>
     startNatsServer({
       program: 'nats-server',
       host: '127.0.0.1',
@@ -39,37 +44,74 @@ test('a server that stands still is left for another one, and not tried again fi
       timers: systemTimers,
       log: silentLogger,
     });
-  const both = [await start(ports[0]), await start(ports[1])] as const;
-  const connected = (servers: readonly string[]): ReturnType<typeof connectNats> =>
-    connectNats({ servers, token: 'secret', name: 'agent', pingMs: 100 });
-  const bus = await connected(both.map(({ url }) => url));
-  const witness = await connected([both[0].url]);
-  let isFirst = false;
+  const both = [await start(await freePort()), await start(await freePort())] as const;
+  const buses: Bus[] = [];
+  try {
+    await act({
+      both,
+      connect: async (options) => {
+        const servers = both.map(({ url }) => url);
+        const bus = await connectNats({ servers, token: 'secret', name: 'agent', pingMs: 100, ...options });
+        buses.push(bus);
+        return bus;
+      },
+    });
+  } finally {
+    for (const server of both) process.kill(server.pid() ?? 0, 'SIGCONT');
+    await Promise.all(buses.map((bus) => bus.close()));
+    await Promise.all(both.map((server) => server.stop()));
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Whether this bus is connected to that server. */
+async function isAt(bus: Bus, server: NatsServer, connect: Servers['connect']): Promise<boolean> {
+  const witness = await connect({ servers: [server.url] });
+  let heard = false;
   witness.subscribe('here', () => {
-    isFirst = true;
+    heard = true;
   });
   await witness.flush();
   bus.publish('here', new Uint8Array());
   await bus.flush();
   await witness.flush();
   await witness.close();
-  const lost = isFirst ? both[0] : both[1];
-  try {
-    const moved = new Promise<number>((resolve) => {
-      bus.onStatus((status) => {
-        if (status === 'connected') resolve(performance.now());
-      });
+  return heard;
+}
+
+/** Resolves at its next connection. */
+const connection = (bus: Bus): Promise<void> =>
+  new Promise((resolve) => {
+    bus.onStatus((status) => {
+      if (status === 'connected') resolve();
     });
+  });
+
+test('a server that stands still is left for another one, and not tried again first', (t) =>
+  withServers(t, async ({ both, connect }) => {
+    const bus = await connect();
+    const lost = (await isAt(bus, both[0], connect)) ? both[0] : both[1];
+    const moved = connection(bus);
     const began = performance.now();
     process.kill(lost.pid() ?? 0, 'SIGSTOP');
-    const tookMs = (await moved) - began;
+    await moved;
+    const tookMs = performance.now() - began;
     // A try of the server that was lost would last three seconds.
     t.true(tookMs < 3_000, `${Math.round(tookMs)} ms`);
     await bus.flush();
-  } finally {
-    process.kill(lost.pid() ?? 0, 'SIGCONT');
-    await bus.close();
-    await Promise.all(both.map((server) => server.stop()));
-    await rm(folder, { recursive: true });
-  }
-});
+  }));
+
+test('a connection goes back to its own server when that answers again', (t) =>
+  withServers(t, async ({ both, connect }) => {
+    const [own, other] = both;
+    const bus = await connect({ ordered: true, returns: systemTimers });
+    t.true(await isAt(bus, own, connect));
+    const moved = connection(bus);
+    process.kill(own.pid() ?? 0, 'SIGSTOP');
+    await moved;
+    t.true(await isAt(bus, other, connect));
+    const back = connection(bus);
+    process.kill(own.pid() ?? 0, 'SIGCONT');
+    await back;
+    t.true(await isAt(bus, own, connect));
+  }));

@@ -11,7 +11,7 @@ import {
   type NatsConnection,
   type PublishOptions as NatsPublishOptions,
 } from '@nats-io/transport-node';
-import { errorMessage, limits } from '../base/index.ts';
+import { errorMessage, limits, type Timers } from '../base/index.ts';
 import {
   type Bus,
   BusError,
@@ -21,11 +21,14 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from './bus.ts';
+import { OwnServer } from './own-server.ts';
 
 export interface NatsBusOptions {
   /** The first that answers is taken, in this order when `ordered`, else in any. */
   readonly servers: readonly string[];
   readonly ordered?: boolean | undefined;
+  /** With `ordered`: the first one is the connection's own, to which it goes back when that answers again. */
+  readonly returns?: Timers | undefined;
   /** No other servers than these, whatever they tell of their cluster. */
   readonly pinned?: boolean | undefined;
   /** What the server asks for: a token, or a name with a password. Functions are called for each connection. */
@@ -66,13 +69,17 @@ export async function connectNats(options: NatsBusOptions): Promise<Bus> {
   };
   // The package dials the server that was lost first; it may take a connection and say nothing.
   if (options.ordered !== true) settings.reconnectToServer = longestUntried;
+  const own = options.returns && new OwnServer(options.returns);
+  if (own !== undefined) settings.reconnectToServer = own.choose;
   if (options.token !== undefined) settings.authenticator = tokenAuthenticator(options.token);
   if (options.user !== undefined)
     settings.authenticator = usernamePasswordAuthenticator(options.user.name, options.user.password);
   if (options.ca !== undefined) settings.tls = { ca: options.ca };
   if (options.caFile !== undefined) settings.tls = { caFile: options.caFile };
   try {
-    return new NatsBus(await connect(settings), settings.inboxPrefix);
+    const connection = await connect(settings);
+    own?.keep(connection, settings);
+    return new NatsBus(connection, settings.inboxPrefix);
   } catch (error) {
     if (error instanceof Error && error.name === 'AuthorizationError')
       throw new BusError(

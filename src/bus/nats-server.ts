@@ -164,8 +164,10 @@ function clusterLines({
     `  routes: [${routes.others.map((other) => `"nats://route:${secret}@${other}"`).join(', ')}]`,
     // One connection between two servers does; the usual pool is for many accounts.
     '  pool_size: -1',
-    // A machine that is gone closes nothing.
-    '  ping_interval: "2s"',
+    // A machine that is gone, or a server that stands still, closes nothing. Before agents leave such a server, after
+    // 1.7 s at the earliest, the others must have forgotten who listens there: a message to one of several would go to
+    // somebody who does not hear it, such as the question whether to let an agent in.
+    '  ping_interval: "500ms"',
     '  ping_max: 2',
     '}',
   ];

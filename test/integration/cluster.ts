@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePort as freePortOf } from '../../src/main/process/free-port.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const troupeProgram = join(root, 'dist', 'troupe.js');
@@ -66,17 +66,7 @@ export async function eventually<T>(
   throw new Error(`${what} did not happen within ${withinMs} ms${last instanceof Error ? `: ${last.message}` : ''}`);
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  });
-}
+export const freePort = (): Promise<number> => freePortOf('0.0.0.0');
 
 /**
  * Kills a process, or sends it another signal. Throws when it is not known: process 0 would be the test itself with all

@@ -111,7 +111,8 @@ serial('the tree shows within seconds that nats-server was killed and came back,
   await row(page, 'nats-server').click();
   t.regex(await page.getByLabel('Selected actor').innerText(), /Crashed .* ago/);
   const map = page.getByRole('img', { name: /^member-1: .*1 restarted before/ });
-  t.is(await map.locator('.cell.restarted').count(), 1, 'the picture shows it at one look');
+  // One picture may show another actor of the same cell, with messages that wait.
+  await map.locator('.cell.restarted').waitFor();
   t.true((await map.locator('.cell').count()) > 20);
   await picture(page, 'dashboard-tree');
 });

@@ -53,6 +53,7 @@ function serverOfAgent(): { readonly member: string; readonly pid: number } | un
 interface ReadyCondition {
   readonly type: string;
   readonly status: string;
+  readonly lastTransitionTime: string;
 }
 
 function ready(): ReadyCondition | undefined {
@@ -62,7 +63,10 @@ function ready(): ReadyCondition | undefined {
 
 test('an agent leaves a NATS server that stands still before its node counts as silent', async (t) => {
   t.timeout(300_000);
-  await eventually('the node to be ready', () => ready()?.status === 'True');
+  const { lastTransitionTime: since } = await eventually('the node to be ready', () => {
+    const condition = ready();
+    return condition?.status === 'True' && condition;
+  });
   const left: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const server = await eventually('the agent to have a server', serverOfAgent);
@@ -84,5 +88,5 @@ test('an agent leaves a NATS server that stands still before its node counts as 
   }
   t.log(`left after ${left.join(', ')} ms`);
   t.true(Math.max(...left) < leavesWithinMs, `left after ${left.join(', ')} ms`);
-  await eventually('the node to be ready', () => ready()?.status === 'True');
+  t.is(ready()?.lastTransitionTime, since, 'the node was ready all the time');
 });

@@ -127,6 +127,7 @@ export function connectMember(place: Place, endpoint: NatsEndpoint, { secrets, c
     ...serversOf(place, endpoint, caFile),
     name: place.name,
     patient: entryOf(place)?.beside !== undefined,
+    returns: systemTimers,
     // It hears the agents: it has to leave a server that is cut off as soon as they do.
     pingMs: pingMsOf(place.settings.node),
     inboxPrefix: memberInboxPrefix(place.name),
