@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { type Revision, silentLogger } from '../base/index.ts';
+import { type LogIndex, type Revision, silentLogger, type Term } from '../base/index.ts';
+import { openWriteAheadLog } from '../raft/wal/index.ts';
 import { recoverLostMajority, restoreBackup, type StoreEvent, type StoreMember, verifyFolder } from './index.ts';
 import { Members, put, valueOf, write } from './membership/members.suite.ts';
 
@@ -102,6 +103,22 @@ test('after a recovery the others are refused with their old folders, and the re
   t.true(a.status().term <= term + 1, 'the others cannot take it into their terms');
   t.like(await members.during(a.transact(write(put('/x')))), { committed: true });
   t.is(members.stores.get('b')?.count('/after/'), 0);
+  t.deepEqual(members.failures, []);
+});
+
+test('a member that joined and never heard what was committed then leads after its recovery', async (t) => {
+  const members = new Members(['a'], { seed: 4 });
+  const { wal } = await openWriteAheadLog({ ...ports(members, 'a'), folder: '/store/log' });
+  const [index, term] = [1 as LogIndex, 1 as Term];
+  const identity = { member: 'a', timeline: 'lost1234', incarnation: 'joined12', joinedAt: null };
+  await wal.append({
+    hardState: { term, vote: '', commit: index, identity },
+    entries: [{ index, term, type: 'empty', data: new Uint8Array() }],
+  });
+  await wal.close();
+  await recoverLostMajority(ports(members, 'a'));
+  const a = await members.start('a');
+  t.like(await members.during(a.transact(write(put('/x')))), { committed: true });
   t.deepEqual(members.failures, []);
 });
 

@@ -92,8 +92,8 @@ export async function recoverLostMajority(options: RecoveryOptions): Promise<Los
       index: report.lastIndex as LogIndex,
       term,
       configuration: { voters: [member], outgoing: [], learners: [] },
-      // The member has kept all that it ever promised: it is the same one, on another way.
-      identity: { ...(identity ?? olderIdentity(options)), timeline },
+      // The member has kept all that it ever promised: it is the same one, on another way, which begins with it.
+      identity: { ...(identity ?? olderIdentity(options)), timeline, joinedAt: undefined },
     };
     log.warn('replacing the membership: this member is the only voter from now on', {
       folder,
