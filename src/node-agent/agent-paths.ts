@@ -5,7 +5,7 @@ import { kubeletSettings } from './kubelet-settings.ts';
 import { type KubeletPaths, kubeletPaths } from './kubelet/index.ts';
 import type { Machine, NodeFacts } from './node/index.ts';
 import type { PodPorts } from './pod/index.ts';
-import { localVolumeStats } from './volumes/index.ts';
+import { localVolumeStats, volumeCounts } from './volumes/index.ts';
 import type { UsageMeter } from './usage/index.ts';
 
 interface NodePathParts {
@@ -29,6 +29,7 @@ export function nodePaths(options: NodeAgentOptions, parts: NodePathParts): Kube
     log: (path) => machine.nodeLog(settings.logsFolder ?? '/var/log', path),
     disk: () => machine.disk(settings.stateFolder),
     notReadyReason,
+    volumeCounts: (pods) => [volumeCounts(pods, options.view)],
     volumeStats: async (pod) => [
       ...((await csi?.stats(pod.metadata.uid ?? '')) ?? []),
       ...(await localVolumeStats({ ...options, disk: machine.disk }, pod)),

@@ -146,12 +146,20 @@ function processes(input: ContainerPlanInput): ContainerSpec['pid'] {
   return spec.shareProcessNamespace === true ? { container: input.sandboxId } : { mode: 'own' };
 }
 
-/** The pod's hostname: its own wish, or its name. */
+/** The pod's hostname: its own wish, or its name. Throws when it is longer than hostnames may be. */
 export function hostnameOf(pod: Pod, clusterDomain: string): string {
   const short = (pod.spec.hostname ?? pod.metadata.name ?? '').slice(0, 63).replace(/[-.]+$/, '');
   if (pod.spec.setHostnameAsFQDN !== true || pod.spec.subdomain === undefined) return short;
-  return `${short}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
+  const full = `${short}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
+  if (full.length <= hostnameLengthMax) return full;
+  const lengths = `${hostnameLengthMax} characters is the max, ${full.length} characters requested`;
+  throw new Error(
+    `failed to construct FQDN from pod hostname and cluster domain, FQDN ${full} is too long (${lengths})`,
+  );
 }
+
+/** The kernel's. */
+const hostnameLengthMax = 64;
 
 /** Host ports of the pod, for the label on its sandbox. The API takes any text for an address; others are left out. */
 function hostPortsText(pod: Pod): string {

@@ -239,6 +239,8 @@ test("a sandbox has the pod's address, hostname and host ports", (t) => {
     hostnameOf(pod({ hostname: 'a', subdomain: 's', setHostnameAsFQDN: true }), 'cluster.local'),
     'a.s.shop.svc.cluster.local',
   );
+  const long = pod({ hostname: 'a'.repeat(50), subdomain: 's', setHostnameAsFQDN: true });
+  t.throws(() => hostnameOf(long, 'cluster.local'), { message: /64 characters is the max, 75 characters requested/ });
 });
 
 test('a sandbox has no IPv6 addresses, whatever the pod asks for, and its containers are in its group', (t) => {

@@ -7,6 +7,7 @@
  * kernel's counters. What is not known is left out, never made up. Who may ask is the door's concern, but for the port
  * of the node itself (kubelet-port.ts), which is closed by default and has the API judge who asks.
  */
+export type { MetricFamily } from './exposition.ts';
 export { type KubeletAnswer, type KubeletPaths, kubeletPaths } from './kubelet-paths.ts';
 export { openKubeletPort, type PortCertificate } from './kubelet-port.ts';
 export type { VolumeStats } from './volume-stats.ts';

@@ -1,5 +1,5 @@
 /** Answers the paths of a kubelet's port. */
-import { type Pod, resources } from '../../api/index.ts';
+import { isFinished, type Pod, resources } from '../../api/index.ts';
 import { type Clock, errorMessage } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import type { ProbeTally } from '../probes/index.ts';
@@ -27,6 +27,8 @@ interface KubeletPorts {
   readonly notReadyReason: () => string | undefined;
   /** How full the volumes of a pod are, as far as it is known. */
   readonly volumeStats?: ((pod: Pod) => Promise<readonly VolumeStats[]>) | undefined;
+  /** How many volumes of which kind the pods use. */
+  readonly volumeCounts?: ((pods: readonly Pod[]) => readonly MetricFamily[]) | undefined;
   /** What holds for the node, in the kubelet's words (KubeletConfiguration). */
   readonly configuration: Readonly<Record<string, unknown>>;
   /** The metrics of the agent's own process, if it has one of its own. */
@@ -191,8 +193,10 @@ async function ownMetrics(ports: KubeletPorts): Promise<KubeletAnswer> {
       })),
     },
   ];
-  const volumes = [...(await volumesOf(ports, podsOf(ports))).values()].flat();
-  return metrics([...families, ...volumeMetrics(volumes)], renderMetrics?.());
+  const pods = podsOf(ports);
+  const volumes = [...(await volumesOf(ports, pods)).values()].flat();
+  const counts = ports.volumeCounts?.(pods.filter((pod) => !isFinished(pod)));
+  return metrics([...families, ...(counts ?? []), ...volumeMetrics(volumes)], renderMetrics?.());
 }
 
 function probeMetrics({ view, probes, node }: KubeletPorts): readonly MetricFamily[] {

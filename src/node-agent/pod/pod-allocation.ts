@@ -64,6 +64,13 @@ export class Allocations {
     return [...this.#pods].flatMap(([each, pod]) => (each === uid ? [] : [pod]));
   }
 
+  /** The pods that were taken before this one. */
+  before(uid: string): readonly Pod[] {
+    const uids = [...this.#pods.keys()];
+    const place = uids.indexOf(uid);
+    return [...this.#pods.values()].slice(0, place < 0 ? uids.length : place);
+  }
+
   /** `wake` is called once, when something has become free; a later call for the same pod replaces it. */
   whenRoom(uid: string, wake: () => void): void {
     this.#waiting.set(uid, wake);

@@ -39,7 +39,7 @@ export function absorb(state: PodState, input: PodInput, now: number): Absorbed 
     case 'tick':
       return only(state);
     case 'volumes-ready':
-      return only({ ...state, volumes: { phase: 'ready', retries: 0 } });
+      return only({ ...state, volumes: { phase: 'ready', retries: 0, used: state.volumes.used } });
     case 'volumes-failed':
       return volumesFailed(state, input, now);
     case 'sandbox-created':

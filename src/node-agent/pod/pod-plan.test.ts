@@ -308,6 +308,17 @@ test('a pod that the node refuses shows that alone, and nothing of containers th
   t.deepEqual(new Play({ ...asked, status: shown }).status(), shown);
 });
 
+test('a container that is added later has volumes that nobody used before', (t) => {
+  const volumes = [{ name: 'data', emptyDir: {} }];
+  const play = new Play(pod({ volumes }));
+  play.run('main');
+  const volumeMounts = [{ name: 'data', mountPath: '/data' }];
+  const ephemeralContainers = [container('look', { volumeMounts })];
+  t.true(play.tell({ type: 'pod-changed', pod: pod({ volumes, ephemeralContainers }) }).includes('prepare-volumes'));
+  t.deepEqual(play.tell({ type: 'image-ready', container: 'look', id: 'i', user: '' }), []);
+  t.deepEqual(play.tell({ type: 'volumes-ready' }), ['create-container look']);
+});
+
 test('a pod is not over before its sidecars are', (t) => {
   const side = container('proxy', { restartPolicy: 'Always' });
   const play = new Play(pod({ restartPolicy: 'Never', initContainers: [side] }));

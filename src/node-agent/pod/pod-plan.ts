@@ -1,5 +1,6 @@
 /** The step of a pod: what is done next. The heart of the agent, and pure. */
 import { containerHash, raiseBackOff } from '../container/index.ts';
+import { usedVolumes } from '../volumes/index.ts';
 import type { Draft } from './draft.ts';
 import { planEnding } from './pod-ending.ts';
 import { containerEvent } from './pod-event.ts';
@@ -94,8 +95,13 @@ function planVolumes(draft: Draft, now: number): void {
     wakeAt(draft, volumes.retryAt);
     return;
   }
-  if (volumes.phase !== 'none' && volumes.phase !== 'failed') return;
-  draft.state = { ...draft.state, volumes: { phase: 'preparing', retries: volumes.retries } };
+  const used = usedVolumes(draft.state.pod)
+    .map(({ name }) => name)
+    .join(' ');
+  // A container that was added later may use more.
+  const isDue = volumes.phase === 'none' || volumes.phase === 'failed' || volumes.used !== used;
+  if (!isDue || volumes.phase === 'preparing' || volumes.phase === 'released') return;
+  draft.state = { ...draft.state, volumes: { phase: 'preparing', retries: volumes.retries, used } };
   draft.effects.push({ type: 'prepare-volumes' });
 }
 

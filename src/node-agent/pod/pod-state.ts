@@ -92,6 +92,8 @@ interface SandboxState {
 
 interface VolumesState {
   readonly phase: 'none' | 'preparing' | 'ready' | 'failed' | 'released';
+  /** The volumes that were to be set up: what its containers used then. */
+  readonly used?: string | undefined;
   readonly retryAt?: number | undefined;
   readonly retries: number;
 }

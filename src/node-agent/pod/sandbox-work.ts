@@ -11,6 +11,7 @@ import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf, VolumeSetu
 import { createOrReplace, engineRuntimeOf, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
+import { takenClaims } from './taken-pods.ts';
 
 /** The pod's addresses: its own, given out at the first call, or the host's. */
 function addressesOf(context: PodContext, pod: Pod): readonly string[] | undefined {
@@ -150,7 +151,7 @@ export async function prepareFolder(
     const [volumes] = await Promise.all([
       prepareVolumes(
         { ...ports.volumes, images: (source) => volumeImage(context, pod, source) },
-        podFacts(context, pod, addresses),
+        { ...podFacts(context, pod, addresses), takenClaims: takenClaims(ports, pod) },
         folder,
       ),
       files.write(

@@ -26,3 +26,5 @@ export {
   refreshVolumes,
   type VolumePorts,
 } from './volume-set.ts';
+export { claimNames, usedVolumes } from './used-volumes.ts';
+export { volumeCounts } from './volume-counts.ts';

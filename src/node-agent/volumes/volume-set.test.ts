@@ -2,19 +2,22 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import type { Container, New, Pod, PodSpec } from '../../api/index.ts';
+import type { Container, New, PersistentVolume, Pod, PodSpec } from '../../api/index.ts';
 import { stored } from '../objects.fixture.ts';
 import { diskVolumeFiles, prepareVolumes, simulatedVolumeFiles, VolumeSetupError } from './index.ts';
 import { projectedFiles } from './projection.ts';
 import { containerMounts } from './volume-set.ts';
 
-const pod = (spec: New<PodSpec>): Pod =>
-  stored<Pod>({
+/** Whose containers mount all volumes, where they do not say themselves what they mount. */
+const pod = ({ containers = [{ name: 'a' }, { name: 'b' }], ...spec }: Partial<New<PodSpec>>): Pod => {
+  const volumeMounts = (spec.volumes ?? []).map(({ name }) => ({ name, mountPath: `/${name}` }));
+  return stored<Pod>({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'web', namespace: 'shop', uid: 'u' },
-    spec: { containers: [{ name: 'a' }, { name: 'b' }], ...spec },
+    spec: { ...spec, containers: containers.map((each) => ({ volumeMounts, ...each })) },
   });
+};
 const factsOf = (spec: New<PodSpec>): Parameters<typeof projectedFiles>[0] => ({
   pod: pod(spec),
   podIps: ['10.244.0.2'],
@@ -171,5 +174,47 @@ test("what fails of a claimed volume names the volume, not the pod's word for it
   const spec = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'mine' } }] };
   await t.throwsAsync(prepareVolumes(ports as unknown as Parameters<typeof prepareVolumes>[0], factsOf(spec), '/pod'), {
     message: 'MountVolume.NewMounter initialization failed for volume "disk" : path "/absent" does not exist',
+  });
+});
+
+type Ports = Parameters<typeof prepareVolumes>[0];
+
+/** Ports of a cluster with one claim, which is bound to that volume. */
+function boundTo(volume: New<PersistentVolume['spec']>, volumeMode?: string): Ports {
+  const claim = { spec: { volumeName: 'disk', volumeMode } };
+  const object = { metadata: { name: 'disk' }, spec: volume };
+  const get = ({ resource }: { readonly resource: string }): Promise<unknown> =>
+    Promise.resolve(resource === 'persistentvolumes' ? object : claim);
+  return { files: simulatedVolumeFiles(), client: { get } } as unknown as Ports;
+}
+
+const claimed = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'mine' } }] };
+
+test('a volume that no container uses is not set up, and one of the other mode is refused', async (t) => {
+  const set = (mode: string | undefined, container: Partial<New<Container>>): Promise<ReadonlyMap<string, unknown>> =>
+    prepareVolumes(
+      boundTo({ local: { path: '/data' } }, mode),
+      factsOf({ ...claimed, containers: [{ name: 'a', ...container }] }),
+      '/pod',
+    );
+  t.is((await set('Block', { volumeMounts: [] })).size, 0);
+  await t.throwsAsync(set('Block', {}), {
+    message: /volume v has volumeMode Block, but is specified in volumeMounts$/,
+  });
+  const device = { volumeMounts: [], volumeDevices: [{ name: 'v', devicePath: '/dev/v' }] };
+  await t.throwsAsync(set(undefined, device), {
+    message: /volume v has volumeMode Filesystem, but is specified in volumeDevices$/,
+  });
+});
+
+test('a volume for one pod waits while another pod has it', async (t) => {
+  const facts = { ...factsOf(claimed), takenClaims: new Set(['mine']) };
+  const set = (accessModes: PersistentVolume['spec']['accessModes']): Promise<ReadonlyMap<string, unknown>> =>
+    prepareVolumes(boundTo({ hostPath: { path: '/data' }, accessModes }), facts, '/pod');
+  t.is((await set(['ReadWriteOnce', 'ReadWriteOncePod'])).size, 1, 'nobody knows which of them it wants');
+  await t.throwsAsync(set(['ReadWriteOncePod']), {
+    message:
+      'MountVolume.SetUp failed for volume "disk" : ' +
+      'volume uses the ReadWriteOncePod access mode and is already in use by another pod',
   });
 });

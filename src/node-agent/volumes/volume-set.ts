@@ -24,6 +24,7 @@ import { type LocalVolumeOptions, ownFolder } from './local-volumes.ts';
 import { isProjected, projectedFiles, type ProjectionSources } from './projection.ts';
 import type { TokenSource } from './token-source.ts';
 import { unsupported } from './unsupported.ts';
+import { modeProblem, usedVolumes } from './used-volumes.ts';
 import { type VolumeFiles, VolumeSetupError } from './volume-files.ts';
 
 export interface VolumePorts {
@@ -74,13 +75,18 @@ interface PreparedVolume {
 /** Where a pod's volumes are on the machine, by name. */
 export type PreparedVolumes = ReadonlyMap<string, PreparedVolume>;
 
+interface VolumeFacts extends PodFacts {
+  /** Claims that other pods of the node use already. */
+  readonly takenClaims?: ReadonlySet<string> | undefined;
+}
+
 /**
- * Sets up all volumes of a pod below `folder`. Rejects with VolumeError, its message the kubelet's. Repeating it is
- * harmless.
+ * Sets up the volumes that a pod uses below `folder`. Rejects with VolumeError, its message the kubelet's. Repeating it
+ * is harmless.
  */
-export async function prepareVolumes(ports: VolumePorts, facts: PodFacts, folder: string): Promise<PreparedVolumes> {
+export async function prepareVolumes(ports: VolumePorts, facts: VolumeFacts, folder: string): Promise<PreparedVolumes> {
   const prepared = await Promise.all(
-    (facts.pod.spec.volumes ?? []).map(async (volume) => {
+    usedVolumes(facts.pod).map(async (volume) => {
       try {
         return [
           volume.name,
@@ -104,7 +110,7 @@ function mountError(error: unknown, name: string): unknown {
 /** Brings the contents of projected volumes up to date. */
 export async function refreshVolumes(ports: VolumePorts, facts: PodFacts, folder: string): Promise<void> {
   await ports.csi?.refresh(facts.pod);
-  for (const volume of facts.pod.spec.volumes ?? [])
+  for (const volume of usedVolumes(facts.pod))
     if (isProjected(volume)) await projectVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` });
 }
 
@@ -120,7 +126,7 @@ interface VolumePlace {
   readonly path: string;
 }
 
-async function prepareVolume(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<PreparedVolume> {
+async function prepareVolume(ports: VolumePorts, facts: VolumeFacts, place: VolumePlace): Promise<PreparedVolume> {
   const { volume, path } = place;
   const { files } = ports;
   if (isProjected(volume)) {
@@ -198,7 +204,7 @@ function driversOf({ csi }: VolumePorts): DriverVolumes {
   return csi;
 }
 
-async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<PreparedVolume> {
+async function prepareClaim(ports: VolumePorts, facts: VolumeFacts, place: VolumePlace): Promise<PreparedVolume> {
   const claim = place.volume.persistentVolumeClaim;
   const readOnly = claim?.readOnly ?? false;
   const found = await ports.client.get<PersistentVolumeClaim>({
@@ -209,7 +215,13 @@ async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePl
   const { volumeName } = found.spec;
   if (volumeName === undefined || volumeName === '')
     throw new VolumeSetupError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
+  const problem = modeProblem(facts.pod, place.volume.name, found.spec.volumeMode ?? 'Filesystem');
+  if (problem !== undefined) throw new VolumeSetupError(problem, { volume: volumeName });
   const object = await ports.client.get<PersistentVolume>({ ...resources.persistentVolumes, name: volumeName });
+  if (isForOnePod(object) && facts.takenClaims?.has(claim?.claimName ?? '') === true)
+    throw new VolumeSetupError('volume uses the ReadWriteOncePod access mode and is already in use by another pod', {
+      volume: volumeName,
+    });
   if (object.spec.csi !== undefined)
     return driversOf(ports).mount(facts.pod, place.volume.name, {
       type: 'claim',
@@ -224,6 +236,9 @@ async function prepareClaim(ports: VolumePorts, facts: PodFacts, place: VolumePl
     throw new VolumeSetupError(error.message, { step: error.step, volume: volumeName, cause: error });
   }
 }
+
+const isForOnePod = ({ spec: { accessModes = [] } }: PersistentVolume): boolean =>
+  accessModes.length === 1 && accessModes[0] === 'ReadWriteOncePod';
 
 async function preparePersistent(
   ports: VolumePorts,
