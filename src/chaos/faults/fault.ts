@@ -26,8 +26,8 @@ export interface Effect {
   /** How it is known that it took effect: one sentence. */
   readonly proof: string;
   /**
-   * Undoes it, once; harmless when the victim has died meanwhile. Answers what became known until then; rejects with
-   * NotMended when the cluster had to mend it and did not.
+   * Undoes it, once, unless that fails; harmless when the victim has died meanwhile. Answers what became known until
+   * then; rejects with NotMended when the cluster had to mend it and did not.
    */
   readonly end: () => Promise<string | undefined>;
 }

@@ -25,17 +25,20 @@ export function feltOf(fault: Moments, all: readonly Moments[], probes: readonly
   });
 }
 
-/** A fault that is over is still the cause of what begins within this time. */
+/** A fault that is over is still the cause of what begins within this time, whatever else begins. */
 const afterMs = 1_000;
+/** What begins later than this after a fault's end is not laid to it: its recovery was over. */
+const longAfterMs = 10_000;
 
 /**
  * An outage begins with the last success, so its fault may begin within it. A fault that was in force when it began, or
- * just over, goes first; one that was over for longer comes last.
+ * just over, goes first; one that was over for longer comes last. Undefined: no fault explains it.
  */
 function causeOf({ fromMs, untilMs }: Outage, all: readonly Moments[]): Moments | undefined {
   const inForce = all.filter(({ beganMs, endedMs }) => beganMs <= fromMs && fromMs <= endedMs + afterMs).at(-1);
   const within = all.find(({ beganMs }) => beganMs >= fromMs && beganMs < untilMs);
-  return inForce ?? within ?? all.filter(({ beganMs }) => beganMs < fromMs).at(-1);
+  const before = all.filter(({ beganMs, endedMs }) => beganMs < fromMs && fromMs <= endedMs + longAfterMs).at(-1);
+  return inForce ?? within ?? before;
 }
 
 /** Faults that another one began in, or before the cluster had recovered from it. */

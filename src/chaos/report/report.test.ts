@@ -52,6 +52,12 @@ test('an outage is laid to the fault that it followed, and to no later one', (t)
   });
 });
 
+test('an outage long after every fault is laid to none', (t) => {
+  const all = [fault(1, 1_000, 2_000)];
+  t.like(felt(all[0] as FaultResult, all, outage(11_900, 12_400)), { recoveredMs: 11_400 });
+  t.like(felt(all[0] as FaultResult, all, outage(12_100, 12_600)), { outMs: 0, recoveredMs: 0 });
+});
+
 test('faults overlap when one begins before another is recovered from', (t) => {
   const all = [fault(1, 1_000, 1_100), fault(2, 5_000, 8_000)];
   t.deepEqual(

@@ -26,6 +26,9 @@ interface FaultRunnerOptions {
 /** How long a victim, or an answer, is waited for. */
 const victimMs = 20_000;
 const retryMs = 250;
+/** How long an end that fails is tried again: another fault may be in its way. */
+const undoMs = 20_000;
+const undoRetryMs = 1_000;
 
 export class FaultRunner {
   readonly #options: FaultRunnerOptions;
@@ -42,7 +45,7 @@ export class FaultRunner {
     return this.#records.toSorted((a, b) => a.id - b.id);
   }
 
-  /** What the cluster should have mended by itself and did not, a sentence each. */
+  /** What the cluster should have mended by itself and did not, and what could not be undone, a sentence each. */
   get unmended(): readonly string[] {
     return this.#unmended;
   }
@@ -58,7 +61,27 @@ export class FaultRunner {
   async undo(): Promise<void> {
     for (const [id, effect] of this.#effects) {
       this.#effects.delete(id);
-      await effect.end().catch(() => undefined);
+      await this.#undo(id, effect);
+    }
+  }
+
+  /** Answers what there is to say of it. */
+  async #undo(id: number, effect: Effect): Promise<string | undefined> {
+    const { now, timers } = this.#options.shared;
+    for (const until = now() + undoMs; ;) {
+      try {
+        return await effect.end();
+      } catch (error) {
+        const isUndone = error instanceof NotMended;
+        if (!isUndone && now() < until) {
+          await delay(timers, undoRetryMs);
+          continue;
+        }
+        const message = errorMessage(error);
+        const said = isUndone ? message : `fault ${id} (${effect.victim}) could not be undone: ${message}`;
+        this.#unmended.push(said);
+        return said;
+      }
     }
   }
 
@@ -110,11 +133,7 @@ export class FaultRunner {
 
   async #end(began: FaultRecord, effect: Effect): Promise<void> {
     if (!this.#effects.delete(began.id)) return;
-    const more = await effect.end().catch((error: unknown) => {
-      if (!(error instanceof NotMended)) throw error;
-      this.#unmended.push(error.message);
-      return error.message;
-    });
+    const more = await this.#undo(began.id, effect);
     const proof = more === undefined ? began.proof : `${began.proof}; ${more}`;
     const ended: FaultRecord = { ...began, endedMs: Math.round(this.#options.shared.now()), proof };
     this.#records.push(ended);
