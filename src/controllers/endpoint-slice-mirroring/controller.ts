@@ -11,7 +11,7 @@ import {
 } from '../runtime/index.ts';
 import { performSlices } from '../endpoint-slice/controller.ts';
 import { managedByLabel } from '../endpoint-slice/slices.ts';
-import { mirrorManager, planMirror } from './reconcile.ts';
+import { addressesMax, addressesSkipped, mirrorManager, planMirror } from './reconcile.ts';
 
 export function endpointSliceMirroringController(): Controller {
   return {
@@ -41,9 +41,23 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
       (slice) =>
         slice.metadata.labels?.[serviceNameLabel] === name && slice.metadata.labels[managedByLabel] === mirrorManager,
     );
+  const plan = planMirror(endpoints, service, slices);
   try {
-    await performSlices(ports, namespace, planMirror(endpoints, service, slices));
+    await performSlices(ports, namespace, plan);
+    if (endpoints !== undefined && plan.create.length + plan.update.length > 0) tellOfSkipped(ports, endpoints);
   } catch (error) {
     if (!isNamespaceTerminating(error)) throw error;
   }
+}
+
+function tellOfSkipped(ports: ControllerPorts, endpoints: Endpoints): void {
+  const skipped = addressesSkipped(endpoints);
+  if (skipped > 0)
+    ports.event(
+      endpoints,
+      'Warning',
+      'TooManyAddressesToMirror',
+      `A max of ${addressesMax} addresses can be mirrored to EndpointSlices per Endpoints subset. ` +
+        `${skipped} addresses were skipped`,
+    );
 }

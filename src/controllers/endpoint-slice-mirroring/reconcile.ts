@@ -11,12 +11,12 @@ import {
   serviceNameLabel,
 } from '../../api/index.ts';
 import { type EndpointGroup, managedByLabel, planSlices, type SlicePlan } from '../endpoint-slice/slices.ts';
-import { controllerReference } from '../runtime/index.ts';
+import { controllerReference, isControlledBy } from '../runtime/index.ts';
 
 export const mirrorManager = 'endpointslicemirroring-controller.k8s.io';
 const skipLabel = 'endpointslice.kubernetes.io/skip-mirror';
 /** Addresses of one subset that are copied. */
-const addressesMax = 1_000;
+export const addressesMax = 1_000;
 const notCopied: ReadonlySet<string> = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
   'endpoints.kubernetes.io/last-change-trigger-time',
@@ -50,7 +50,18 @@ export function planMirror(
     annotations: Object.fromEntries(Object.entries(annotations).filter(([annotation]) => !notCopied.has(annotation))),
     owner: controllerReference({ ...endpoints, apiVersion: 'v1', kind: 'Endpoints' }),
   };
-  return planSlices(frame, (endpoints.subsets ?? []).flatMap(groupsOf), slices);
+  // The garbage collector removes what Endpoints of the same name have left that were deleted since.
+  const kept = slices.filter((slice) => isControlledBy(slice, endpoints));
+  const plan = planSlices(frame, (endpoints.subsets ?? []).flatMap(groupsOf), kept);
+  return { ...plan, remove: [...plan.remove, ...slices.filter((slice) => !kept.includes(slice))] };
+}
+
+/** How many addresses are not copied: a subset has too many. */
+export function addressesSkipped({ subsets = [] }: Endpoints): number {
+  const counts = subsets.map(
+    ({ addresses = [], notReadyAddresses = [] }) => addresses.length + notReadyAddresses.length,
+  );
+  return counts.reduce((sum, count) => sum + Math.max(0, count - addressesMax), 0);
 }
 
 function groupsOf(subset: EndpointSubset): readonly EndpointGroup[] {

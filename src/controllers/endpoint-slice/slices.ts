@@ -60,6 +60,14 @@ interface Draft {
   readonly endpoints: readonly Endpoint[];
 }
 
+/** Groups that share their ports are one: two would take the same slices for their own. */
+function joined(groups: readonly EndpointGroup[]): readonly EndpointGroup[] {
+  return [...Map.groupBy(groups, groupKey).values()].flatMap((same) => {
+    const [first] = same;
+    return first === undefined ? [] : [{ ...first, endpoints: same.flatMap(({ endpoints }) => endpoints) }];
+  });
+}
+
 /**
  * Spreads groups of endpoints over slices so that few slices change: an endpoint stays where it is, new ones fill
  * slices with room, and a slice that would go is used for one that would be made.
@@ -70,7 +78,7 @@ export function planSlices(
   existing: readonly EndpointSlice[],
 ): SlicePlan {
   const live = existing.filter((slice) => slice.metadata.deletionTimestamp === undefined);
-  const drafts: Draft[] = groups
+  const drafts: Draft[] = joined(groups)
     .filter((group) => group.endpoints.length > 0)
     .flatMap((group) =>
       draftGroup(
