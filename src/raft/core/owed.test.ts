@@ -1,18 +1,9 @@
 import test from 'ava';
-import { type LogIndex, seededRandom, type Term } from '../../base/index.ts';
+import { seededRandom } from '../../base/index.ts';
 import { type Entry, type LogEnd, type Message, Raft } from './index.ts';
+import { accepted, entries, entry, index, term } from './member.suite.ts';
 
-const index = (value: number): LogIndex => value as LogIndex;
-const term = (value: number): Term => value as Term;
 const end = (at: number, of: number): LogEnd => ({ index: index(at), term: term(of) });
-const entry = (at: number, of: number): Entry => ({
-  index: index(at),
-  term: term(of),
-  type: 'data',
-  data: new Uint8Array(1),
-});
-const entries = (from: number, to: number, of: number): readonly Entry[] =>
-  Array.from({ length: to - from + 1 }, (_, i) => entry(from + i, of));
 
 interface Life {
   readonly voters?: readonly string[];
@@ -99,8 +90,6 @@ test('what a lagging leader still counts on is not committed after others said t
   room.exchange();
   t.is(room.member('d').role, 'leader', 'b, d and e can go on without the entry');
 });
-
-const accepted = { refused: false, hintIndex: index(0), hintTerm: term(0) };
 
 /** Member a after its start, alone in the room with what it is told. */
 function asking(life: Life) {
