@@ -260,3 +260,29 @@ test('a new term begins with no vote, no answer and no read of the one before', 
   for (const from of ['d', 'e']) hear(from, { type: 'append-response', term: term(3), index: index(1), ...accepted });
   t.false(sent.some(({ type }) => type === 'read-response'));
 });
+
+test('who is to vote next gets the log at once, also when it was no member before', (t) => {
+  const { raft, work, sent } = leading({ voters: ['a', 'b', 'c'] });
+  t.true(raft.changeConfiguration({ voters: ['a', 'b', 'c', 'f'], learners: [] }));
+  work();
+  t.true(sent.some(({ type, to }) => type === 'append' && to === 'f'));
+});
+
+test('a member whose disk hangs begins no election, and a candidate of the past hears of the term', (t) => {
+  const { raft, hear, sent } = memberA({ term: 3 });
+  hear(
+    'b',
+    { type: 'append', previousIndex: index(0), previousTerm: term(0), entries: entries(1, 1, 3), commit: 0 },
+    {
+      durable: false,
+    },
+  );
+  for (let tick = 0; tick < 50; tick++) raft.tick();
+  t.deepEqual(raft.ready().messages, []);
+  t.is(raft.term, term(3));
+  raft.persisted();
+  sent.length = 0;
+  const past = { pre: true, force: false, lastIndex: index(9), lastTerm: term(2) } as const;
+  hear('c', { type: 'vote', term: term(2), ...past });
+  t.like(sent.at(-1), { type: 'vote-response', to: 'c', granted: false, term: 3 });
+});

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { type Disk, type LogIndex, silentLogger, type Term } from '../../base/index.ts';
+import { assert, type Disk, type LogIndex, seededRandom, silentLogger, type Term } from '../../base/index.ts';
 import { SimulatedDisk, SimulatedTime } from '../../platform/index.ts';
 import type { Entry } from '../core/index.ts';
-import { CorruptError, inspectLog, openWriteAheadLog, type WriteAheadLogOptions } from './index.ts';
+import { CorruptError, inspectLog, openWriteAheadLog, type WriteAheadLog, type WriteAheadLogOptions } from './index.ts';
 
 const folder = '/data/log';
 const entry = (index: number, term = 1, size = 20): Entry => ({
@@ -67,7 +67,7 @@ test('the newest of two marks counts, and the one before it when a crash tore th
 
 test('a log that is told to be idle in the middle of a write still misses that write when it is lost', async (t) => {
   for (const idleFirst of [false, true])
-    for (let turns = 0; turns < 12; turns++) {
+    for (let turns = 0; turns < 30; turns++) {
       const disk = new SimulatedDisk();
       const { wal } = await open(disk);
       await wal.append({ hardState: hardState(1, 'a'), entries: [entry(1)] });
@@ -77,8 +77,9 @@ test('a log that is told to be idle in the middle of a write still misses that w
       const begun = one();
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();
       await Promise.all([begun, other()]);
-      const { recovered } = await open(disk);
-      disk.corrupt(segment(1), (recovered.segments[0]?.bytes ?? 0) - 5);
+      // Only a look: a start would write the mark of the batch again.
+      const { segments } = await inspectLog(disk.mount(), folder);
+      disk.corrupt(segment(1), (segments[0]?.bytes ?? 0) - 5);
       t.deepEqual((await open(disk)).recovered.owed, end(2, 1), `${idleFirst ? 'before' : 'after'}, ${turns} turns`);
     }
 });
@@ -105,7 +106,9 @@ test('a segment is missed though a crash came before the one in front of it said
   t.is(again.recovered.segments.length, 2);
   await again.wal.append({ hardState: hardState(1, 'a'), entries: [entry(2)] });
   await again.wal.close();
-  await disk.remove(segment(2));
+  // What that start wrote, no power loss takes.
+  disk.crash();
+  disk.lose(segment(2));
   await t.throwsAsync(open(disk), { instanceOf: CorruptError, message: /segment 2 is missing/ });
 });
 
@@ -163,4 +166,209 @@ test('a segment is missed though the one before it held nothing but a batch whos
   await wal.close();
   await disk.remove(segment(2));
   await t.throwsAsync(open(disk), { instanceOf: CorruptError, message: /segment 2 is missing/ });
+});
+
+/** Each batch by itself; where each one begins, and the end of the last. */
+async function written(
+  wal: WriteAheadLog,
+  batches: readonly Parameters<WriteAheadLog['append']>[0][],
+): Promise<readonly number[]> {
+  const places = [wal.bytes];
+  for (const batch of batches) {
+    await wal.append(batch);
+    places.push(wal.bytes);
+  }
+  return places;
+}
+
+const forget = (disk: SimulatedDisk, from: number | undefined, to: number | undefined): void => {
+  disk.forget(segment(1), from ?? 0, (to ?? 0) - (from ?? 0));
+};
+
+test('what was lost is known to have been durable when a batch followed it, or the log was idle', async (t) => {
+  const of = (index: number) => ({ hardState: hardState(1, 'a'), entries: [entry(index)] });
+  const cases = [
+    { idle: false, lost: 1, known: false },
+    { idle: true, lost: 1, known: true },
+    { idle: false, lost: 2, known: true },
+  ];
+  for (const { idle, lost, known } of cases) {
+    const disk = new SimulatedDisk();
+    const { wal } = await open(disk);
+    const places = await written(wal, [of(1), of(2), of(3)]);
+    if (idle) await wal.confirm({ atOnce: true });
+    forget(disk, places[3 - lost], places[3]);
+    const { recovered } = await open(disk);
+    t.deepEqual(recovered.lost, { path: segment(1), position: places[3 - lost] as number, known });
+    t.deepEqual(recovered.owed, end(3, 1));
+  }
+});
+
+test('batches without entries that are lost are missed with the entries before them', async (t) => {
+  const disk = new SimulatedDisk();
+  const identity = { member: 'a', timeline: 'one', incarnation: 'first' };
+  const { wal } = await open(disk);
+  const places = await written(wal, [
+    { hardState: { ...hardState(1, 'a'), identity }, entries: [entry(1)] },
+    { hardState: { ...hardState(1, 'a'), identity }, entries: [entry(2)] },
+    { hardState: { ...hardState(2, 'b'), identity }, entries: [] },
+  ]);
+  forget(disk, places[1], places[3]);
+  const { recovered } = await open(disk);
+  t.deepEqual(recovered.owed, end(2, 1));
+  t.deepEqual(recovered.hardState, { ...hardState(2, 'b'), identity }, 'whose log it is, it says in front');
+});
+
+/** A log that owes entries up to the fifth and has the first three. */
+async function owing(): Promise<{ readonly disk: SimulatedDisk; readonly wal: WriteAheadLog }> {
+  const disk = new SimulatedDisk();
+  const { wal } = await open(disk);
+  const of = (index: number) => ({ hardState: hardState(1, 'a'), entries: [entry(index)] });
+  const places = await written(wal, [of(1), of(2), of(3), of(4), of(5)]);
+  forget(disk, places[3], places[5]);
+  const { wal: next, recovered } = await open(disk);
+  assert(recovered.owed.index === 5, 'it owes up to the fifth');
+  return { disk, wal: next };
+}
+
+test('what is owed goes on to be owed when a shorter end is lost too', async (t) => {
+  const { disk, wal } = await owing();
+  const places = await written(wal, [{ hardState: hardState(1, 'a'), entries: [entry(4)] }]);
+  forget(disk, places[0], places[1]);
+  t.deepEqual((await open(disk)).recovered.owed, end(5, 1));
+});
+
+test('what is owed goes on to be owed in a segment that nothing was written to', async (t) => {
+  const { disk, wal } = await owing();
+  await wal.append({ hardState: hardState(1, 'a'), entries: [entry(4)] });
+  wal.turnOver();
+  await wal.prepare();
+  disk.capacityBytes = disk.usedBytes;
+  await t.throwsAsync(wal.append({ hardState: hardState(1, 'a'), entries: [entry(5, 1, 40_000)] }));
+  disk.crash();
+  disk.capacityBytes = Number.POSITIVE_INFINITY;
+  const { recovered } = await open(disk);
+  t.is(recovered.segments.length, 2);
+  t.deepEqual(recovered.owed, end(5, 1));
+});
+
+/** Opens a log; the first mark that follows a batch is not written, nor anything after it: a crash came before. */
+async function openWithoutNextMark(disk: SimulatedDisk): Promise<WriteAheadLog> {
+  const mounted = disk.mount();
+  let state: 'opening' | 'open' | 'batch' | 'crashed' = 'opening';
+  const opening: Disk['open'] = async (path, mode) => {
+    const file = await mounted.open(path, mode);
+    const write: typeof file.write = (chunks, position) => {
+      const isMark = position < 1_536;
+      if (isMark && state === 'batch') state = 'crashed';
+      else if (!isMark && state === 'open') state = 'batch';
+      return state === 'crashed' ? Promise.resolve() : file.write(chunks, position);
+    };
+    return { ...file, write };
+  };
+  const { wal } = await openWriteAheadLog(optionsOn({ ...mounted, open: opening }));
+  await wal.prepare();
+  state = 'open';
+  return wal;
+}
+
+for (const where of ['over what was lost', 'in a new segment'] as const)
+  test(`what is owed goes on to be owed when a crash takes the mark of the next batch, ${where}`, async (t) => {
+    for (const bytes of [20, 500]) {
+      const { disk, wal } = await owing();
+      await wal.close();
+      const next = await openWithoutNextMark(disk);
+      if (where === 'in a new segment') next.turnOver();
+      await next.append({ hardState: hardState(1, 'a'), entries: [entry(4, 1, bytes)] });
+      disk.crash();
+      for (let start = 0; start < 2; start++) {
+        const { recovered, wal: again } = await open(disk);
+        t.is(recovered.entries.length, 4);
+        t.deepEqual(recovered.owed, end(5, 1), `${bytes} bytes, start ${start}`);
+        await again.close();
+      }
+    }
+  });
+
+test('a crash before anything takes the place of what was lost leaves the newest vote, and what is owed', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await open(disk);
+  const places = await written(wal, [
+    { hardState: hardState(1, 'a'), entries: [entry(1)] },
+    { hardState: hardState(2, 'b', 1), entries: [entry(2)] },
+  ]);
+  forget(disk, places[1], places[2]);
+  const mounted = disk.mount();
+  const opening: Disk['open'] = async (path, mode) => {
+    const file = await mounted.open(path, mode);
+    const write: typeof file.write = (chunks, position) =>
+      path === segment(1) && position >= 1_536 && started ? new Promise(() => undefined) : file.write(chunks, position);
+    return { ...file, write };
+  };
+  let started = false;
+  const second = await openWriteAheadLog(optionsOn({ ...mounted, open: opening }));
+  started = true;
+  t.false(second.recovered.lost?.known);
+  await second.wal.confirm({ atOnce: true });
+  t.false((await inspectLog(disk.mount(), folder)).lost?.known, 'an idle log confirms nothing that is not there');
+  void second.wal.append({ hardState: hardState(2, 'b'), entries: [entry(2, 2)] });
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+  disk.crash();
+  const { recovered } = await open(disk);
+  t.like(recovered.hardState, hardState(2, 'b', 0));
+  t.deepEqual(recovered.owed, end(2, 1));
+});
+
+test('a segment whose name a killed process had not made durable is durable once a start counts on it', async (t) => {
+  for (let seed = 1; seed <= 4; seed++) {
+    const disk = new SimulatedDisk({ random: seededRandom(seed) });
+    const mounted = disk.mount();
+    let hangs = false;
+    const syncFolder: Disk['syncFolder'] = (path) => (hangs ? new Promise(() => undefined) : mounted.syncFolder(path));
+    const { wal } = await openWriteAheadLog(optionsOn({ ...mounted, syncFolder }));
+    await wal.append({ hardState: hardState(1, 'a'), entries: [entry(1)] });
+    await wal.prepare();
+    wal.turnOver();
+    hangs = true;
+    void wal.append({ hardState: hardState(1, 'a'), entries: [entry(2)] });
+    for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+    const next = await open(disk);
+    t.is(next.recovered.segments.length, 2);
+    await next.wal.append({ hardState: hardState(1, 'a'), entries: [entry(2)] });
+    disk.crash();
+    t.is((await open(disk)).recovered.entries.length, 2, `seed ${seed}`);
+  }
+});
+
+test('a batch that is missing or broken at the end of a segment is damage when a later one was begun', async (t) => {
+  for (const how of ['missing', 'broken'] as const) {
+    const disk = new SimulatedDisk();
+    const { wal } = await open(disk);
+    const of = (index: number) => ({ hardState: hardState(1, 'a'), entries: [entry(index)] });
+    const places = await written(wal, [of(1), of(2)]);
+    wal.turnOver();
+    // Its entries do not show that there is a gap.
+    await wal.append({ hardState: hardState(2, 'b'), entries: [] });
+    await wal.close();
+    if (how === 'missing') forget(disk, places[1], places[2]);
+    else disk.corrupt(segment(1), (places[2] ?? 0) - 5);
+    const message =
+      how === 'missing' ? /a batch is missing and later segments/ : /a batch is broken and later segments/;
+    await t.throwsAsync(open(disk), { instanceOf: CorruptError, message });
+  }
+});
+
+test("marks of another segment that a disk wrote to the wrong place are not taken for a segment's own", async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await open(disk);
+  await wal.append({ hardState: hardState(1, 'a'), entries: [entry(1)] });
+  wal.turnOver();
+  await wal.append({ hardState: hardState(1, 'a'), entries: [entry(2)] });
+  await wal.close();
+  const [from, to] = [await disk.open(segment(1), 'read'), await disk.open(segment(2), 'write')];
+  await to.write([await from.read(512, 1_024)], 512);
+  await to.dataSync();
+  const { recovered } = await open(disk);
+  t.is(recovered.entries.length, 2);
+  t.deepEqual(recovered.owed, end(0, 0));
 });

@@ -4,7 +4,7 @@ import { type Entry, type HardState, type Identity, type LogEnd, noEntry, reache
 import { CorruptError, ForeignError } from './corrupt.ts';
 import { type Batch, decodeHeader, encodeHeader, format, formatMin, headerBytes } from './frame.ts';
 import { encodeMark, type Mark, marksEnd, slotOf } from './mark.ts';
-import { checkEnd, countBatch, readSegment, type ReadSegment, type Segment, segmentsOf } from './segment.ts';
+import { checkEnd, countBatch, isMissing, readSegment, type ReadSegment, type Segment, segmentsOf } from './segment.ts';
 
 /** The newest batches are not there, although the marks say that they were written. */
 interface LostEnd {
@@ -144,14 +144,18 @@ function judge(replay: Replay, segments: readonly Segment[]): Pick<Recovered, 'h
   // A segment that was begun and not written to has none: then that of the one before holds.
   const mark = last?.mark ?? segments.at(-2)?.mark;
   if (last === undefined || mark === undefined) return { hardState, lost: undefined, owed: noEntry };
-  const missing = mark === last.mark && last.bytes < mark.end;
+  const missing = isMissing(last);
+  // Where no batch came after the one that the mark speaks of, the mark has the newest term and vote.
+  const isNewest = mark === last.mark ? last.bytes <= mark.end : last.bytes === last.from;
+  const { term, vote } = mark.hardState;
   const owed = missing && reaches(mark.last, mark.owed) ? mark.last : mark.owed;
   const { path, bytes: position } = last;
   return {
     // The hint speaks of the log behind it, which is not the one that is there.
-    hardState: missing
-      ? { ...mark.hardState, commit: hardState?.commit ?? (0 as LogIndex), identity: hardState?.identity }
-      : hardState,
+    hardState:
+      isNewest && (hardState?.term !== term || hardState.vote !== vote)
+        ? { ...mark.hardState, commit: hardState?.commit ?? (0 as LogIndex), identity: hardState?.identity }
+        : hardState,
     lost: missing ? { path, position, known: position < mark.position || mark.position === mark.end } : undefined,
     owed: reaches(end, owed) ? noEntry : owed,
   };

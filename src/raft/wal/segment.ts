@@ -19,6 +19,9 @@ export interface Segment {
   readonly format?: number | undefined;
 }
 
+/** Whether its newest mark speaks of a batch that is not there. */
+export const isMissing = ({ mark, bytes }: Pick<Segment, 'mark' | 'bytes'>): boolean => (mark?.end ?? 0) > bytes;
+
 /** A segment with its bytes. */
 export interface ReadSegment {
   readonly segment: Segment;
@@ -103,7 +106,7 @@ export function checkEnd({ segment, bytes, headless }: ReadSegment, last: boolea
   if (last) return end - from;
   if (end > from || from === 0)
     throw new CorruptError(segment.path, segment.bytes, 'a batch is broken and later segments exist');
-  if ((segment.mark?.end ?? 0) > segment.bytes)
+  if (isMissing(segment))
     throw new CorruptError(segment.path, segment.bytes, 'a batch is missing and later segments exist');
   return 0;
 }

@@ -15,7 +15,7 @@ import { CorruptError } from './corrupt.ts';
 import { type Batch, encodeFrame, encodeHeader, format } from './frame.ts';
 import { encodeMark, type Mark, marksEnd, slotOf } from './mark.ts';
 import { followedMark, recover, type Recovered } from './recovery.ts';
-import { countBatch, type Segment, segmentName } from './segment.ts';
+import { countBatch, isMissing, type Segment, segmentName } from './segment.ts';
 
 export interface WriteAheadLogOptions {
   readonly disk: Disk;
@@ -125,6 +125,8 @@ export class WriteAheadLog {
     const idle = options.atOnce === true || this.#options.clock.monotonic() - this.#appendedAt >= idleMs;
     if (this.#writing || !idle || segment === undefined || mark === undefined || mark.position === mark.end)
       return this.#confirming ?? Promise.resolve();
+    // What the disk has lost is confirmed by nobody.
+    if (isMissing(segment)) return Promise.resolve();
     this.#confirming ??= this.#mark(segment, { ...mark, sequence: mark.sequence + 1, position: mark.end }).finally(
       () => {
         this.#confirming = undefined;
@@ -185,6 +187,7 @@ export class WriteAheadLog {
     const { clock, segmentBytes } = this.#options;
     await this.#confirming;
     let segment = this.#segments[this.#segments.length - 1];
+    if (segment !== undefined) await this.#keepOwed(segment);
     const size = batch.entries.reduce((sum, entry) => sum + entry.data.length + 32, 320);
     if (
       segment === undefined ||
@@ -208,6 +211,18 @@ export class WriteAheadLog {
     this.#hardState = mark.hardState;
     this.#last = mark.last;
     this.#owed = mark.owed;
+  }
+
+  /**
+   * The newest mark speaks of batches that are lost. Another one says what is there and what is owed, before a batch
+   * takes their place: of that, a crash may take the mark.
+   */
+  async #keepOwed(segment: Segment): Promise<void> {
+    const { mark, bytes: end } = segment;
+    if (mark === undefined || !isMissing(segment)) return;
+    const { index, term } = this.#last;
+    const sequence = mark.sequence + 1;
+    await this.#mark(segment, { ...mark, sequence, position: end, end, last: { index, term }, owed: this.#owed });
   }
 
   /** What the head of the segment says of a batch: written with it, durable by the same sync. */
