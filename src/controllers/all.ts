@@ -22,6 +22,7 @@ import { endpointsController } from './endpoints/controller.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { flowSchemaController } from './flow-schema/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
+import { ipAddressController } from './ip-address/controller.ts';
 import { jobController, ttlAfterFinishedController } from './job/controller.ts';
 import { trackingFinalizerController } from './job/tracking-finalizer.ts';
 import { loadBalancerController } from './load-balancer/controller.ts';
@@ -143,6 +144,7 @@ function networkControllers({ loadBalancers }: ControllerSettings): readonly Con
     endpointSliceMirroringController(),
     networkPolicyController(),
     serviceCidrController(),
+    ipAddressController(),
     ...(loadBalancers === undefined ? [] : [loadBalancerController(loadBalancers)]),
   ];
 }

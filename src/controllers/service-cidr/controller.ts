@@ -1,5 +1,5 @@
 /** Keeps a range of service addresses for as long as an address of it is in use that no other range has. */
-import { resources, type ServiceCIDR } from '../../api/index.ts';
+import { addressNamesOf, resources, type Service, type ServiceCIDR } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import { type Controller, type ControllerPorts, isOf, keyOf, patchFinalizers, writeStatus } from '../runtime/index.ts';
 import { planRange } from './reconcile.ts';
@@ -8,7 +8,7 @@ export function serviceCidrController(): Controller {
   return {
     name: 'service-cidr-controller',
     resource: resources.serviceCIDRs,
-    watches: [resources.serviceCIDRs, resources.ipAddresses],
+    watches: [resources.serviceCIDRs, resources.ipAddresses, resources.services],
     keysFor,
     reconcile,
   };
@@ -23,7 +23,8 @@ function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[
       .map(keyOf);
   if (isOf(change, resources.serviceCIDRs))
     return change.type === 'put' ? [...new Set([keyOf(change.object), ...ending()])] : ending();
-  return isOf(change, resources.ipAddresses) && change.type === 'delete' ? ending() : [];
+  const holds = isOf(change, resources.ipAddresses) || isOf(change, resources.services);
+  return holds && change.type === 'delete' ? ending() : [];
 }
 
 async function reconcile(key: string, ports: ControllerPorts): Promise<undefined> {
@@ -33,9 +34,15 @@ async function reconcile(key: string, ports: ControllerPorts): Promise<undefined
   const plan = planRange({
     range,
     others: isEnding ? ports.view.list<ServiceCIDR>(resources.serviceCIDRs) : [],
-    addresses: isEnding ? ports.view.list(resources.ipAddresses).map(({ metadata }) => metadata.name ?? '') : [],
+    addresses: isEnding ? addressesInUse(ports) : [],
     now: ports.clock.now(),
   });
   if (plan.type === 'finalizers') await patchFinalizers(ports, resources.serviceCIDRs, range, plan.finalizers);
   if (plan.type === 'status') await writeStatus(ports, resources.serviceCIDRs, range, plan.status);
 }
+
+/** An address is its Service's although somebody deleted the object that holds it. */
+const addressesInUse = ({ view }: ControllerPorts): readonly string[] => [
+  ...view.list(resources.ipAddresses).map(({ metadata }) => metadata.name ?? ''),
+  ...view.list<Service>(resources.services).flatMap(addressNamesOf),
+];

@@ -29,6 +29,27 @@ test('a service range is kept while an address lies in it alone', async (t) => {
   t.is(range(), undefined);
 });
 
+test('a service range is kept for a Service whose address nothing holds any more', async (t) => {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [serviceCidrController()]);
+  await cluster.make(resources.serviceCIDRs, {
+    apiVersion: '',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'r' },
+    spec: { cidrs: ['10.1.0.0/24'] },
+  });
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'ns' } };
+  await cluster.make(resources.services, { ...service, spec: { clusterIP: '10.1.0.5', clusterIPs: ['10.1.0.5'] } });
+  await harness.settle();
+  await cluster.client.delete({ ...resources.serviceCIDRs, name: 'r' });
+  await harness.settle();
+  const range = (): unknown => cluster.view.get(resources.serviceCIDRs, undefined, 'r');
+  t.truthy(range());
+  await cluster.client.delete({ ...resources.services, namespace: 'ns', name: 's' });
+  await harness.settle();
+  t.is(range(), undefined);
+});
+
 const finalizer = 'networking.k8s.io/service-cidr-finalizer';
 const range = (uid: string, cidr: string, metadata: object = {}, ready?: 'True' | 'False'): ServiceCIDR =>
   stored<ServiceCIDR>({

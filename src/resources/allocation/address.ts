@@ -2,13 +2,11 @@
 import {
   type Address,
   addressIn,
-  addressText,
   holdsAddress,
   type IpFamily,
   type Network,
   networkOf,
   networkSize,
-  parseAddress,
   parseCidr,
 } from '../../api/index.ts';
 
@@ -37,9 +35,3 @@ export function isUsable({ network, usable }: AddressRange, address: Address): b
 
 /** The range's address of this number. */
 export const addressOf = ({ network }: AddressRange, number: number): string => addressIn(network, BigInt(number));
-
-/** The preferred text of an address; what is none stays. */
-export function canonicalAddress(text: string): string {
-  const address = parseAddress(text);
-  return address === undefined ? text : addressText(address);
-}

@@ -1,5 +1,5 @@
 /** Compares the allocated values with the objects that hold them, at start. */
-import { type IPAddress, resources } from '../../api/index.ts';
+import { holdsForService, type IPAddress, resources } from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation, Store } from '../../state/index.ts';
 import { commit } from '../stored/commit.ts';
@@ -44,9 +44,7 @@ function planRepair(store: Store): Repair {
   for (const record of store.range({
     prefix: collectionPrefix(resources.ipAddresses),
   }).records) {
-    const managed = record.index.labels['ipaddress.kubernetes.io/managed-by'] === 'ipallocator.k8s.io';
-    if (managed && record.object<IPAddress>().spec?.parentRef?.resource === 'services' && !addresses.has(record.key))
-      free(record.key, record.revision);
+    if (holdsForService(record.object<IPAddress>()) && !addresses.has(record.key)) free(record.key, record.revision);
   }
   for (const record of store.range({ prefix: nodePortPrefix }).records) {
     if (!ports.has(Number(record.key.slice(nodePortPrefix.length)))) free(record.key, record.revision);

@@ -1,7 +1,9 @@
 /** Allocates the cluster addresses of Services. */
 import {
+  canonicalAddress,
   familyOf,
   findResource,
+  heldAddress,
   internalError,
   invalid,
   invalidError,
@@ -17,7 +19,7 @@ import type { Operation } from '../../state/index.ts';
 import { putOperation } from '../stored/commit.ts';
 import { objectKey } from '../stored/key.ts';
 import { readObjects } from '../stored/reading.ts';
-import { addressOf, type AddressRange, addressRange, canonicalAddress, isUsable } from './address.ts';
+import { addressOf, type AddressRange, addressRange, isUsable } from './address.ts';
 import { type Allocation, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
 import { addressesOf, needsAddress, type SentServiceSpec } from './service-shape.ts';
 
@@ -141,24 +143,17 @@ function chooseAddress(
 
 let addressInfo: ResourceInfo | undefined;
 
-function putAddress({ random, clock }: AllocatorPorts, address: string, { namespace, name }: Holder): Operation {
+function putAddress({ random, clock }: AllocatorPorts, address: string, holder: Holder): Operation {
   addressInfo ??= findResource('networking.k8s.io', 'v1', 'ipaddresses');
   assert(addressInfo !== undefined, 'IPAddress is a known kind');
+  const held = heldAddress(address, holder);
   return putOperation({
     info: addressInfo,
     object: {
       kind: 'IPAddress',
       apiVersion: 'networking.k8s.io/v1',
-      metadata: {
-        name: canonicalAddress(address),
-        uid: random.uuid(),
-        creationTimestamp: timeText(clock.now()),
-        labels: {
-          'ipaddress.kubernetes.io/ip-family': familyOf(address),
-          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
-        },
-      },
-      spec: { parentRef: { resource: 'services', namespace, name } },
+      spec: held.spec,
+      metadata: { ...held.metadata, uid: random.uuid(), creationTimestamp: timeText(clock.now()) },
     },
   });
 }

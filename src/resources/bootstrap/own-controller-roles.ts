@@ -33,6 +33,11 @@ export const ownControllerRoles: readonly OwnRoleRow[] = [
     why: inTheApiServer,
   },
   {
+    name: 'ip-address-controller',
+    rules: ['create,delete networking.k8s.io ipaddresses', events],
+    why: inTheApiServer,
+  },
+  {
     name: 'tokens-controller',
     rules: ['delete,patch core secrets'],
     why: 'In Kubernetes it acts as the whole controller manager, by whose role it may read all Secrets.',
