@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ipv6Finding, overlayFinding, rootPropagation } from './doctor.ts';
+import { ipv6Finding, overlayFinding, rootPropagation, sctpFinding } from './doctor.ts';
 
 const mounts = (root: string): string => `22 27 0:21 / /sys rw,nosuid shared:7 - sysfs sysfs rw
 27 1 8:1 / / rw,relatime ${root}- ext4 /dev/sda1 rw
@@ -26,4 +26,14 @@ test('a kernel without VXLAN is told, and keeps only clusters from starting that
   t.like(overlayFinding(false, 'auto'), { ok: false, isAdvice: true });
   t.regex(overlayFinding(false, undefined).detail, /behind a router cannot be reached/);
   t.like(overlayFinding(false, 'vxlan'), { ok: false, isAdvice: false });
+});
+
+test('a kernel that lacks a part of SCTP is told what does not work, which keeps no cluster from starting', (t) => {
+  t.like(sctpFinding({ sockets: true, translation: true }), { ok: true, detail: 'yes' });
+  const mute = sctpFinding({ sockets: false, translation: true });
+  t.like(mute, { ok: false, isAdvice: true });
+  t.regex(mute.detail, /no program of a pod can use it/);
+  const plain = sctpFinding({ sockets: true, translation: false });
+  t.like(plain, { ok: false, isAdvice: true });
+  t.regex(plain.detail, /Services and host ports of it lead nowhere/);
 });

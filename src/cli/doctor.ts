@@ -68,6 +68,7 @@ export async function examine(
     rootPropagation(readFileSync('/proc/self/mountinfo', 'utf8')),
     ipv6Finding(existsSync('/proc/net/if_inet6'), `${network.podCidr},${network.serviceCidr}`),
     ...(root && (advises || network.mode === 'vxlan') ? [overlayFinding(hasOverlay(), network.mode)] : []),
+    ...(advises ? [sctpFinding(sctpParts())] : []),
   ];
 }
 
@@ -87,6 +88,35 @@ export function overlayFinding(has: boolean, mode: string | undefined): MachineF
       'modprobe vxlan (Ubuntu: apt-get install -y linux-modules-extra-$(uname -r)), ' +
       'or put the machines into one network',
     isAdvice: mode !== 'vxlan',
+  };
+}
+
+interface SctpParts {
+  readonly sockets: boolean;
+  /** Connection tracking knows the protocol, without which its ports cannot be translated. */
+  readonly translation: boolean;
+}
+
+/** The module loads by itself when a program asks for a socket. */
+function sctpParts(): SctpParts {
+  const tracking = '/proc/sys/net/netfilter';
+  return {
+    sockets: existsSync('/proc/net/sctp') || spawnSync('modprobe', ['-n', '-q', 'sctp']).status === 0,
+    translation: !existsSync(tracking) || existsSync(`${tracking}/nf_conntrack_sctp_timeout_established`),
+  };
+}
+
+/** Whether pods can speak SCTP. Rules and policies of it are written in any case. */
+export function sctpFinding({ sockets, translation }: SctpParts): MachineFinding {
+  const missing = translation
+    ? 'the kernel has no sockets of it: no program of a pod can use it'
+    : 'the kernel does not track its connections: Services and host ports of it lead nowhere';
+  return {
+    name: 'SCTP',
+    ok: sockets && translation,
+    detail: sockets && translation ? 'yes' : missing,
+    fix: 'modprobe sctp (Ubuntu: apt-get install -y linux-modules-extra-$(uname -r)), or use TCP',
+    isAdvice: true,
   };
 }
 
