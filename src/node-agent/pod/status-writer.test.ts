@@ -154,3 +154,54 @@ test('a refusal ends the writer when another pod has the name by now, perhaps on
   t.is(tries(), 3);
   await writer.flush();
 });
+
+test('statuses that are refused come back spread out, later each time, and soon again once one is taken', async (t) => {
+  const time = new SimulatedTime();
+  const pauses: number[][] = [];
+  let refuses = true;
+  const writers = Array.from({ length: 40 }, (_, i) => {
+    const api = memoryApi();
+    const name = `web-${i}`;
+    api.put(resources.pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'default', uid: name },
+      spec: {},
+      status: {},
+    });
+    const pod = (): Pod => api.get<Pod>(resources.pods, 'default', name) as Pod;
+    const [own, tries]: [number[], number[]] = [[], []];
+    pauses.push(own);
+    const client: typeof api.client = {
+      ...api.client,
+      patch: async <T>(...call: Parameters<typeof api.client.patch>) => {
+        const before = tries.at(-1);
+        if (before !== undefined) own.push(time.monotonic() - before);
+        tries.push(time.monotonic());
+        if (refuses) throw new StatusError('TooManyRequests', 'too many requests');
+        return await api.client.patch<T>(...call);
+      },
+    };
+    const writer = new StatusWriter({ api: { ...api, client }, clock: time, timers: time, log: silentLogger });
+    writer.offer(pod(), ready);
+    return { writer, pod, tries, own };
+  });
+  await time.run(16_000);
+  for (const own of pauses) {
+    t.true(
+      own.length >= 3 && own.every((ms, i) => ms >= 250 * Math.min(2 ** i, 16) && ms <= 500 * Math.min(2 ** i, 16)),
+    );
+  }
+  t.true(new Set(pauses.map(([first]) => first)).size > 30, 'no crowd comes back');
+  refuses = false;
+  await time.run(9_000);
+  for (const { writer } of writers) await writer.flush();
+  refuses = true;
+  for (const { writer, pod, own } of writers) {
+    own.length = 0;
+    writer.offer(pod(), { ...ready, phase: 'Failed' });
+  }
+  await time.run(2_500);
+  t.true(pauses.every((own) => own.length >= 2 && (own[1] ?? 0) <= 1_000));
+  for (const { writer } of writers) writer.stop();
+});

@@ -1,10 +1,15 @@
 /** Writes the status of one pod. */
 import { type Pod, type PodStatus, resources, StatusError } from '../../api/index.ts';
-import { delay, errorMessage, type Timer } from '../../base/index.ts';
+import { delay, errorMessage, fnv1a, type Timer } from '../../base/index.ts';
 import type { PodPorts } from './pod-ports.ts';
 import { sameJson, statusPatch } from './status-patch.ts';
 
+/**
+ * Pauses after refused writes: twice as long after each, for as long as they go on. Agents of many nodes are refused at
+ * the same moment (429): the second half of a pause differs by pod, lest they come back together.
+ */
 const retryMs = 500;
+const retryMsMax = 8_000;
 /**
  * What another writer changed is put right no sooner than this after the last write, so that two who disagree do not
  * race.
@@ -24,6 +29,8 @@ export class StatusWriter {
   /** The wanted status waits for this, in case more follows. */
   #pause: Timer | undefined;
   #gone = false;
+  /** Writes refused since the last one that succeeded. */
+  #refused = 0;
 
   constructor(ports: StatusPorts) {
     this.#ports = ports;
@@ -120,6 +127,7 @@ export class StatusWriter {
         { subresource: 'status', fieldManager: 'node-agent' },
       );
       this.#written = { pod: written.object, status, at: this.#ports.clock.monotonic() };
+      this.#refused = 0;
       return true;
     } catch (error) {
       if (error instanceof StatusError && (error.code === 404 || (isRefusal(error) && this.#replaced(pod)))) {
@@ -130,10 +138,16 @@ export class StatusWriter {
         pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
         error: errorMessage(error),
       });
-      await delay(this.#ports.timers, retryMs);
+      await delay(this.#ports.timers, pauseMs(pod.metadata.uid ?? '', this.#refused));
+      this.#refused += 1;
       return false;
     }
   }
+}
+
+function pauseMs(uid: string, refused: number): number {
+  const spread = 0.5 + fnv1a(`${uid}/${refused}`) / 2 ** 33;
+  return Math.round(Math.min(retryMs * 2 ** refused, retryMsMax) * spread);
 }
 
 /** The uid is another one, or the pod of that name is on another node. */
