@@ -38,10 +38,12 @@ export class NodeState {
   /** Host ports in use, `protocol/port` -> addresses. */
   readonly hostPorts = new Map<string, string[]>();
 
-  constructor(node: Node) {
+  /** `read`: one that has read this very version of the node already. */
+  constructor(node: Node, read?: NodeState) {
     this.name = node.metadata.name;
     this.node = node;
-    this.update(node);
+    if (read === undefined) this.update(node);
+    else this.#takeOver(read);
   }
 
   /** Takes over a new version of the node. */
@@ -62,6 +64,24 @@ export class NodeState {
         (image.names ?? []).map((name): [string, number] => [name, image.sizeBytes ?? 0]),
       ),
     );
+  }
+
+  #takeOver(read: NodeState): void {
+    this.labels = read.labels;
+    this.zone = read.zone;
+    this.hardTaints = read.hardTaints;
+    this.softTaints = read.softTaints;
+    this.unschedulable = read.unschedulable;
+    this.allocatable = read.allocatable;
+    this.podsMax = read.podsMax;
+    this.images = read.images;
+  }
+
+  /** A copy with some of the pods, to try things on (preemption). */
+  with(pods: Iterable<PlacedInfo>): NodeState {
+    const copy = new NodeState(this.node, this);
+    for (const pod of pods) copy.add(pod);
+    return copy;
   }
 
   add(pod: PlacedInfo): void {
@@ -87,13 +107,6 @@ export class NodeState {
       else this.hostPorts.set(key, addresses);
     }
     return pod;
-  }
-
-  /** A copy to try things on (preemption). */
-  copy(): NodeState {
-    const copy = new NodeState(this.node);
-    for (const pod of this.pods.values()) copy.add(pod);
-    return copy;
   }
 
   #count(pod: PlacedInfo, factor: number): void {

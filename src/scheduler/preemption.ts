@@ -61,10 +61,11 @@ const fitsOn = (pod: PlacedInfo, node: NodeState): boolean =>
 
 /** The least set of pods that must leave the node; undefined when that does not help. */
 function victimsOn(node: NodeState, pod: PodInfo): readonly PlacedInfo[] | undefined {
-  const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority);
+  const lower: PlacedInfo[] = [];
+  const stays: PlacedInfo[] = [];
+  for (const other of node.pods.values()) (other.priority < pod.priority ? lower : stays).push(other);
   if (lower.length === 0) return undefined;
-  const trial = node.copy();
-  for (const other of lower) trial.remove(other.uid);
+  const trial = node.with(stays);
   // Their victims' room is not free a second time.
   for (const other of node.nominated.values())
     if (other.uid !== pod.uid && other.priority >= pod.priority) trial.add(other);

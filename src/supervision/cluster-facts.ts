@@ -30,14 +30,15 @@ export class ClusterWatch implements ClusterFacts {
   }
 
   #changed(change: ObjectChange, note: (event: Omit<TimelineEvent, 'at'>) => void): void {
-    const { type, resource, object } = change;
+    const { type, resource } = change;
     if (resource.resource === 'pods') {
-      if (type === 'put') this.#pod(object as Pod);
-      else this.crashLooping.delete(keyOf(object as Pod));
+      // Most pods wait for nothing: they need not be parsed.
+      if (type === 'put' && change.facts?.object.mentions('"waiting"') !== false) this.#pod(change.object as Pod);
+      else this.crashLooping.delete(keyOfPod(change));
     } else if (resource.resource === 'nodes') {
-      this.#forgetNode(object.metadata.name ?? '');
-      if (type === 'put') this.#node(object as Node);
-    } else if (resource.resource === 'events' && type === 'put') note(eventNote(object as AnyEvent));
+      this.#forgetNode(change.object.metadata.name ?? '');
+      if (type === 'put') this.#node(change.object as Node);
+    } else if (resource.resource === 'events' && type === 'put') note(eventNote(change.object as AnyEvent));
   }
 
   #pod(pod: Pod): void {
@@ -61,6 +62,11 @@ export class ClusterWatch implements ClusterFacts {
     if (pressure.length > 0)
       this.nodesUnderPressure.set(name, pressure.map(({ type, message }) => `${type}: ${message ?? ''}`).join('; '));
   }
+}
+
+function keyOfPod(change: ObjectChange): string {
+  const { 'metadata.namespace': namespace = '', 'metadata.name': name } = change.facts?.object.index.fields ?? {};
+  return name === undefined ? keyOf(change.object as Pod) : `${namespace}/${name}`;
 }
 
 const keyOf = ({ metadata }: Pod): string => `${metadata.namespace ?? ''}/${metadata.name}`;

@@ -68,11 +68,11 @@ function wasOutOfService({ previous }: ObjectChange): boolean {
 async function sweep(ports: ControllerPorts, endedPodsMax: number, memory: Memory): Promise<ReconcileResult> {
   const pods = ports.view.facts<Pod>(resources.pods);
   const now = ports.clock.monotonic();
-  const isMissing = (node: string): boolean =>
-    node !== '' && ports.view.get(resources.nodes, undefined, node) === undefined;
+  const nodes = ports.view.facts<Node>(resources.nodes);
+  const known = new Set(nodes.map(({ index }) => index.fields['metadata.name']));
+  const isMissing = (node: string): boolean => node !== '' && !known.has(node);
   memory.missing = missingSince(memory.missing, new Set([...new Set(pods.map(nodeOf))].filter(isMissing)), now);
   const lostNodes = new Set([...memory.missing].filter(([, at]) => now - at >= quarantineMs).map(([node]) => node));
-  const nodes = ports.view.facts<Node>(resources.nodes);
   const deadNodes = new Set(
     nodes
       .filter((node) => node.mentions(outOfServiceTaint) && isOutOfService(node.object()))

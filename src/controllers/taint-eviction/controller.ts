@@ -41,6 +41,14 @@ const nodeOf = (pod: Pod, ports: ControllerPorts): Node | undefined =>
   pod.spec.nodeName === undefined || pod.spec.nodeName === ''
     ? undefined
     : ports.view.get<Node>(resources.nodes, undefined, pod.spec.nodeName);
+/** Asked for each pod that changes: of the many nodes without such taints none is parsed. */
+function isTainted({ spec }: Pod, { view }: ControllerPorts): boolean {
+  const { nodeName = '' } = spec;
+  if (nodeName === '') return false;
+  const [node] = view.facts<Node>(resources.nodes, { field: { name: 'metadata.name', value: nodeName } });
+  return node?.mentions('"NoExecute"') === true && executingTaints(node.object()).length > 0;
+}
+
 const executingTaints = (node: Node | undefined): readonly Taint[] =>
   (node?.spec?.taints ?? []).filter((taint) => taint.effect === 'NoExecute');
 
@@ -53,9 +61,7 @@ const podsOf = (nodes: readonly Node[], ports: ControllerPorts): readonly string
 function keysFor(change: ObjectChange, ports: ControllerPorts): readonly string[] {
   if (isOf(change, resources.pods)) {
     const pod = change.object as Pod;
-    return change.type === 'put' &&
-      pod.metadata.deletionTimestamp === undefined &&
-      executingTaints(nodeOf(pod, ports)).length > 0
+    return change.type === 'put' && pod.metadata.deletionTimestamp === undefined && isTainted(pod, ports)
       ? [keyOf(pod)]
       : [];
   }

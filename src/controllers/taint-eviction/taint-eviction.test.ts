@@ -1,5 +1,7 @@
 import test from 'ava';
-import type { Pod, Taint, Toleration } from '../../api/index.ts';
+import { type Pod, resources, type Taint, type Toleration } from '../../api/index.ts';
+import { MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
+import { taintEvictionController } from './controller.ts';
 import { FirstSeen } from './first-seen.ts';
 import { evictionTime, planEviction } from './reconcile.ts';
 import { stored } from '../runtime/stored.fixture.ts';
@@ -106,4 +108,24 @@ test('a taint that was lifted and comes back counts from its return', (t) => {
   firstSeen.keepOnly('n', []);
   t.is(firstSeen.since('n', taint(), 30), 30);
   t.is(firstSeen.since('other', taint(), 30), 20);
+});
+
+test('a pod on a node is looked at when the node has such a taint, and a node without one is not parsed', (t) => {
+  const { ports } = new MemoryCluster();
+  const onNode = pod([], { spec: { containers: [], nodeName: 'n' } });
+  const woken = (taints: readonly Taint[] | 'unread'): readonly string[] => {
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: { taints } };
+    const object = (): never => {
+      if (taints === 'unread') throw new Error('parsed');
+      return node as never;
+    };
+    const index = { uid: 'n', labels: {}, fields: {}, owners: [] };
+    const facts = { index, mentions: (text: string) => JSON.stringify(node).includes(text), object, read: object };
+    const view = { ...ports.view, facts: () => [facts] };
+    const change = { type: 'put', resource: resources.pods, object: onNode } as const;
+    return taintEvictionController().keysFor(change, { ...ports, view });
+  };
+  t.deepEqual(woken('unread'), []);
+  t.deepEqual(woken([taint({ effect: 'NoSchedule', key: 'NoExecute' })]), []);
+  t.deepEqual(woken([taint()]), ['ns/p']);
 });

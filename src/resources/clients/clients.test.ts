@@ -173,6 +173,15 @@ test(
       [true, true, false],
     );
     t.deepEqual(view.facts(pods, { namespace: 'kube-system' }), []);
+    await h.post('/api/v1/nodes', { metadata: { name: 'n1' } });
+    const named = (name: string) => ({ field: { name: 'metadata.name', value: name } });
+    const found = (resource: typeof pods, query: object): readonly string[] =>
+      view.facts(resource, query).map(({ index }) => index.fields['metadata.name'] ?? '');
+    const nodes = { group: '', resource: 'nodes' };
+    t.deepEqual([found(nodes, named('n1')), found(nodes, named('n2'))], [['n1'], []]);
+    t.deepEqual(found(pods, named('x')), ['x'], 'of all namespaces');
+    t.deepEqual(found(pods, { ...named('x'), namespace: 'default' }), ['x']);
+    t.deepEqual(found(pods, { ...named('x'), namespace: 'kube-system' }), []);
   },
 );
 

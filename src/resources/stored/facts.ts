@@ -3,7 +3,7 @@ import type { GroupResource, KubeObject, ResourceInfo } from '../../api/index.ts
 import type { RecordIndex, Store, StoredRecord } from '../../state/index.ts';
 import { builtInCatalogue } from '../catalogue.ts';
 import type { FactsQuery, ObjectFacts } from '../client.ts';
-import { collectionPrefix } from './key.ts';
+import { collectionPrefix, objectKey } from './key.ts';
 import { recordIndexOf } from './record-index.ts';
 
 function bufferOf(record: StoredRecord): Buffer {
@@ -38,18 +38,25 @@ class RecordFacts<T> implements ObjectFacts<T> {
 
 export const recordFacts = <T>(record: StoredRecord): ObjectFacts<T> => new RecordFacts<T>(record);
 
-/** The facts of a stored collection, in the order of its keys. */
+/** The facts of a stored collection, in the order of its keys. One object that is named costs a look-up. */
 export function readFacts<T>(
   store: Store,
   resource: GroupResource,
   { namespace, field }: FactsQuery = {},
 ): readonly ObjectFacts<T>[] {
+  if (field?.name === 'metadata.name' && (namespace !== undefined || isOfCluster(resource))) {
+    const record = store.get(objectKey(resource, namespace, field.value));
+    return record === undefined ? [] : [recordFacts<T>(record)];
+  }
   const { records } = store.range({
     prefix: collectionPrefix(resource, namespace),
     ...(field === undefined ? {} : { field }),
   });
   return records.map((record) => recordFacts<T>(record));
 }
+
+const isOfCluster = ({ group, resource }: GroupResource): boolean =>
+  builtInCatalogue.preferred(group, resource)?.namespaced === false;
 
 /** The facts of objects that are parsed already, for views that hold such ones. */
 export function factsOf<T>(
