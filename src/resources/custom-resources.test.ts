@@ -150,11 +150,14 @@ test('the documents of OpenAPI have the kind, and every reference leads somewher
             ['apiVersion', 'kind', 'metadata', 'items'].includes(field) ? [[field, description]] : [],
         ),
       );
-    const [apiVersion, kind] = ['API group and version of the object.', 'Kind of the object.'];
+    const [apiVersion, kind] = [
+      'APIVersion defines the API group and version that the object is written in.',
+      'Kind of the object.',
+    ];
     t.deepEqual(described('com.example.v1.Widget'), {
       apiVersion,
       kind,
-      metadata: 'Metadata of the object, such as its name and labels.',
+      metadata: "Standard object's metadata, such as its name and labels.",
     });
     t.deepEqual(described('com.example.v1.WidgetList'), {
       apiVersion,

@@ -254,7 +254,7 @@ ObjectMeta
   generation:7:i64
     # Number of the current desired state; it increases whenever the spec changes. Set by the server.
   creationTimestamp+:8:t
-    # Time at which the object was created. Set by the server.
+    # CreationTimestamp is a timestamp: the time at which the server created the object.
   deletionTimestamp*:9:t
     # Time after which the object is removed. Set by the server when deletion is requested; the object remains until its
     # finalizers are gone.
