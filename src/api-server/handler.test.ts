@@ -86,6 +86,21 @@ test('a watch writes one line an event and one write a batch, and ends after its
   t.true(service.watchClosed);
 });
 
+test('the old path of watches with a name watches that object alone', async (t) => {
+  const { ask, service } = startDoor();
+  const path = '/api/v1/watch/namespaces/default/configmaps/a';
+  t.is((await ask('GET', path)).status, 200);
+  t.like(service.calls.at(-1), { verb: 'watch', details: { fieldSelector: 'metadata.name=a' } });
+  const both = 'metadata.name=a,metadata.namespace=default';
+  t.is((await ask('GET', `${path}?fieldSelector=${encodeURIComponent(both)}`)).status, 200);
+  t.like(service.calls.at(-1), { verb: 'watch', details: { fieldSelector: both } });
+  for (const selector of ['metadata.name%3Db', 'metadata.namespace%3Ddefault'])
+    t.like(bodyJson(await ask('GET', `${path}?fieldSelector=${selector}`)), {
+      code: 400,
+      message: "fieldSelector metadata.name doesn't match requested name",
+    });
+});
+
 test('a watcher that does not keep up is ended', async (t) => {
   const { ask, service } = startDoor();
   const sink = streamOf(await ask('GET', '/api/v1/configmaps?watch=true'));

@@ -2,6 +2,7 @@
 import { badRequest } from '../api/index.ts';
 import type { WatchOptions } from '../resources/index.ts';
 import type { Query } from './query.ts';
+import { pinnedName } from './request-info.ts';
 
 /**
  * Query parameters of a list, a watch or the deletion of a collection. Which of them go together is checked by the
@@ -27,6 +28,14 @@ export function collectionOptions(query: Query): CollectionOptions {
     sendInitialEvents: query.get('sendInitialEvents') === undefined ? undefined : query.flag('sendInitialEvents'),
   };
   return { options, watch: query.flag('watch'), timeoutSeconds: integer(query.get('timeoutSeconds')) };
+}
+
+/** The options of a watch by the old path, which may name the object: it watches that one alone. */
+export function watchOfNamed(options: WatchOptions, name: string): WatchOptions {
+  if (name === '') return options;
+  if (options.fieldSelector === undefined) return { ...options, fieldSelector: `metadata.name=${name}` };
+  if (pinnedName(options.fieldSelector) === name) return options;
+  throw badRequest("fieldSelector metadata.name doesn't match requested name");
 }
 
 /** The parameter's text; undefined when absent or empty. */

@@ -7,7 +7,7 @@ import { answered } from './answer-turns.ts';
 import { componentsResponse, isComponents } from './component-statuses.ts';
 import { isStoredForm, listSteps, objectResponse, type Presentation, recordSteps } from './answers/encode.ts';
 import { EventLines } from './answers/watch-events.ts';
-import { collectionOptions } from './list-options.ts';
+import { collectionOptions, watchOfNamed } from './list-options.ts';
 import { type ApiHttpResponse, headerOf } from './request.ts';
 import type { RequestContext } from './request-context.ts';
 import { type HealthCheck, nothingHere } from './paths/index.ts';
@@ -134,7 +134,7 @@ async function list(ports: ReadPorts, context: RequestContext, route: ResourceRo
     {
       user: context.user.name,
       target: route.target,
-      options: asked.options,
+      options: watchOfNamed(asked.options, context.info.name),
       timeoutSeconds: asked.timeoutSeconds,
       presentation,
       accept: headerOf(context.http.headers, 'accept'),
