@@ -50,7 +50,7 @@ export { type Aggregator, createAggregator } from './aggregation/index.ts';
 export { webhookCalls, httpExchange, type TlsOptions } from './http/index.ts';
 export type { HealthCheck, VersionInfo } from './paths/index.ts';
 export { startParticipants } from './participants/index.ts';
-export { podMetricsClient, serveResourceMetrics } from './resource-metrics/index.ts';
+export { adapterMetricsClient, podMetricsClient, serveResourceMetrics } from './resource-metrics/index.ts';
 export { evictConnections } from './nats/index.ts';
 export { getJson, parseEndpointConfig, remoteEndpoint } from './remote/index.ts';
 export { type ApiServer, createApiServer } from './server.ts';

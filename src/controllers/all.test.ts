@@ -51,6 +51,7 @@ const controllers = allControllers({
   nodeHeardAt: () => undefined,
   served: allResources,
   podMetrics: never,
+  adapterMetrics: never,
   quotaUsage: never,
   issueToken: never,
   signCertificate: never,

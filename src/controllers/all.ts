@@ -36,7 +36,7 @@ import { namespaceController } from './namespace/controller.ts';
 import { networkPolicyController } from './network-policy/controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { podAutoscalerController } from './pod-autoscaler/controller.ts';
-import type { PodMetricsSource } from './pod-autoscaler/metric.ts';
+import type { AdapterSource, PodMetricsSource } from './pod-autoscaler/metric.ts';
 import { podCollector } from './pod-collector/controller.ts';
 import { replicaSetController, replicationController } from './replica-set/controller.ts';
 import { podClaimsController, resourceClaimController } from './resource-claim/controller.ts';
@@ -76,6 +76,8 @@ interface ControllerSettings {
   readonly probeApi: ApiProbe;
   /** Asks the resource metrics API. */
   readonly podMetrics: PodMetricsSource;
+  /** Asks adapters for custom and external metrics. */
+  readonly adapterMetrics: AdapterSource;
   /** Pods get devices by claims; absent: they do not. */
   readonly devices?: boolean | undefined;
   /** Volumes on nodes' own disks; absent: none are made. */
@@ -121,7 +123,7 @@ function clusterControllers(settings: ControllerSettings): readonly Controller[]
   ];
 }
 
-function workloadControllers({ served, podMetrics }: ControllerSettings): readonly Controller[] {
+function workloadControllers({ served, podMetrics, adapterMetrics }: ControllerSettings): readonly Controller[] {
   return [
     deploymentController(),
     replicaSetController(),
@@ -133,7 +135,7 @@ function workloadControllers({ served, podMetrics }: ControllerSettings): readon
     ttlAfterFinishedController(),
     cronJobController(),
     disruptionController(served),
-    podAutoscalerController(served, podMetrics),
+    podAutoscalerController(served, podMetrics, adapterMetrics),
   ];
 }
 

@@ -3,11 +3,15 @@ import type { ApiHttpResponse } from '../request.ts';
 
 const documentBytesMax = 16 * 1024 * 1024;
 
-/** The parsed body of an answer of bounded length. Rejects when it is none of status 200. */
+/**
+ * The parsed body of an answer of bounded length. Rejects when it is none of status 200, with the message of a Status
+ * where the body is one.
+ */
 export function jsonOf({ status, body }: ApiHttpResponse): Promise<unknown> {
   const parsed = (pieces: readonly Uint8Array[]): unknown => {
-    if (status !== 200) throw new Error(`status ${String(status)}`);
-    return JSON.parse(Buffer.concat(pieces).toString());
+    const text = Buffer.concat(pieces).toString();
+    if (status !== 200) throw new Error(statusMessage(text) ?? `status ${String(status)}`);
+    return JSON.parse(text);
   };
   return new Promise((resolve, reject) => {
     if (typeof body !== 'function') {
@@ -38,4 +42,13 @@ export function jsonOf({ status, body }: ApiHttpResponse): Promise<unknown> {
       onClose: () => undefined,
     });
   });
+}
+
+function statusMessage(text: string): string | undefined {
+  try {
+    const { kind, message } = JSON.parse(text) as { readonly kind?: unknown; readonly message?: unknown };
+    return kind === 'Status' && typeof message === 'string' && message !== '' ? message : undefined;
+  } catch {
+    return undefined;
+  }
 }

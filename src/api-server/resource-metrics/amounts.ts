@@ -1,5 +1,5 @@
 /** Measured amounts as metrics-server writes them. */
-import { quantityOf, quantityText } from '../../api/index.ts';
+import { canonicalQuantity, quantityOf, quantityText } from '../../api/index.ts';
 import type { Usage } from '../../protocol/index.ts';
 
 /** A use of resources as metrics-server writes it. */
@@ -31,4 +31,14 @@ export function windowText(windowMs: number): string {
   const [hours, minutes, seconds] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, (ms % 60_000) / 1000];
   if (ms > 0 && ms < 1000) return `${ms}ms`;
   return `${hours > 0 ? `${hours}h` : ''}${ms >= 60_000 ? `${minutes}m` : ''}${seconds}s`;
+}
+
+/** Whether what another's server sent is an amount. */
+export function isQuantityText(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  try {
+    return canonicalQuantity(value) !== '';
+  } catch {
+    return false;
+  }
 }

@@ -9,5 +9,6 @@
  * APIService names no Service, so requests end here; whoever puts a Service there (a metrics server of his own) takes
  * the group over. Numbers, order, tables and errors are those of kubernetes-sigs/metrics-server.
  */
+export { adapterMetricsClient } from './adapter-metrics-client.ts';
 export { podMetricsClient } from './pod-metrics-client.ts';
 export { serveResourceMetrics } from './served-metrics.ts';

@@ -1,7 +1,7 @@
 /** Asks for the metrics of pods, as the autoscaler does. */
-import { canonicalQuantity } from '../../api/index.ts';
 import type { Aggregator } from '../aggregation/index.ts';
 import { isAvailable, jsonOf, resourceRequest } from '../aggregation/index.ts';
+import { isQuantityText } from './amounts.ts';
 import { group } from './metrics-objects.ts';
 
 /** A PodMetrics, with what a reader needs. */
@@ -49,7 +49,7 @@ const isContainer = (value: unknown): boolean =>
   isFields(value) &&
   typeof value['name'] === 'string' &&
   isFields(value['usage']) &&
-  Object.values(value['usage']).every(isQuantity);
+  Object.values(value['usage']).every(isQuantityText);
 
 /** Another's server may answer anything. */
 function isPodMetrics(value: unknown): value is PodMetrics {
@@ -60,13 +60,4 @@ function isPodMetrics(value: unknown): value is PodMetrics {
     Array.isArray(value['containers']) &&
     value['containers'].every(isContainer)
   );
-}
-
-function isQuantity(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  try {
-    return canonicalQuantity(value) !== '';
-  } catch {
-    return false;
-  }
 }

@@ -1,8 +1,8 @@
 /** What the fields that every kind has are about. */
 
 /**
- * Descriptions of these fields wherever a kind has them, built in or custom. Kubernetes' conformance suite looks for the
- * beginnings of some in what `kubectl explain` prints (custom-resources.test.ts holds them).
+ * Descriptions of these fields wherever a kind has them, built in or custom. Kubernetes' conformance suite looks for
+ * the beginnings of some in what `kubectl explain` prints (custom-resources.test.ts holds them).
  */
 export const kindFieldDescriptions: Readonly<Record<string, string>> = {
   apiVersion: 'APIVersion defines the API group and version that the object is written in.',

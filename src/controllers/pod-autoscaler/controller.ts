@@ -24,8 +24,9 @@ import {
   splitKey,
   stableText,
 } from '../runtime/index.ts';
+import { adapterQuestion } from './adapter-questions.ts';
 import type { Measurement } from './metric-outcome.ts';
-import { noPodMetrics, type PodMetricsSource } from './metric.ts';
+import { type AdapterAnswer, type AdapterSource, noAdapter, noPodMetrics, type PodMetricsSource } from './metric.ts';
 import {
   isMeasured,
   type Observed,
@@ -43,7 +44,7 @@ const periodMs = 15_000;
 
 interface Scale {
   readonly spec?: { readonly replicas?: number };
-  readonly status?: { readonly selector?: string };
+  readonly status?: { readonly selector?: string; readonly replicas?: number };
   readonly [field: string]: unknown;
 }
 
@@ -60,12 +61,14 @@ interface World extends Remembered {
   readonly ports: ControllerPorts;
   readonly served: () => readonly ResourceInfo[];
   readonly podMetrics: PodMetricsSource;
+  readonly adapter: AdapterSource;
 }
 
 /** Keeps the targets of HorizontalPodAutoscalers at the sizes that their metrics ask for. */
 export function podAutoscalerController(
   served: () => readonly ResourceInfo[],
   podMetrics: PodMetricsSource = () => Promise.resolve(noPodMetrics),
+  adapter: AdapterSource = (question) => Promise.resolve(noAdapter(question)),
 ): Controller {
   const remembered: Remembered = { selectors: new Map(), histories: new Map(), resized: new Map() };
   const all = Object.values(remembered) as readonly Map<string, unknown>[];
@@ -80,7 +83,7 @@ export function podAutoscalerController(
         for (const map of all) map.delete(keyOf(change.object));
       return keysFor(change, ports);
     },
-    reconcile: (key, ports) => reconcile(key, { ports, served, podMetrics, ...remembered }),
+    reconcile: (key, ports) => reconcile(key, { ports, served, podMetrics, adapter, ...remembered }),
   };
 }
 
@@ -150,9 +153,10 @@ function infoOf(autoscaler: HorizontalPodAutoscaler, served: readonly ResourceIn
  */
 async function measure(
   key: string,
-  scale: Scale,
-  { ports, selectors, podMetrics }: World,
+  { scale, autoscaler }: { readonly scale: Scale; readonly autoscaler: HorizontalPodAutoscaler },
+  world: World,
 ): Promise<Measurement | SelectorFault> {
+  const { ports, selectors, podMetrics } = world;
   const text = scale.status?.selector ?? '';
   if (text === '') return { reason: 'SelectorRequired', message: 'selector is required' };
   const selector = parseLabelSelector(text);
@@ -171,7 +175,31 @@ async function measure(
       reason: 'AmbiguousSelector',
       message: `pods by selector ${text} are controlled by multiple HPAs: [${measuring.join(' ')}]`,
     };
-  return { pods: pods.map((pod) => pod.object()), answer: await podMetrics(namespace, text) };
+  return {
+    pods: pods.map((pod) => pod.object()),
+    answer: await podMetrics(namespace, text),
+    statusReplicas: scale.status?.replicas,
+    adapted: await askAdapters(autoscaler, text, world),
+  };
+}
+
+/** One metric after the other: how many there are is the user's choice. */
+async function askAdapters(
+  { metadata, spec }: HorizontalPodAutoscaler,
+  selector: string,
+  { served, adapter }: World,
+): Promise<readonly (AdapterAnswer | undefined)[]> {
+  const answers: (AdapterAnswer | undefined)[] = [];
+  const resourceOf = (kind: string, apiVersion = ''): ResourceInfo | undefined => {
+    const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+    return served().find((info) => info.group === group && info.kind === kind);
+  };
+  for (const metric of spec.metrics ?? []) {
+    const question = adapterQuestion(metric, { namespace: metadata.namespace ?? '', selector, resourceOf });
+    if (typeof question === 'string') answers.push({ type: 'failed', message: question });
+    else answers.push(question === undefined ? undefined : await adapter(question));
+  }
+  return answers;
 }
 
 async function reconcile(key: string, world: World): Promise<ReconcileResult | undefined> {
@@ -202,7 +230,7 @@ async function reconcile(key: string, world: World): Promise<ReconcileResult | u
   const target: Target =
     scale instanceof StatusError || scale === undefined
       ? { type: 'missing', message: scale?.message ?? String(info) }
-      : { type: 'scale', replicas: scale.spec?.replicas ?? 0, pods: await measure(key, scale, world) };
+      : { type: 'scale', replicas: scale.spec?.replicas ?? 0, pods: await measure(key, { scale, autoscaler }, world) };
   const observed: Observed = { autoscaler, target, history: histories.get(key), now: ports.clock.now() };
   const plan = planAutoscaler(observed);
   if (plan.history !== undefined) histories.set(key, plan.history);

@@ -11,9 +11,6 @@ export interface MetricFailure {
   readonly cause: string;
 }
 
-const customApi =
-  'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
-
 /** Why the use of a resource did not lead to a number of pods. */
 export function resourceFailure({ resource, containerResource }: MetricSpec, why: string): MetricFailure {
   const { name, target } = containerResource ?? resource ?? { name: '', target: undefined };
@@ -36,7 +33,7 @@ export function resourceFailure({ resource, containerResource }: MetricSpec, why
 }
 
 /** A selector as Kubernetes' own types print themselves. */
-function printedSelector(selector: LabelSelector | undefined): string {
+export function printedSelector(selector: LabelSelector | undefined): string {
   if (selector === undefined) return 'nil';
   const labels = Object.entries(selector.matchLabels ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -50,40 +47,25 @@ function printedSelector(selector: LabelSelector | undefined): string {
   return `&LabelSelector{${labelText},${requirementText},}`;
 }
 
-/**
- * How a metric fails that only an adapter for custom or external metrics could give; undefined for the use of a
- * resource.
- */
-export function adapterFailure({ pods, object, external }: MetricSpec, namespace: string): MetricFailure | undefined {
-  if (pods !== undefined) {
-    const message = `unable to get metric ${pods.metric.name}: ${customApi}`;
+/** How a metric fails that only an adapter for custom or external metrics can give. */
+export function adapterFailure({ pods, object, external }: MetricSpec, message: string): MetricFailure {
+  if (pods !== undefined)
     return { reason: 'FailedGetPodsMetric', message, cause: `failed to get pods metric value: ${message}` };
-  }
   if (object !== undefined) {
-    const message =
-      `unable to get metric ${object.metric.name}: ${object.describedObject.kind} on ` +
-      `${namespace} ${object.describedObject.name}/${customApi}`;
     const wrapped =
       object.target?.averageValue === undefined
         ? message
         : `failed to get ${object.metric.name} object metric: ${message}`;
     return { reason: 'FailedGetObjectMetric', message, cause: `failed to get object metric value: ${wrapped}` };
   }
-  if (external !== undefined) {
-    const { name, selector } = external.metric;
-    const message =
-      `unable to get external metric ${namespace}/${name}/${printedSelector(selector)}: unable ` +
-      'to fetch metrics from external metrics API: the server could not find the requested ' +
-      `resource (get ${name}.external.metrics.k8s.io)`;
-    const wrapped =
-      external.target?.averageValue === undefined
-        ? `failed to get external metric ${name}: ${message}`
-        : `failed to get ${name} external metric: ${message}`;
-    return {
-      reason: 'FailedGetExternalMetric',
-      message,
-      cause: `failed to get ${name} external metric value: ${wrapped}`,
-    };
-  }
-  return undefined;
+  const { metric: { name } = { name: '' }, target } = external ?? {};
+  const wrapped =
+    target?.averageValue === undefined
+      ? `failed to get external metric ${name}: ${message}`
+      : `failed to get ${name} external metric: ${message}`;
+  return {
+    reason: 'FailedGetExternalMetric',
+    message,
+    cause: `failed to get ${name} external metric value: ${wrapped}`,
+  };
 }

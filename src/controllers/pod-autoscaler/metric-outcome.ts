@@ -1,15 +1,15 @@
 /** Decides which size one metric asks for. */
 import {
   type MetricSpec,
-  type MetricStatus,
   parseQuantity,
   type Pod,
   quantityMilli,
   quantityOfMilli,
   quantityText,
 } from '../../api/index.ts';
-import { adapterFailure, type MetricFailure, resourceFailure } from './metric-failures.ts';
-import type { MeasuredPod, PodMetricsAnswer } from './metric.ts';
+import { adapterOutcome, type MetricOutcome } from './adapter-outcome.ts';
+import { resourceFailure } from './metric-failures.ts';
+import type { AdapterAnswer, MeasuredPod, PodMetricsAnswer } from './metric.ts';
 import { countByUtilization, countByValue, type Counted } from './replica-count.ts';
 import { containerSamples, type PodSample, podSamples } from './samples.ts';
 
@@ -17,22 +17,23 @@ import { containerSamples, type PodSample, podSamples } from './samples.ts';
 export interface Measurement {
   readonly pods: readonly Pod[];
   readonly answer: PodMetricsAnswer;
+  /** How many pods the target says it has; absent: none. */
+  readonly statusReplicas?: number | undefined;
+  /** What adapters answered, at the places of their metrics; absent: there is none. */
+  readonly adapted?: readonly (AdapterAnswer | undefined)[] | undefined;
 }
 
-/** The size that one metric asks for, with its name and value for the report, or why it gave none. */
-type MetricOutcome =
-  | { readonly type: 'proposal'; readonly replicas: number; readonly name: string; readonly shown: MetricStatus }
-  | { readonly type: 'failure'; readonly failure: MetricFailure };
-
-interface MetricQuestion extends Measurement {
+interface MetricQuestion extends Omit<Measurement, 'adapted'> {
+  readonly adapted?: AdapterAnswer | undefined;
   readonly namespace: string;
   readonly current: number;
   readonly now: number;
 }
 
 export function metricOutcome(metric: MetricSpec, question: MetricQuestion): MetricOutcome {
-  const failure = adapterFailure(metric, question.namespace);
-  if (failure !== undefined) return { type: 'failure', failure };
+  const { adapted, statusReplicas = 0 } = question;
+  const foreign = adapterOutcome(metric, { ...question, statusReplicas, answer: adapted });
+  if (foreign !== undefined) return foreign;
   const counted = countOf(metric, question);
   if (typeof counted === 'string') return { type: 'failure', failure: resourceFailure(metric, counted) };
   const { resource, containerResource } = metric;

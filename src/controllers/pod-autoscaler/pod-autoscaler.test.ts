@@ -9,7 +9,6 @@ import {
 } from '../../api/index.ts';
 import { MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { podAutoscalerController } from './controller.ts';
-import { adapterFailure } from './metric-failures.ts';
 import { metricOutcome } from './metric-outcome.ts';
 import { type MeasuredPod, noPodMetrics } from './metric.ts';
 import { planAfterRefusal, planAutoscaler, type Target } from './reconcile.ts';
@@ -92,23 +91,85 @@ test('metrics that cannot be had are all told, the first decides the condition, 
   );
 });
 
+/** What a metric asks for that an adapter answers, or why nothing. */
+const adapted = (metric: object, items: readonly string[] | undefined, more: object = {}): object => {
+  const outcome = metricOutcome(stored<MetricSpec>(metric), {
+    namespace: 'ns',
+    pods: [pod('a'), pod('b')],
+    answer: noPodMetrics,
+    current: 2,
+    statusReplicas: 2,
+    now: hour,
+    adapted: items && {
+      type: 'values',
+      items: items.map((value, index) => ({ name: 'ab'[index] ?? '', timestamp: '1970-01-01T01:00:00Z', value })),
+    },
+    ...more,
+  });
+  return outcome.type === 'failure' ? outcome.failure : outcome;
+};
+const external = (target: object, selector?: object): object => ({
+  type: 'External',
+  external: { metric: { name: 'qps', selector }, target },
+});
+const ofService = (target: object): object => ({
+  type: 'Object',
+  object: { metric: { name: 'rps' }, describedObject: { kind: 'Service', name: 's' }, target },
+});
+const ofPods = { type: 'Pods', pods: { metric: { name: 'rps' }, target: { averageValue: '50' } } };
+
+test('what adapters answer is counted by pods, or as one amount that the pods share or hold', (t) => {
+  t.deepEqual(adapted(ofPods, ['100', '80']), {
+    type: 'proposal',
+    replicas: 4,
+    name: 'pods metric rps',
+    shown: { type: 'Pods', pods: { metric: { name: 'rps' }, current: { averageValue: '90' } } },
+  });
+  t.like(adapted(external({ averageValue: '150' }), ['400', '101']), {
+    replicas: 4,
+    name: 'external metric qps(nil)',
+    shown: { type: 'External', external: { current: { averageValue: '250500m' } } },
+  });
+  t.like(adapted(external({ averageValue: '150' }), ['310']), { replicas: 2 }, 'within the tolerance');
+  t.like(adapted(external({ averageValue: '150' }), ['310'], { statusReplicas: 0 }), { replicas: 3 });
+  t.like(adapted(external({ value: '100' }), ['250']), {
+    replicas: 5,
+    shown: { external: { current: { value: '250' } } },
+  });
+  t.like(adapted(external({ value: '100' }), ['250'], { current: 0, pods: [] }), { replicas: 3 });
+  t.like(adapted(ofService({ value: '1k' }), ['3k']), {
+    replicas: 6,
+    name: 'Service metric rps',
+    shown: { type: 'Object', object: { current: { value: '3k' }, describedObject: { kind: 'Service', name: 's' } } },
+  });
+  t.like(adapted(ofService({ averageValue: '1' }), ['7']), { replicas: 7, name: 'external metric rps(nil)' });
+});
+
 test('metrics of pods, objects and containers fail in their own words', (t) => {
   const custom =
     'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
-  t.like(adapterFailure(stored<MetricSpec>({ type: 'Pods', pods: { metric: { name: 'rps' } } }), 'ns'), {
+  t.like(adapted(ofPods, undefined), {
     reason: 'FailedGetPodsMetric',
     message: `unable to get metric rps: ${custom}`,
+    cause: `failed to get pods metric value: unable to get metric rps: ${custom}`,
   });
-  t.like(
-    adapterFailure(
-      stored<MetricSpec>({
-        type: 'Object',
-        object: { metric: { name: 'rps' }, describedObject: { kind: 'Service', name: 's' } },
-      }),
-      'ns',
-    ),
-    { reason: 'FailedGetObjectMetric', message: `unable to get metric rps: Service on ns s/${custom}` },
-  );
+  t.like(adapted(ofService({ value: '1' }), undefined), {
+    reason: 'FailedGetObjectMetric',
+    message: `unable to get metric rps: Service on ns s/${custom}`,
+  });
+  t.like(adapted(ofPods, []), { message: 'unable to get metric rps: no metrics returned from custom metrics API' });
+  t.like(adapted(ofPods, ['1'], { pods: [] }), {
+    message: 'no pods returned by selector while calculating replica count',
+  });
+  t.like(adapted(external({ value: '1' }, { matchLabels: { q: 'a' } }), []), {
+    reason: 'FailedGetExternalMetric',
+    message:
+      'unable to get external metric ns/qps/&LabelSelector{MatchLabels:map[string]string{q: ' +
+      'a,},MatchExpressions:[]LabelSelectorRequirement{},}: no metrics returned from external metrics API',
+  });
+  t.like(adapted(external({ value: '1' }), ['5'], { pods: [] }), {
+    message: 'unable to calculate ready pods: no pods returned by selector while calculating replica count',
+  });
   const memory = stored<MetricSpec>({
     type: 'ContainerResource',
     containerResource: { name: 'memory', container: 'c', target: { averageValue: '1Gi' } },

@@ -200,8 +200,15 @@ function byMetrics(scaling: Scaling, measurement: Measurement): Plan {
   const { observed, current, history } = scaling;
   const { metadata, spec } = observed.autoscaler;
   const { metrics = [], minReplicas = 1, maxReplicas, behavior } = spec;
-  const outcomes = metrics.map((metric) =>
-    metricOutcome(metric, { ...measurement, namespace: metadata.namespace ?? '', current, now: observed.now }),
+  const { adapted, ...measured } = measurement;
+  const outcomes = metrics.map((metric, index) =>
+    metricOutcome(metric, {
+      ...measured,
+      adapted: adapted?.[index],
+      namespace: metadata.namespace ?? '',
+      current,
+      now: observed.now,
+    }),
   );
   const failures = outcomes.flatMap((outcome) => (outcome.type === 'failure' ? [outcome.failure] : []));
   const proposals = outcomes.filter((outcome) => outcome.type === 'proposal');

@@ -106,7 +106,8 @@ function counted(counting: Counting, { measure, whenFewer, whenEqual }: Rule): C
   return { replicas: isNear(second.ratio) || turned || against ? current : replicas, ...told };
 }
 
-const isNear = (ratio: number): boolean => ratio >= 1 - tolerance && ratio <= 1 + tolerance;
+/** So near to the target that nothing is done. */
+export const isNear = (ratio: number): boolean => ratio >= 1 - tolerance && ratio <= 1 + tolerance;
 
 interface Groups {
   readonly ready: number;

@@ -1,6 +1,12 @@
 /** Step 6 of a member: the work that it does for the shards that it owns: controllers and scheduler. */
 import { bucketOf } from '../../actors/index.ts';
-import { type Access, type Aggregator, forbiddenAccess, podMetricsClient } from '../../api-server/index.ts';
+import {
+  type Access,
+  type Aggregator,
+  adapterMetricsClient,
+  forbiddenAccess,
+  podMetricsClient,
+} from '../../api-server/index.ts';
 import { type AccessQuestion, quantityText } from '../../api/index.ts';
 import { accountOf, allControllers, type Controller, startControllers } from '../../controllers/index.ts';
 import { ingressClassController, ingressStatusController } from '../../ingress/index.ts';
@@ -135,6 +141,7 @@ function controllersOf(
       ...certificateSettings(ports, options, parts),
       probeApi: aggregator.probe,
       podMetrics: podMetricsClient(aggregator),
+      adapterMetrics: adapterMetricsClient(aggregator),
       ...machineSettings(settings),
       devices: settings.featureGates?.DynamicResourceAllocation === true,
       quotaUsage: (quota, namespace) =>
