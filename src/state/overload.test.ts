@@ -81,6 +81,17 @@ test('a leader leaves out what its log holds, and what has a gap before it', (t)
   t.is(tails.missing([batch('c', 1), batch('c', 2), batch('c', 2)], end, sessions).length, 2);
 });
 
+test('a leader that leads again goes by the log that it has then', (t) => {
+  const tails = new LogTails();
+  const sessions = new Sessions({ rows: [['a', 2, 5]], moment: 5, floor: 0 });
+  tails.missing([], { term: 1, unapplied: () => [] }, sessions);
+  tails.appended([batch('a', 3), batch('a', 4), batch('b', 1)]);
+  // Another leader replaced the end of it.
+  const end = { term: 3, unapplied: () => [{ type: 'data', data: batch('a', 3) }] };
+  const offered = [batch('a', 4), batch('b', 1)];
+  t.deepEqual(tails.missing(offered, end, sessions), offered);
+});
+
 test('a forgotten session gets one batch into the log, so that its member hears of it', (t) => {
   const tails = new LogTails();
   const sessions = new Sessions({ rows: [], moment: 90, floor: 80 });

@@ -45,6 +45,11 @@ export class LogWatch {
     this.#ledger = ledger;
   }
 
+  /** The term of the entry that a leader committed at an index; undefined while none did. */
+  chosenAt(index: number): number | undefined {
+    return this.#chosen.get(index);
+  }
+
   /** A call of a core is over. `message`: what it was told. */
   onCall(raft: Raft, before: Before, message: Message | undefined): void {
     const { identity, term, commitIndex, appliedIndex } = raft;

@@ -42,10 +42,11 @@ class Eyes {
   }
 
   onReady(raft: Raft, made: Ready): void {
-    const { coreWatch, logWatch, readWatch, ledger } = this.#world;
+    const { coreWatch, logWatch, owedWatch, readWatch, ledger } = this.#world;
     this.#world.made(made.messages, raft);
     coreWatch.onReady(raft, made);
     logWatch.onReady(raft, made);
+    owedWatch.onReady(made.messages);
     readWatch.onReady(raft, made);
     ledger.onReady(raft, made);
   }
@@ -68,11 +69,13 @@ class Eyes {
     this.#seen.add(raft);
     const member = this.#world.members.find(({ name }) => name === raft.identity.member);
     this.#world.logWatch.onLife(raft, member?.rotten === true);
+    this.#world.owedWatch.onLife(raft);
   }
 
   #judge(raft: Raft, before: Before, message: Message | undefined): void {
-    const { coreWatch, logWatch } = this.#world;
+    const { coreWatch, logWatch, owedWatch } = this.#world;
     logWatch.onCall(raft, before, message);
+    owedWatch.onCall(raft);
     if (raft.role !== 'leader') return;
     // A refused vote says what its voter knows to be committed: nothing is counted then.
     if (before.role !== 'leader') coreWatch.onLead(raft);

@@ -10,6 +10,7 @@ import { Ledger } from './ledger.ts';
 import { LogWatch } from './log-watch.ts';
 import { Member } from './member.ts';
 import { Network } from './network.ts';
+import { OwedWatch } from './owed-watch.ts';
 import { ReadWatch } from './read-watch.ts';
 import { OpenPhases, type Phase } from './phases.ts';
 import type { SimulationOptions } from './options.ts';
@@ -29,6 +30,7 @@ export class World {
   readonly growth = new Growth(this.ledger);
   readonly coreWatch = new CoreWatch(this.ledger);
   readonly logWatch = new LogWatch(this.ledger);
+  readonly owedWatch = new OwedWatch(this.ledger, (index) => this.logWatch.chosenAt(index));
   readonly readWatch = new ReadWatch(this.ledger);
   readonly leases = new Leases(this.ledger);
   readonly coverage = new Coverage();

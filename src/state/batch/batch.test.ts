@@ -180,3 +180,20 @@ test('a session that was silent too long is forgotten, and no late batch of it i
     t.is(state.accept(batchOf(1, 'new', state.moment)), 'due');
   }
 });
+
+test('of two sessions the one that was silent longer is forgotten, whichever began first', (t) => {
+  const sessions = new Sessions(undefined, 2);
+  for (const [sequence, name] of [
+    [1, 'a'],
+    [1, 'b'],
+    [2, 'a'],
+    [1, 'c'],
+  ] as const)
+    t.is(sessions.accept(batchOf(sequence, name, sequence === 1 ? sessions.moment : 0)), 'due');
+  const restored = new Sessions(sessions.image(), 2);
+  for (const state of [sessions, restored]) {
+    t.is(state.lastOf('a'), 2);
+    t.is(state.lastOf('b'), 0);
+    t.is(state.accept(batchOf(2, 'b', 1)), 'forgotten');
+  }
+});

@@ -1,0 +1,84 @@
+/** What members whose disks lost entries may do: no debt is forgotten that counts, and what others say binds them. */
+import type { LogEnd, Message, Raft, Ready } from '../../src/raft/core/index.ts';
+import type { Ledger } from './ledger.ts';
+
+interface Debt {
+  readonly incarnation: string;
+  readonly end: LogEnd;
+}
+
+const isPaid = ({ index, term }: LogEnd, end: LogEnd): boolean =>
+  end.term > term || (end.term === term && end.index >= index);
+
+/** Where the log of a core ends. */
+function endOf(raft: Raft): LogEnd {
+  const { index, term } = raft.unapplied.at(-1) ?? raft.appliedMark;
+  return { index, term };
+}
+
+/** Follows the debts of all members of a run. */
+export class OwedWatch {
+  readonly #ledger: Ledger;
+  /** The term of the entry that a leader committed there; undefined while none did. */
+  readonly #chosen: (index: number) => number | undefined;
+  /** By core: what it owes as of its last call. */
+  readonly #owing = new WeakMap<Raft, LogEnd>();
+  /** By member: what its newest life owed last. */
+  readonly #debts = new Map<string, Debt>();
+  /** By its number: the term that a question speaks of. */
+  readonly #asked = new Map<number, number>();
+
+  constructor(ledger: Ledger, chosen: (index: number) => number | undefined) {
+    this.#ledger = ledger;
+    this.#chosen = chosen;
+  }
+
+  /** A life begins: what the one before it owed, it owes, or has. */
+  onLife(raft: Raft): void {
+    const { identity, owed } = raft;
+    const debt = this.#debts.get(identity.member);
+    if (debt === undefined || debt.incarnation !== identity.incarnation || isPaid(debt.end, owed ?? endOf(raft)))
+      return;
+    this.#ledger.fail(
+      'forgotten-debt',
+      `${identity.member} owed entries up to ${debt.end.index} of term ${debt.end.term}, and begins as if it did not`,
+    );
+  }
+
+  /** A call of a core is over. */
+  onCall(raft: Raft): void {
+    const { identity, owed } = raft;
+    const before = this.#owing.get(raft);
+    if (owed === before) return;
+    if (owed === undefined) {
+      this.#owing.delete(raft);
+      this.#debts.delete(identity.member);
+    } else {
+      this.#owing.set(raft, owed);
+      this.#debts.set(identity.member, { incarnation: identity.incarnation, end: owed });
+    }
+    if (before === undefined || isPaid(before, owed ?? endOf(raft))) return;
+    if (this.#chosen(before.index) === before.term)
+      this.#ledger.fail(
+        'committed-debt',
+        `${identity.member} forgets that it owed entry ${before.index} of term ${before.term}, which was committed`,
+      );
+  }
+
+  /** Who says where its log ends has left the terms in which the one who asks may have acknowledged what it lost. */
+  onReady(messages: Ready['messages']): void {
+    for (const message of messages) {
+      if (message.type === 'vote' && message.inquiry !== undefined) this.#asked.set(message.inquiry, message.term);
+      if (message.type === 'vote-response' && message.inquiry !== undefined) this.#answers(message, message.inquiry);
+    }
+  }
+
+  #answers({ from, to, term, testimony }: Message & { readonly type: 'vote-response' }, inquiry: number): void {
+    const asked = this.#asked.get(inquiry) ?? 0;
+    if (testimony?.type !== 'damaged' && term <= asked)
+      this.#ledger.fail(
+        'loose-testimony',
+        `${from} tells ${to} in term ${term} what it has, and may take more from a leader of term ${asked}`,
+      );
+  }
+}
