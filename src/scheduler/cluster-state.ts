@@ -10,6 +10,7 @@ import type {
   StorageClass,
 } from '../api/index.ts';
 import { bump, PodCounter } from './counters.ts';
+import type { BudgetsOf } from './disruption-budgets.ts';
 import { DeviceBook, type DeviceSources } from './devices/index.ts';
 import { NodeColumns } from './node-columns.ts';
 import { NodeState } from './node-state.ts';
@@ -27,6 +28,7 @@ export interface Lookup {
   csiDriver(name: string): CSIDriver | undefined;
   /** What drivers report of free room. */
   capacities(): readonly CSIStorageCapacity[];
+  readonly budgets: BudgetsOf;
   readonly devices: DeviceSources;
 }
 

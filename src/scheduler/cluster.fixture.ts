@@ -15,6 +15,7 @@ const emptyLookup: Lookup = {
   csiNode: () => undefined,
   csiDriver: () => undefined,
   capacities: () => [],
+  budgets: () => [],
   devices: { claim: () => undefined, claims: () => [], slices: () => [], deviceClass: () => undefined },
 };
 

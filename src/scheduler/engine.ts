@@ -9,6 +9,7 @@ import {
   type PersistentVolume,
   type PersistentVolumeClaim,
   type Pod,
+  type PodDisruptionBudget,
   type ResourceClaim,
   type ResourceSlice,
   resources,
@@ -93,6 +94,7 @@ export class SchedulingEngine {
           .filter(({ spec }) => (spec.storageClassName ?? '') === name),
       csiNode: (name) => view.get<CSINode>(resources.csiNodes, undefined, name),
       csiDriver: (name) => view.get<CSIDriver>(resources.csiDrivers, undefined, name),
+      budgets: (namespace) => view.list<PodDisruptionBudget>(resources.podDisruptionBudgets, namespace),
       capacities: () => view.list<CSIStorageCapacity>(resources.csiStorageCapacities),
       devices: {
         claim: (namespace, name) => view.get<ResourceClaim>(resources.resourceClaims, namespace, name),

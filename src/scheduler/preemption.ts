@@ -1,6 +1,7 @@
 /** Finds the pods that must go to make room for a more important one. */
 import type { ClusterState } from './cluster-state.ts';
 import { missingResources, portsFree } from './filters/index.ts';
+import { beyondBudgets, type BudgetsOf } from './disruption-budgets.ts';
 import type { NodeState } from './node-state.ts';
 import type { PlacedInfo, PodInfo } from './pod-info.ts';
 import { availabilityMessage, type Failure } from './pipeline.ts';
@@ -8,6 +9,8 @@ import { availabilityMessage, type Failure } from './pipeline.ts';
 export interface Preemption {
   readonly node: string;
   readonly victims: readonly PlacedInfo[];
+  /** Victims that go against a disruption budget of theirs. */
+  readonly violations: number;
 }
 
 export interface PreemptionAnswer {
@@ -20,9 +23,10 @@ export interface PreemptionAnswer {
 const candidatesMax = 100;
 
 /**
- * Finds pods of lower priority that must go so that the pod fits somewhere: on the node where the most important victim
- * matters least, then the fewest victims. Resources and host ports are counted without the victims; pods are spared,
- * the most important first, where it fits with them.
+ * Finds pods of lower priority that must go so that the pod fits somewhere: on the node where the fewest go against
+ * their disruption budgets, then where the most important victim matters least, then the fewest victims, then the
+ * youngest. Resources and host ports are counted without the victims; pods are spared where it fits with them, those
+ * with a budget against it and the most important ones first.
  */
 export function preempt(pod: PodInfo, failure: Failure, cluster: ClusterState): PreemptionAnswer {
   const policy = pod.pod.spec.preemptionPolicy;
@@ -30,13 +34,14 @@ export function preempt(pod: PodInfo, failure: Failure, cluster: ClusterState): 
   if (failure.nodes === 0) return { message: '' };
   if (waitsForVictims(pod, cluster))
     return { message: 'preemption: not eligible due to a terminating pod on the nominated node.' };
+  const budgetsOf = rememberedBudgets(cluster.lookup.budgets);
   const candidates: Preemption[] = [];
   let hopeless = failure.nodes - failure.resolvable.length;
   let without = 0;
   for (const node of failure.resolvable) {
-    const victims = candidates.length >= candidatesMax ? undefined : victimsOn(node, pod);
-    if (victims === undefined) without += 1;
-    else candidates.push({ node: node.name, victims });
+    const found = candidates.length >= candidatesMax ? undefined : preemptionOn(node, pod, budgetsOf);
+    if (found === undefined) without += 1;
+    else candidates.push(found);
   }
   const [chosen] = candidates.sort(compare);
   if (chosen !== undefined) return { preemption: chosen, message: '' };
@@ -59,8 +64,18 @@ function waitsForVictims(pod: PodInfo, cluster: ClusterState): boolean {
 const fitsOn = (pod: PlacedInfo, node: NodeState): boolean =>
   missingResources(pod.requests, node) === undefined && portsFree(pod, node);
 
+/** The budgets of a namespace are read once for all nodes. */
+function rememberedBudgets(budgetsOf: BudgetsOf): BudgetsOf {
+  const known = new Map<string, ReturnType<BudgetsOf>>();
+  return (namespace) => {
+    const found = known.get(namespace) ?? budgetsOf(namespace);
+    known.set(namespace, found);
+    return found;
+  };
+}
+
 /** The least set of pods that must leave the node; undefined when that does not help. */
-function victimsOn(node: NodeState, pod: PodInfo): readonly PlacedInfo[] | undefined {
+function preemptionOn(node: NodeState, pod: PodInfo, budgetsOf: BudgetsOf): Preemption | undefined {
   const lower: PlacedInfo[] = [];
   const stays: PlacedInfo[] = [];
   for (const other of node.pods.values()) (other.priority < pod.priority ? lower : stays).push(other);
@@ -70,14 +85,19 @@ function victimsOn(node: NodeState, pod: PodInfo): readonly PlacedInfo[] | undef
   for (const other of node.nominated.values())
     if (other.uid !== pod.uid && other.priority >= pod.priority) trial.add(other);
   if (!fitsOn(pod, trial)) return undefined;
+  lower.sort((a, b) => b.priority - a.priority || startOf(a) - startOf(b));
+  const beyond = beyondBudgets(lower, budgetsOf);
   const victims: PlacedInfo[] = [];
-  for (const other of lower.sort((a, b) => b.priority - a.priority || startOf(a) - startOf(b))) {
-    trial.add(other);
-    if (fitsOn(pod, trial)) continue;
-    trial.remove(other.uid);
-    victims.push(other);
-  }
-  return victims.length === 0 ? undefined : victims;
+  for (const isBeyond of [true, false])
+    for (const other of lower) {
+      if (beyond.has(other.uid) !== isBeyond) continue;
+      trial.add(other);
+      if (fitsOn(pod, trial)) continue;
+      trial.remove(other.uid);
+      victims.push(other);
+    }
+  const violations = victims.filter(({ uid }) => beyond.has(uid)).length;
+  return victims.length === 0 ? undefined : { node: node.name, victims, violations };
 }
 
 function startOf(pod: PlacedInfo): number {
@@ -89,6 +109,21 @@ const highest = (preemption: Preemption): number =>
 const sum = (preemption: Preemption): number =>
   preemption.victims.reduce((total, victim) => total + victim.priority, 0);
 
+/** When the first of its most important victims began. */
+function startOfHighest(preemption: Preemption): number {
+  const most = highest(preemption);
+  return preemption.victims.reduce(
+    (first, victim) => (victim.priority === most ? Math.min(first, startOf(victim)) : first),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
 function compare(a: Preemption, b: Preemption): number {
-  return highest(a) - highest(b) || sum(a) - sum(b) || a.victims.length - b.victims.length;
+  return (
+    a.violations - b.violations ||
+    highest(a) - highest(b) ||
+    sum(a) - sum(b) ||
+    a.victims.length - b.victims.length ||
+    startOfHighest(b) - startOfHighest(a)
+  );
 }
