@@ -52,7 +52,7 @@ async function writeTwice({ world, random, member }: Strike): Promise<void> {
 
 /**
  * A voter loses its data, is removed, taken back as a learner with an empty folder and given its vote, while what its
- * former life has answered arrives again.
+ * former life has answered arrives again. Or the first that it hears is a voter that was removed and knows of nothing.
  */
 export async function beginAgain({
   world,
@@ -67,6 +67,18 @@ export async function beginAgain({
     return;
   if (world.members.some(({ joining }) => joining) || !mayLose(member)) return;
   member.joining = true;
+  const third = world.members.find(({ name }) => voters.includes(name) && name !== leader.name && name !== member.name);
+  const stranger = voters.length === 3 && third !== undefined && random.below(3) > 0 ? third : undefined;
+  if (stranger !== undefined) {
+    setApart(world, [stranger]);
+    // One after the other while both others answer: of two voters, one that is down could not be removed.
+    for (const { name } of [stranger, member])
+      if (!(await succeeds(world, (store) => store.members.remove(name), 3_000))) {
+        world.network.heal();
+        member.joining = false;
+        return;
+      }
+  }
   member.stop(true);
   member.stayAway();
   await eraseStore(member);
@@ -77,7 +89,35 @@ export async function beginAgain({
   await world.pass(random.below(200));
   member.mayReturn();
   world.network.repeatAnswers(member.name);
+  if (stranger !== undefined) await meetAlone(world, [stranger, member], 1_000 + random.below(2_000));
   if (await succeeds(world, (store) => store.members.promote(member.name), promotedWithinMs)) member.joining = false;
+}
+
+/** Nothing passes between these and the others. */
+function setApart({ network, members }: World, group: readonly Member[]): void {
+  for (const one of group)
+    for (const { name } of members.filter((member) => !group.includes(member))) {
+      network.block(one.name, name);
+      network.block(name, one.name);
+    }
+}
+
+/** A voter that was removed unheard and one that has just joined hear nobody but each other; the first comes back. */
+async function meetAlone(world: World, group: readonly [Member, Member], forMs: number): Promise<void> {
+  const [removed, joined] = group;
+  world.network.heal();
+  setApart(world, [removed]);
+  // What it says of no timeline counts for nobody: it has heard of its leader, and has little or nothing of the log.
+  const until = world.time.monotonic() + forMs;
+  while ((joined.raft?.identity.timeline ?? '') === '' && world.time.monotonic() < until) await world.pass(1);
+  world.network.heal();
+  setApart(world, group);
+  await world.pass(forMs);
+  world.network.heal();
+  // When the faults are over, nobody joins any more: all that belong have everything then.
+  if (world.network.calm) return;
+  await succeeds(world, (store) => store.members.addLearner(removed.name), 1_000);
+  await succeeds(world, (store) => store.members.promote(removed.name), promotedWithinMs);
 }
 
 /** Tries an operator's command through one member after the other, for a while or until it is done. */

@@ -212,4 +212,16 @@ export const consensusBugs: readonly PlantedBug[] = [
     ],
     seeds: [1000],
   },
+  {
+    name: 'who-joined-votes-for-whoever-asks',
+    breaks: 'membership: a life that joined votes for one that was removed unheard and has less than was committed',
+    edits: [
+      {
+        file: `${core}/joining.ts`,
+        find: 'joinedAt === undefined || (joinedAt !== null && reaches(end, joinedAt));',
+        replace: 'joinedAt === undefined || joinedAt === null || reaches(end, joinedAt) || true;',
+      },
+    ],
+    seeds: [1532, 1643, 1911],
+  },
 ];

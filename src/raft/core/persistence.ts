@@ -46,6 +46,11 @@ export class Persistence {
     return this.#write?.snapshot === true;
   }
 
+  /** Whether the disk says that the newest applied change of the membership is committed. */
+  get keepsMembership(): boolean {
+    return this.#membershipHint <= this.#durable.commit;
+  }
+
   /** A change of the membership at `index` was applied. */
   noteMembership(index: LogIndex): void {
     this.#membershipHint = index;

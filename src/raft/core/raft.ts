@@ -98,6 +98,11 @@ export class Raft {
     return this.#state.configuration;
   }
 
+  /** Whether a restart knows that this membership is committed: before that it could need who has left. */
+  get keepsMembership(): boolean {
+    return this.#persistence.keepsMembership;
+  }
+
   get identity(): Identity {
     return this.#state.identity;
   }

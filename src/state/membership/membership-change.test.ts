@@ -14,6 +14,7 @@ function leaderA(how: {
   readonly answered?: boolean;
   readonly transferTo?: string;
   readonly voters?: readonly string[];
+  readonly kept?: boolean;
 }) {
   const { outgoing = [], silent = [], match = 1_000, answered = true, transferTo = '', voters = ['a', 'b', 'c'] } = how;
   const begun: Wanted[] = [];
@@ -21,6 +22,7 @@ function leaderA(how: {
   const since: number[] = [];
   const raft = {
     configuration: { voters, learners: ['d'], outgoing },
+    keepsMembership: how.kept ?? true,
     leader: 'a',
     lastIndex: 1_000 as LogIndex,
     transferTo,
@@ -74,6 +76,7 @@ test('a voter or a learner leaves, but not the last voter', (t) => {
     t.deepEqual(begun, [wanted]);
   }
   t.is(leaderA({}).ask({ type: 'remove', member: 'x' }), 'done');
+  t.is(leaderA({ kept: false }).ask({ type: 'remove', member: 'x' }), 'under-way');
   t.is(leaderA({ voters: ['a'] }).ask({ type: 'remove', member: 'a' }), 'last-voter');
   t.is(leaderA({ silent: ['c'] }).ask({ type: 'remove', member: 'b' }), 'silent-member');
 });

@@ -27,6 +27,7 @@ const refused = (code: Extract<Outcome, { type: 'refused' }>['code'], message: s
 type ChangeableRaft = Pick<
   Raft,
   | 'configuration'
+  | 'keepsMembership'
   | 'leader'
   | 'lastIndex'
   | 'matchOf'
@@ -52,7 +53,7 @@ interface Wish {
 export function changeMembership(raft: ChangeableRaft, change: MembershipChange, since: number): Outcome {
   const { outgoing } = raft.configuration;
   if (change.type === 'transfer') return transfer(raft, change);
-  if (outgoing.length > 0) return underWay;
+  if (outgoing.length > 0 || !raft.keepsMembership) return underWay;
   const wish: Wish = { member: change.member, since };
   switch (change.type) {
     case 'add-learner':

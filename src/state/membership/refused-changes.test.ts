@@ -47,6 +47,23 @@ test('a change is refused although the voter that it needs has died only just no
   t.deepEqual(store.status().voters, ['a', 'b', 'c']);
 });
 
+test('a member that is removed is needed by nobody from then on, whatever a power failure takes', async (t) => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const members = new Members(['a', 'b'], { seed });
+    await members.startAll();
+    const { name, store } = members.leader();
+    const other = members.names.find((each) => each !== name) as string;
+    members.disk(name).syncMs = 400;
+    await members.during(store.members.remove(other));
+    for (const each of members.names) await members.crash(each);
+    members.disk(name).syncMs = 0;
+    const again = await members.start(name);
+    await members.time.run(5_000);
+    t.is(again.status().role, 'leader', `seed ${seed}`);
+    t.like(await members.during(again.transact(write(put('/k/1')))), { committed: true });
+  }
+});
+
 test('a learner that died is not promoted, and the only voter works on and opens again', async (t) => {
   const members = new Members(['a'], { seed: 3 });
   const a = await members.start('a');
