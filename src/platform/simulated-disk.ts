@@ -61,9 +61,10 @@ export class SimulatedDisk implements Disk {
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
   }
 
-  /** All files, by name. */
-  get paths(): readonly string[] {
-    return [...this.#names.keys()].sort();
+  /** The files of a folder by path, in order, and their bytes: as they are at this moment, for who breaks them. */
+  files(folder: string): ReadonlyMap<string, number> {
+    const found = [...this.#names].filter(([path]) => folderOf(path) === folder);
+    return new Map(found.sort(([one], [two]) => (one < two ? -1 : 1)).map(([path, content]) => [path, content.length]));
   }
 
   get usedBytes(): number {

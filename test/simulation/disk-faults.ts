@@ -78,25 +78,20 @@ function loseNewest({ world, random, member, mayLose, aimed, later, struck }: St
 }
 
 /** Flips a durable byte that whole batches follow, or one of a snapshot. False when there is no such byte. */
-export async function rot({ disk, synced, random }: Member): Promise<boolean> {
-  const there = new Set((await disk.list('/store/log')).map((name) => `/store/log/${name}`));
-  const logs = [...synced].filter(([path, { position }]) => there.has(path) && path.endsWith('.log') && position > 64);
-  const snapshots = (await disk.list('/store/snapshots')).filter((name) => name.endsWith('.snapshot'));
+export function rot({ disk, synced, random }: Member): boolean {
+  const files = disk.files('/store/log');
+  const logs = [...synced].filter(([path, { position }]) => files.has(path) && path.endsWith('.log') && position > 64);
+  const snapshots = [...disk.files('/store/snapshots')].filter(([path]) => path.endsWith('.snapshot'));
   const places = [
     ...logs.map(([path, { position }]) => [path, random.below(position)] as const),
-    ...(await Promise.all(snapshots.map((name) => placeIn(disk, `/store/snapshots/${name}`, random)))),
+    // Half of the time one of the first bytes, whose loss ends the reading.
+    ...snapshots.map(
+      ([path, size]) => [path, random.below(random.below(2) === 0 ? Math.min(64, size) : size)] as const,
+    ),
   ];
   const place = places[random.below(Math.max(1, places.length))];
   if (place !== undefined) disk.corrupt(...place);
   return place !== undefined;
-}
-
-/** Half of the time one of the first bytes, whose loss ends the reading. */
-async function placeIn(disk: Member['disk'], path: string, random: Random): Promise<readonly [string, number]> {
-  const file = await disk.open(path, 'read');
-  const size = await file.size();
-  await file.close();
-  return [path, random.below(random.below(2) === 0 ? Math.min(64, size) : size)];
 }
 
 /** Room comes and goes, a little at a time, so that some write of each kind meets its end. */
@@ -117,7 +112,7 @@ function tighten({ world, random, member, later, struck }: Strike): void {
 /** A sector of a log or snapshot cannot be read at the next start. */
 function spoil({ random, member, mayLose, struck }: Strike): void {
   if (!mayLose) return;
-  const paths = member.disk.paths.filter((path) => /^\/store\/(log|snapshots)\//.test(path));
+  const paths = ['/store/log', '/store/snapshots'].flatMap((folder) => [...member.disk.files(folder).keys()]);
   const path = paths[random.below(Math.max(1, paths.length))];
   if (path === undefined) return;
   struck();

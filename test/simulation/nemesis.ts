@@ -208,7 +208,7 @@ export class Nemesis {
     if (network) this.#cut(name);
     else if (name === 'figure-eight') void this.#playFigureEight();
     else if (name === 'power-outage' || name === 'restart-all') this.#all(name);
-    else if (name === 'bit-rot') void this.#rot(met);
+    else if (name === 'bit-rot') this.#rot(met);
     else {
       const member = leadersFaults.has(name) ? this.#leader() : (met ?? this.#target());
       if (member === undefined) return;
@@ -388,10 +388,10 @@ export class Nemesis {
     }
   }
 
-  async #rot(met: Member | undefined): Promise<void> {
+  #rot(met: Member | undefined): void {
     const member = met ?? this.#one(this.#world.members);
     if (member === undefined || !this.#mayLose(member)) return;
-    if (!(await rot(member))) return;
+    if (!rot(member)) return;
     this.#world.met('bit-rot', [member]);
     this.#tell('bit-rot', member);
     member.loses();
