@@ -415,3 +415,19 @@ test('a sweep frees fewer versions where it has to pack neighbours, so that no s
   const packing = sweepsOf(100);
   t.true(packing > 70 && packing < 128, `${packing} sweeps`);
 });
+
+test('history is bounded in bytes and in marks, and ends at the newest revision at most', (t) => {
+  const bytes = new KeySpace({ historyBytesMax: 2_000 });
+  for (let i = 0; i < 100; i++) run(bytes, put('/a'));
+  t.true(bytes.oldest > 1 && bytes.oldest < bytes.revision);
+  const kept = bytes.eventsSince('/', bytes.oldest);
+  t.true(kept.reduce((sum, { record }) => sum + record.bytes.length, 0) <= 2_000);
+  const marks = new KeySpace({ historyMs: 60_000 });
+  for (let i = 0; i < 3_000; i++) marks.apply({ compares: [], operations: [put('/a')] }, i * 100);
+  t.true(marks.marks.length <= 62, `${marks.marks.length} marks`);
+  t.true(marks.revision - marks.oldest < 700, 'they end the past in time');
+  marks.compact((marks.revision + 100) as Revision);
+  t.is(marks.oldest, marks.revision);
+  run(marks, put('/a'));
+  t.is(marks.eventsSince('/', (marks.revision - 1) as Revision).length, 1);
+});

@@ -88,3 +88,32 @@ test('entries that nobody has called committed yet tell a new leader the time', 
   time.heard('b', 41_000);
   t.is(time.now(), 41_000);
 });
+
+test('a leader takes what most voters show: each clock goes on, none counts for long, and learners never', (t) => {
+  let monotonic = 0;
+  const clock: Clock = { now: () => 400_000 + monotonic, monotonic: () => monotonic };
+  const configuration = { voters: ['a', 'b', 'c'], outgoing: [], learners: ['d'] };
+  const raft: { role: 'leader' | 'follower'; readonly configuration: typeof configuration; readonly unapplied: [] } = {
+    role: 'leader',
+    configuration,
+    unapplied: [],
+  };
+  const time = new ClusterTime({ member: 'a', clock, raft, remembered: () => undefined });
+  t.is(time.now(), 400_000, 'nothing else is known');
+  time.applied(10_000);
+  time.heard('d', 300_000);
+  monotonic = 2_000;
+  t.is(time.now(), 12_000, 'of the voters none was heard: the time of the log goes on');
+  time.heard('b', 20_000);
+  monotonic = 5_000;
+  t.is(time.now(), 23_000, 'b has reached it, a has');
+  time.heard('c', 390_000);
+  t.is(time.now(), 390_000);
+  raft.role = 'follower';
+  t.is(time.now(), 405_000, 'who does not lead has its own clock alone');
+  raft.role = 'leader';
+  monotonic = 12_001;
+  t.is(time.now(), 397_001);
+  monotonic = 15_001;
+  t.is(time.now(), 25_001, 'neither b nor c was heard for ten seconds');
+});

@@ -102,3 +102,45 @@ test('queued writes fail when no leader is known for long; those in flight keep 
   await settled();
   t.deepEqual(outcomes, ['queued no-leader']);
 });
+
+test('a session is born with its first batch, and a new one counts nothing of the one before', (t) => {
+  const proposals = new Proposals('one');
+  const add = (count: number): void => {
+    for (let i = 0; i < count; i++) void proposals.add('expire', 1_000).catch(() => undefined);
+  };
+  add(10);
+  proposals.take(0, 0, 5);
+  add(1);
+  proposals.take(0, 0, 9);
+  t.deepEqual(proposals.identity, { session: 'one', bornAt: 5 });
+  proposals.renew('two');
+  t.is(proposals.queued, 11);
+  proposals.take(0, 0, 12);
+  t.deepEqual(proposals.identity, { session: 'two', bornAt: 12 });
+  add(6);
+  t.true(proposals.shouldFlush(2), 'six are half of the eleven on their way');
+});
+
+test('what was in flight when a snapshot no longer knew the session is unknown, and not sent again', async (t) => {
+  const proposals = new Proposals('one');
+  const outcomes: string[] = [];
+  const add = (name: string): void => {
+    proposals.add('expire', 1_000).then(
+      () => outcomes.push(`${name} done`),
+      (error: unknown) => outcomes.push(`${name} ${(error as { readonly code: string }).code}`),
+    );
+  };
+  add('sent');
+  proposals.take(0, 0, 5);
+  add('waiting');
+  proposals.reconcileSessions({ isForgotten: ({ bornAt }) => bornAt < 50, lastOf: () => 0 }, () => 'two');
+  await Promise.resolve();
+  await Promise.resolve();
+  t.deepEqual(outcomes, ['sent timeout']);
+  t.deepEqual([proposals.queued, proposals.batchesInFlight], [1, 0]);
+  proposals.take(0, 0, 60);
+  t.deepEqual(proposals.identity, { session: 'two', bornAt: 60 });
+  proposals.reconcileSessions({ isForgotten: ({ bornAt }) => bornAt < 50, lastOf: () => 0 }, () => 'three');
+  t.is(proposals.identity.session, 'two');
+  t.is(proposals.batchesInFlight, 1);
+});

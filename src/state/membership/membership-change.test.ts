@@ -11,6 +11,7 @@ function leaderA(how: {
   readonly outgoing?: readonly string[];
   readonly silent?: readonly string[];
   readonly match?: number;
+  readonly lastIndex?: number;
   readonly answered?: boolean;
   readonly transferTo?: string;
   readonly voters?: readonly string[];
@@ -24,7 +25,7 @@ function leaderA(how: {
     configuration: { voters, learners: ['d'], outgoing },
     keepsMembership: how.kept ?? true,
     leader: 'a',
-    lastIndex: 1_000 as LogIndex,
+    lastIndex: (how.lastIndex ?? 1_000) as LogIndex,
     transferTo,
     matchOf: () => match as LogIndex,
     hears: (member: string) => !silent.includes(member),
@@ -52,7 +53,7 @@ test('a learner gets its vote when it has almost all, answers, and all have answ
   t.deepEqual(since, [7]);
   const refusals = [
     [{ match: 487 }, 'not-caught-up'],
-    [{ match: 0 }, 'not-caught-up'],
+    [{ match: 0, lastIndex: 10 }, 'not-caught-up'],
     [{ silent: ['d'] }, 'silent-member'],
     [{ answered: false }, 'under-way'],
     [{ outgoing: ['a', 'b'] }, 'under-way'],

@@ -177,3 +177,57 @@ test('an event reaches the watchers of the value that its record has or had, and
   for (const one of watches) one.close();
   t.is(hub.count, 0);
 });
+
+test('where the state jumps, each watcher hears what it has not heard, once, and goes on behind it', async (t) => {
+  const hub = new WatchHub((error) => {
+    t.fail(String(error));
+  });
+  const heard = new Map<string, number[]>();
+  const lost: string[] = [];
+  const add = (name: string, after: number): void => {
+    const seen: number[] = [];
+    heard.set(name, seen);
+    const events: WatchListener['events'] = (all) => seen.push(...all.map(({ revision }) => revision));
+    hub.add({ prefix: '/', from: from(after), history: [] }, { events, lost: () => lost.push(name) });
+  };
+  for (const [name, after] of [
+    ['all', 3],
+    ['future', 8],
+    ['far', 12],
+  ] as const)
+    add(name, after);
+  await turn();
+  const space = {
+    oldest: from(5),
+    revision: from(9),
+    eventsSince: (_prefix: string, after: Revision) =>
+      [6, 7, 8, 9].filter((at) => at > after).map((at) => event('/a', at)),
+  };
+  hub.jump(from(5), space);
+  hub.publish([event('/a', 9), event('/a', 10), event('/a', 13)]);
+  t.deepEqual(lost, []);
+  t.deepEqual([...heard.values()], [[6, 7, 8, 9, 10, 13], [9, 10, 13], [13]]);
+  hub.jump(from(10), { ...space, oldest: from(11), revision: from(20), eventsSince: () => [] });
+  t.deepEqual(lost, ['all', 'future'], 'what they lack nobody knows');
+});
+
+test('nothing is delivered after the end of all watches, or of one that ends in its first events', async (t) => {
+  const hub = new WatchHub(() => undefined);
+  const seen: number[] = [];
+  const note: WatchListener['events'] = (events) => seen.push(...events.map(({ revision }) => revision));
+  const own = hub.add(
+    { prefix: '/', from: from(2), history: [event('/a', 2)] },
+    on((events) => {
+      note(events);
+      own.close();
+    }),
+  );
+  hub.publish([event('/a', 3)]);
+  await turn();
+  t.deepEqual(seen, [2]);
+  hub.add({ prefix: '/', from: from(3), history: [event('/a', 3)] }, on(note));
+  hub.closeAll();
+  await turn();
+  hub.publish([event('/a', 4)]);
+  t.deepEqual(seen, [2]);
+});
