@@ -224,4 +224,28 @@ export const consensusBugs: readonly PlantedBug[] = [
     ],
     seeds: [1532, 1643, 1911],
   },
+  {
+    name: 'what-a-member-says-binds-it-to-nothing',
+    breaks: 'lost entries: who says that it lacks an entry may still take it from the leader of that time',
+    edits: [
+      {
+        file: `${core}/owed.ts`,
+        find: '  if (state.term <= term) enterTerm((term + 1) as Term);\n',
+        replace: '  void enterTerm;\n',
+      },
+    ],
+    seeds: [1011],
+  },
+  {
+    name: 'who-is-silent-has-nothing',
+    breaks: 'lost entries: what a member and those that do not answer may have had is forgotten',
+    edits: [
+      {
+        file: `${core}/owed.ts`,
+        find: 'return count(undefined) + damaged +',
+        replace: 'return damaged +',
+      },
+    ],
+    seeds: [1027],
+  },
 ];

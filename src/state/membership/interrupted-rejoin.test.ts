@@ -1,17 +1,19 @@
 import test from 'ava';
-import { type LogIndex, seededRandom, silentLogger, silentMetrics, type Term } from '../../base/index.ts';
+import { type Disk, type LogIndex, seededRandom, silentLogger, silentMetrics, type Term } from '../../base/index.ts';
 import { SimulatedDisk, SimulatedTime } from '../../platform/index.ts';
 import { openWriteAheadLog, writeSnapshot } from '../../raft/wal/index.ts';
 import { StateMachine } from '../state-machine.ts';
 import type { StoreMessage } from '../transport/index.ts';
 import { openStore } from '../open-store.ts';
+import type { StoreOptions } from '../options.ts';
+import { beginCopy, rejoinPhase, setAside } from './rejoin.ts';
 
 const identity = { member: 'a', timeline: 'first', incarnation: 'one' };
 const configuration = { voters: ['a', 'b', 'c'], outgoing: [], learners: [] };
 const folder = '/store';
 
-/** A voter with a log of three segments, which rotted; power failed while its files were being set aside. */
-async function interrupted(moved: readonly string[], seed = 1) {
+/** A voter with a log of three segments, which rotted. */
+async function damaged(seed: number) {
   const time = new SimulatedTime();
   const disk = new SimulatedDisk({ random: seededRandom(seed) });
   const source = StateMachine.empty({}).snapshot();
@@ -31,6 +33,12 @@ async function interrupted(moved: readonly string[], seed = 1) {
     await wal.prepare();
   }
   await wal.close();
+  return { time, disk };
+}
+
+/** That voter when power failed while its files were being set aside: some had been moved. */
+async function interrupted(moved: readonly string[], seed = 1) {
+  const { time, disk } = await damaged(seed);
   const marker = await disk.open(`${folder}/rejoin`, 'create');
   await marker.write([new TextEncoder().encode('it rotted')], 0);
   await marker.close();
@@ -121,4 +129,73 @@ test('a log of which only an empty segment is left is damage', async (t) => {
     ['00000004.log'],
   );
   await t.throwsAsync(openWriteAheadLog(options), { message: /segment 3 is missing/ });
+});
+
+/** So many changes of names and syncs reach the disk; those behind them never end. */
+function stoppedAfter(mounted: Disk, changes: number): Disk {
+  let left = changes;
+  const passes =
+    <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> =>
+      left-- > 0 ? call(...args) : new Promise(() => undefined);
+  return {
+    ...mounted,
+    rename: passes((from, to) => mounted.rename(from, to)),
+    syncFolder: passes((path) => mounted.syncFolder(path)),
+    open: async (path, mode) => {
+      const file = await mounted.open(path, mode);
+      return { ...file, dataSync: passes(() => file.dataSync()) };
+    },
+  };
+}
+
+test('whenever power fails while damaged files are set aside, all of them are there, or the marker is', async (t) => {
+  for (let changes = 0; changes <= 12; changes++)
+    for (let seed = 1; seed <= 4; seed++) {
+      const { disk } = await damaged(seed);
+      const files = async (): Promise<string> =>
+        [...(await disk.list(`${folder}/log`)), ...(await disk.list(`${folder}/snapshots`))].join();
+      await disk.syncFolder(folder);
+      const whole = await files();
+      const options = { folder, log: silentLogger, disk: stoppedAfter(disk.mount(), changes) };
+      void setAside(options as Partial<StoreOptions> as StoreOptions, new Error('it rotted'));
+      await settled();
+      disk.crash();
+      const [left, phase] = [await files(), await rejoinPhase({ disk, folder })];
+      t.true(left === whole || phase === 'setting-aside', `${changes} changes, seed ${seed}: ${left}, ${phase}`);
+    }
+});
+
+test('what was set aside does not come back when power fails: the copy begins in empty folders', async (t) => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const { disk } = await damaged(seed);
+    const options = { folder, log: silentLogger, disk: disk.mount() };
+    await setAside(options as Partial<StoreOptions> as StoreOptions, new Error('it rotted'));
+    await beginCopy(options);
+    disk.crash();
+    t.is(await rejoinPhase({ disk, folder }), 'copying');
+    t.deepEqual([await disk.list(`${folder}/log`), await disk.list(`${folder}/snapshots`)], [[], []], `seed ${seed}`);
+  }
+});
+
+test('a member that gave its data up says that it cannot tell what it had, whoever asks', async (t) => {
+  const { time, disk } = await interrupted([]);
+  const sent: StoreMessage[] = [];
+  let hear = (_message: StoreMessage): void => undefined;
+  const transport: StoreOptions['transport'] = {
+    send: (_to, message) => sent.push(message),
+    onMessage: (listener) => {
+      hear = listener;
+    },
+  };
+  const ports = { disk: disk.mount(), clock: time, timers: time, random: seededRandom(2), log: silentLogger };
+  const store = { member: 'a', folder, metrics: silentMetrics, voters: ['a', 'b', 'c'], transport };
+  openStore({ ...ports, ...store }).catch(() => undefined);
+  await settled();
+  const end = { lastIndex: 9 as LogIndex, lastTerm: 2 as Term };
+  hear({ type: 'vote', from: 'b', to: 'a', term: 2 as Term, pre: true, force: false, inquiry: 7, ...end });
+  hear({ type: 'vote', from: 'b', to: 'a', term: 3 as Term, pre: true, force: false, ...end });
+  const answers = sent.filter(({ type }) => type === 'vote-response');
+  t.is(answers.length, 1, 'it has no vote to give');
+  t.like(answers[0], { to: 'b', granted: false, inquiry: 7, testimony: { type: 'damaged' } });
 });
