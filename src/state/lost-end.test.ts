@@ -162,6 +162,20 @@ test('the only voter refuses to start without what it had synced, and starts whe
   }
 });
 
+test('who became the only voter is not copied from members that left, when it lost what it had synced', async (t) => {
+  const members = new Members(['a', 'b', 'c'], { seed: 5 });
+  await members.startAll();
+  await members.during(members.leader().store.transact(write(put('/k/1'))));
+  const { store, name } = members.leader();
+  for (const other of members.names.filter((each) => each !== name)) await members.during(store.members.remove(other));
+  await members.during(store.transact(write(put('/k/2'))));
+  await members.time.run(500);
+  await members.crash(name);
+  await losses['the newest batch reads as zeros']?.(members.disk(name));
+  await t.throwsAsync(members.during(members.start(name)), { instanceOf: StoreError, code: 'corrupt' });
+  t.false((await members.disk(name).list('/store')).includes('rejoin'), 'its data is the only copy');
+});
+
 test('a member whose sync failed writes again what it reads at its start: a power loss takes nothing', async (t) => {
   const { members, leader, follower, away } = await twoHaveIt(64 * 1024);
   const { store } = members.leader();

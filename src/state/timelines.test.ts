@@ -92,7 +92,10 @@ test('after a recovery the others are refused with their old folders, and the re
   await writeAll(members, members.leader().store, keysOf('/k/', 10), 'before');
   await members.time.run(500);
   for (const name of members.names) await members.crash(name);
-  const { timeline, term } = await recoverLostMajority(ports(members, 'a'));
+  const before = await verifyFolder(ports(members, 'a'));
+  const { timeline, term, revision } = await recoverLostMajority(ports(members, 'a'));
+  t.true(term > before.term, 'no entry of a lost term is taken for one of this');
+  t.true(revision > before.revision + 2 ** 30, 'no revision that the lost members gave is given again');
   const a = await members.start('a');
   t.is(a.status().timeline, timeline);
   await writeAll(members, a, keysOf('/after/', 5), 'after');

@@ -123,6 +123,11 @@ test('a member decides alone only as leader, and with nobody else in its log', (
   before.work();
   t.deepEqual(before.raft.configuration.outgoing, ['a', 'b', 'c']);
   t.false(before.raft.votesAlone, 'the voters before count until the change has ended');
+  const left = [change(joint, 1, 1), change({ type: 'leave' }, 2, 1)];
+  for (const commit of [1, 2]) {
+    const { raft } = memberA({ voters: ['a', 'b', 'c'], log: left, commit });
+    t.is(raft.votesAlone, commit === 2, 'also before it has applied anything');
+  }
   const more = { type: 'set', voters: ['a', 'b'], learners: [], outgoing: ['a'] };
   const pending = memberA({ voters: ['a'], log: [change(more, 1, 1)] });
   t.false(pending.raft.votesAlone, 'the log names another voter');

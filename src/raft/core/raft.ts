@@ -25,7 +25,7 @@ import { quorumVerdict, votersOf } from './quorum.ts';
 import { inquire, onInquiry, onInquiryAnswer, settle } from './owed.ts';
 import { startRead } from './read-index.ts';
 import { noHardState, type RaftOptions, startedState } from './start.ts';
-import { diskHangs, quorumConfigurations, isVoter, type RaftState, send } from './state.ts';
+import { committedConfigurations, diskHangs, isVoter, type RaftState, send } from './state.ts';
 
 /**
  * What the shell must do now: begin to persist (and call `persisted` when it is durable), send the messages, apply the
@@ -248,9 +248,9 @@ export class Raft {
     return role === 'leader' && log.term(log.commit) === term && this.votesAlone;
   }
 
-  /** Whether no other member has a vote, as far as this one's log says. */
+  /** Whether no other member has a vote, as far as this one's log says: what is committed counts, applied or not. */
   get votesAlone(): boolean {
-    return quorumConfigurations(this.#state).every(
+    return committedConfigurations(this.#state).every(
       ({ voters, outgoing }) => voters.length === 1 && voters[0] === this.#state.id && outgoing.length === 0,
     );
   }

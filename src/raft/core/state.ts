@@ -1,6 +1,6 @@
 /** Everything that one Raft member knows; only the functions of this folder change it. */
 import type { LogIndex, Random, Term } from '../../base/index.ts';
-import { activeConfigurations } from './configuration.ts';
+import { activeConfigurations, changed, decodeChange } from './configuration.ts';
 import type { Identity } from './identity.ts';
 import type { RaftLog } from './log.ts';
 import type { LogEnd } from './log-end.ts';
@@ -136,6 +136,18 @@ function enveloped({ term, id, identity: { timeline, incarnation } }: RaftState,
 export function quorumConfigurations(state: RaftState): readonly Configuration[] {
   const pending = state.log.pendingConfigurations;
   return pending.length === 0 ? [state.configuration] : activeConfigurations(state.configuration, pending);
+}
+
+/** As `quorumConfigurations`, once this member has applied what it knows to be committed. */
+export function committedConfigurations({ configuration, log }: RaftState): readonly Configuration[] {
+  const { pendingConfigurations: pending, commit } = log;
+  const known = pending
+    .filter(({ index }) => index <= commit)
+    .reduce((before, { data }) => changed(before, decodeChange(data)), configuration);
+  return activeConfigurations(
+    known,
+    pending.filter(({ index }) => index > commit),
+  );
 }
 
 export function isVoter(state: RaftState): boolean {
