@@ -33,8 +33,7 @@ export async function openStore(options: StoreOptions): Promise<StoreMember> {
   const opened = await openState(options, open);
   const replica = new Replica(options, opened);
   if (opened.rejoining && options.learnerOf === undefined) void regainVote(options, replica, () => replica.closed);
-  const { voters, outgoing } = opened.raft.configuration;
-  if (voters.length === 1 && voters[0] === options.member && outgoing.length === 0) {
+  if (opened.raft.votesAlone) {
     replica.campaign();
     try {
       await replica.readBarrier();

@@ -276,6 +276,8 @@ export class Replica implements StoreMember {
 
   /** Begins an election at once: for a member that is its own majority. */
   campaign(): void {
+    // The core takes what is committed first: who votes stands in it.
+    this.#pump.run();
     this.#raft.campaign();
     this.#pump.schedule();
   }

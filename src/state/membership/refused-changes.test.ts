@@ -117,3 +117,24 @@ test('a leader that is cut off steps down in time although a transfer is asked f
   while (store.status().role === 'leader' && members.time.monotonic() - begin < 20_000) await members.time.run(10);
   t.true(members.time.monotonic() - begin < 1_200, `${members.time.monotonic() - begin} ms`);
 });
+
+test('a member founded alone starts without the second one, and one that is left alone leads at once', async (t) => {
+  const members = new Members(['a'], { seed: 4 });
+  const a = await members.during(members.start('a'));
+  await members.start('b', { voters: [] });
+  await members.during(a.members.addLearner('b'));
+  await members.time.run(2_000);
+  await members.during(a.members.promote('b'));
+  await members.time.run(500);
+  for (const name of ['a', 'b']) await members.crash(name);
+  const again = await members.during(members.start('a'));
+  await members.time.run(500);
+  t.deepEqual([again.status().voters, again.status().leader], [['a', 'b'], undefined]);
+  await members.start('b', { voters: [] });
+  await members.time.run(3_000);
+  await members.during(again.members.remove('b'));
+  await members.time.run(500);
+  for (const name of ['a', 'b']) await members.crash(name);
+  const alone = await members.during(members.start('a'));
+  t.is(alone.status().role, 'leader');
+});
