@@ -189,8 +189,8 @@ export const plantedBugs: readonly PlantedBug[] = [
       },
       {
         file: election,
-        find: 'const granted = free && state.log.isUpToDate(lastIndex, lastTerm) && holdsOwed(state, message);',
-        replace: 'const granted = free && (message.force || state.log.isUpToDate(lastIndex, lastTerm));',
+        find: 'const granted = free && complete;',
+        replace: 'const granted = free && (message.force || complete);',
       },
     ],
     seeds: [92],

@@ -97,8 +97,8 @@ export const fileBugs: readonly PlantedBug[] = [
       },
       {
         file: recovery,
-        find: 'const missing = mark === last.mark && last.bytes < mark.end;',
-        replace: 'const missing = mark !== last.mark;',
+        find: 'const missing = isMissing(last);',
+        replace: 'const missing = false && isMissing(last);',
       },
     ],
     seeds: [1002],
@@ -132,6 +132,6 @@ export const fileBugs: readonly PlantedBug[] = [
     name: 'an-empty-segment-holds-the-log-up',
     breaks: 'bounds: after a full disk no snapshot shortens the log any more',
     edits: [{ file: log, find: 'place > 0 && bytes > from', replace: 'place === 1 && bytes > from' }],
-    seeds: [1365, 1221],
+    seeds: [1724, 1365, 1221],
   },
 ];

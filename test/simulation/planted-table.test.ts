@@ -1,6 +1,11 @@
 import test from 'ava';
 import { plantedBugs } from './planted-bugs.ts';
+import { planted } from './planted.ts';
 import { documentedRows, wordsOf } from './planted-table.ts';
+
+test('every planted bug fits the source as it is', (t) => {
+  for (const bug of plantedBugs) for (const { file } of bug.edits) t.true(planted(bug, file).length > 0, bug.name);
+});
 
 test('docs/store.md shows every planted bug, what it breaks, and the seed of at most a thousand that found it', (t) => {
   const rows = documentedRows();
