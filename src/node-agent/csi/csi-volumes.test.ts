@@ -11,6 +11,7 @@ import {
   resources,
 } from '../../api/index.ts';
 import { seededRandom, silentLogger, type Timers } from '../../base/index.ts';
+import { GrpcError, grpcCodes } from '../../grpc/index.ts';
 import { attachableName, attachmentName } from '../../protocol/index.ts';
 import { systemClock, systemTimers } from '../../platform/index.ts';
 import { memoryApi, type MemoryApi } from '../api.fixture.ts';
@@ -354,6 +355,50 @@ test('a volume that grew is grown on the node, and its claim says so', async (t)
   t.deepEqual(events, ['FileSystemResizeSuccessful']);
   const stats = await volumeStats({ has: () => true, service: () => driver.service }, volumes.published('a'), 0);
   t.like(stats[0], { name: 'v', pvcRef: { name: 'c-h', namespace: 'ns' }, capacityBytes: 10, usedBytes: 4 });
+});
+
+test('a driver that refuses to stage is not asked to take away what it never had', async (t) => {
+  const { start, api, driver } = rig(t);
+  const volumes = await start();
+  const codes = { final: grpcCodes.invalidArgument, open: grpcCodes.deadlineExceeded };
+  for (const [handle, code] of Object.entries(codes)) {
+    driver.mishap = () => Promise.reject(new GrpcError(code, 'no'));
+    await t.throwsAsync(volumes.mount(addPod({ api }, handle), 'v', claimed(handle)), { message: /desc = no$/ });
+    driver.mishap = () => undefined;
+    await volumes.release(handle);
+  }
+  await settled(() => driver.calls.includes('unstage open'));
+  t.deepEqual(driver.calls, ['stage final', 'stage open', 'unstage open']);
+});
+
+test('a size that the driver cannot give is told to the claim, and not asked for again', async (t) => {
+  const { start, api, driver, events } = rig(t);
+  const volumes = await start();
+  const allocatedResourceStatuses = { storage: 'NodeResizePending' };
+  const source = claimed(
+    'h',
+    { capacity: { storage: '2Gi' } },
+    { capacity: { storage: '1Gi' }, allocatedResourceStatuses },
+  );
+  api.put(resources.persistentVolumeClaims, source.claim);
+  api.put(resources.persistentVolumes, source.volume);
+  const status = (): PersistentVolumeClaim['status'] | undefined =>
+    api.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, 'ns', 'c-h')?.status;
+  driver.mishap = (method) => {
+    if (method !== 'expand') return undefined;
+    t.deepEqual(status()?.allocatedResourceStatuses, { storage: 'NodeResizeInProgress' });
+    return Promise.reject(new GrpcError(grpcCodes.outOfRange, 'too much'));
+  };
+  const pod = addPod({ api }, 'a');
+  await t.throwsAsync(volumes.mount(pod, 'v', source), { message: /too much/ });
+  t.like(status(), {
+    capacity: { storage: '1Gi' },
+    allocatedResourceStatuses: { storage: 'NodeResizeInfeasible' },
+    conditions: [{ type: 'NodeResizeError', status: 'True' }],
+  });
+  await volumes.mount(pod, 'v', source);
+  t.is(driver.calls.filter((call) => call === 'expand h').length, 1);
+  t.deepEqual(events, []);
 });
 
 test('a block volume has its own places, and its record is on disk before the driver is called', async (t) => {

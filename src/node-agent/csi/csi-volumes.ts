@@ -9,11 +9,11 @@ import {
 import { delay, errorMessage } from '../../base/index.ts';
 import { attachableName } from '../../protocol/index.ts';
 import { attachedContext, isPodWanted } from './attachment.ts';
-import { finishExpansion } from './claim-size.ts';
+import { beginExpansion, finishExpansion, refuseExpansion } from './claim-size.ts';
 import type { CsiPorts } from './csi-ports.ts';
 import type { Drivers } from './driver-registry.ts';
 import { KeyedTurns } from './keyed-turns.ts';
-import { asSetupError } from './node-service.ts';
+import { asSetupError, isFinalRefusal, isInfeasible } from './node-service.ts';
 import { type CsiVolume, csiVolume } from './volume-facts.ts';
 import type { DriverVolume, DriverVolumes } from '../volumes/index.ts';
 import { podFolders, stagedId, stagingPath, targetPath } from './volume-paths.ts';
@@ -49,6 +49,8 @@ export class CsiVolumes implements DriverVolumes {
   readonly #turns = new KeyedTurns();
   /** Volumes that this agent knows to be staged. */
   readonly #staged = new Set<string>();
+  /** Volumes that this agent alone has tried to stage, without success so far. */
+  readonly #ownTries = new Set<string>();
   /** How many mounts under way want a volume attached. */
   readonly #wanted = new Map<string, number>();
   readonly #releasing = new Map<string, Promise<void>>();
@@ -211,6 +213,8 @@ export class CsiVolumes implements DriverVolumes {
     const id = stagedId(volume.driver, volume.handle);
     if (this.#staged.has(id) && (volume.block || (await this.#ports.mounted(path)))) return;
     const { driver, handle, specName, block, attached } = volume;
+    // What an earlier agent may have staged is taken away at the end, whatever is said now.
+    if (this.#options.records.get(id) === undefined) this.#ownTries.add(id);
     await this.#options.records.put(id, {
       type: 'staged',
       driver,
@@ -220,7 +224,14 @@ export class CsiVolumes implements DriverVolumes {
       attached,
       stagingPath: path,
     });
-    await stage(this.#ports, { ...job, stagingPath: path });
+    try {
+      await stage(this.#ports, { ...job, stagingPath: path });
+    } catch (error) {
+      if (this.#ownTries.has(id) && isFinalRefusal(error) && !(await this.#ports.mounted(path)))
+        await this.#options.records.drop(id);
+      throw error;
+    }
+    this.#ownTries.delete(id);
     this.#staged.add(id);
   }
 
@@ -235,7 +246,13 @@ export class CsiVolumes implements DriverVolumes {
   }
 
   async #expand(job: MountJob): Promise<void> {
-    await expand(this.#ports, job);
+    if (!(await beginExpansion(this.#ports, job))) return;
+    try {
+      await expand(this.#ports, job);
+    } catch (error) {
+      if (isInfeasible(error)) await refuseExpansion(this.#ports, job, asSetupError(error).message);
+      throw error;
+    }
     await finishExpansion(this.#ports, job);
   }
 
@@ -318,6 +335,7 @@ export class CsiVolumes implements DriverVolumes {
     if (record?.type !== 'staged' || isUsed) return;
     const service = drivers.service(driver);
     this.#staged.delete(id);
+    this.#ownTries.delete(id);
     const { stagingPath: path } = record;
     await takeAway(this.#ports, path, () => service.unstage({ volumeId: handle, stagingTargetPath: path }));
     await records.drop(id);

@@ -1,6 +1,6 @@
 /** The calls to a driver's node service, with their deadlines. */
 import type { Clock } from '../../base/index.ts';
-import { csiTable, GrpcError, grpcService, parseTable } from '../../grpc/index.ts';
+import { csiTable, GrpcError, grpcCodes, grpcService, parseTable } from '../../grpc/index.ts';
 import { VolumeSetupError } from '../volumes/index.ts';
 
 /** The volume as the driver is to show it. */
@@ -127,6 +127,28 @@ const codeNames: Readonly<Record<number, string>> = {
   14: 'Unavailable',
   16: 'Unauthenticated',
 };
+
+/** Codes after which the driver may be at work still, or may do it in the end. */
+const uncertainCodes: ReadonlySet<number> = new Set([
+  grpcCodes.cancelled,
+  grpcCodes.deadlineExceeded,
+  grpcCodes.resourceExhausted,
+  grpcCodes.aborted,
+  grpcCodes.unavailable,
+]);
+
+/** A call that failed with this has done nothing, and will not: as the CSI specification has it. */
+export const isFinalRefusal = (error: unknown): boolean =>
+  !(error instanceof GrpcError) || !uncertainCodes.has(error.code);
+
+const infeasibleCodes: ReadonlySet<number> = new Set([
+  grpcCodes.invalidArgument,
+  grpcCodes.outOfRange,
+  grpcCodes.notFound,
+]);
+
+/** The same request will never succeed. */
+export const isInfeasible = (error: unknown): boolean => error instanceof GrpcError && infeasibleCodes.has(error.code);
 
 /** A driver's refusal as the kubelet words it; other errors are passed on. */
 export function asSetupError(error: unknown): Error {
