@@ -29,8 +29,10 @@ import type { System } from './system.ts';
 import { Watcher } from './watcher.ts';
 import { World } from './world.ts';
 
-/** Events after which a run is given up. */
+/** Events after which a run is given up, beside those that its writes bring about. */
 const eventsMax = 300_000;
+/** Seven members send a write, answer, sync and tell it. */
+const eventsPerRevision = 20;
 /** Events to come, most of them messages, after which a run is given up. */
 const pendingMax = 1_500;
 /** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
@@ -186,7 +188,8 @@ class Run {
     for (const watcher of this.#world.watchers) watcher.verify();
     this.#nemesis.look();
     const { fired, pending } = this.#world.time;
-    if (fired > eventsMax || pending - this.#world.network.excused > pendingMax)
+    const firedMax = eventsMax + eventsPerRevision * this.#world.ledger.newestRevision;
+    if (fired > firedMax || pending - this.#world.network.excused > pendingMax)
       this.#world.ledger.fail(
         'storm',
         `${fired} events so far and ${pending} to come: members answer each other without end`,
