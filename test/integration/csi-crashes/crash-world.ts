@@ -114,18 +114,19 @@ export class CrashWorld {
     this.store.put(volume);
     if (backing === 'folder') writeFileSync(join(this.store.contentOf(volume), marker), name);
     const capacity = { storage: String(imageBytes) };
+    const volumeMode = kind === 'block' ? 'Block' : 'Filesystem';
     this.api.put(resources.persistentVolumes, {
       metadata: { name },
       spec: {
         capacity,
         accessModes: ['ReadWriteOnce'],
-        volumeMode: kind === 'block' ? 'Block' : 'Filesystem',
+        volumeMode,
         csi: { driver: driverName, volumeHandle: name },
       },
     });
     this.api.put(resources.persistentVolumeClaims, {
       metadata: { name, namespace },
-      spec: { volumeName: name, accessModes: ['ReadWriteOnce'] },
+      spec: { volumeName: name, volumeMode, accessModes: ['ReadWriteOnce'] },
       status: { phase: 'Bound', capacity },
     });
   }
