@@ -158,7 +158,7 @@ class Run {
     this.#world.ledger.checkChanges();
     this.#history.check();
     this.#world.ledger.checkRefused(this.#world.refused);
-    if (!this.#failed && options.aftermath !== undefined) await this.#afterwards(options.aftermath);
+    if (!this.#failed && !this.#gaveUp && options.aftermath !== undefined) await this.#afterwards(options.aftermath);
   }
 
   /** The clients are gone, the cluster is well: an operator comes. */
