@@ -1,10 +1,9 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import test, { type ExecutionContext } from 'ava';
-import { silentLogger, type Timers } from '../base/index.ts';
+import { silentLogger } from '../base/index.ts';
+import { systemTimers } from '../platform/index.ts';
 import {
   type Bus,
   BusError,
@@ -21,26 +20,11 @@ import {
   SimulatedNetwork,
   startNatsServer,
 } from './index.ts';
+import { freePort, withoutNatsServer } from './nats-server.fixture.ts';
 import { matches } from './simulated-bus.ts';
 
-const timers: Timers = {
-  after: (delayMs, call) => {
-    const handle = setTimeout(call, delayMs);
-    return {
-      cancel: () => {
-        clearTimeout(handle);
-      },
-    };
-  },
-  every: (periodMs, call) => {
-    const handle = setInterval(call, periodMs);
-    return {
-      cancel: () => {
-        clearInterval(handle);
-      },
-    };
-  },
-};
+/** A test that needs a real server. */
+const nats = withoutNatsServer === undefined ? test : test.skip;
 
 /** What every Bus adapter must do; `connect` gives a fresh client of the same network. */
 async function suite(t: ExecutionContext, connect: () => Promise<Bus>): Promise<void> {
@@ -120,16 +104,11 @@ async function suite(t: ExecutionContext, connect: () => Promise<Bus>): Promise<
 }
 
 test('the simulated bus does what every bus does', async (t) => {
-  const network = new SimulatedNetwork(timers);
+  const network = new SimulatedNetwork(systemTimers);
   await suite(t, () => Promise.resolve(network.client('client')));
 });
 
-test('the NATS bus does what every bus does', async (t) => {
-  if (spawnSync('nats-server', ['--version']).status !== 0) {
-    t.log('skipped: nats-server is not installed');
-    t.pass();
-    return;
-  }
+nats('the NATS bus does what every bus does', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'troupe-bus-'));
   const port = await freePort();
   const server = await startNatsServer({
@@ -139,7 +118,7 @@ test('the NATS bus does what every bus does', async (t) => {
     authorization: { type: 'token', token: 'secret' },
     folder,
     logFile: join(folder, 'log'),
-    timers,
+    timers: systemTimers,
     log: silentLogger,
   });
   try {
@@ -170,24 +149,7 @@ test('patterns match as NATS does', (t) => {
   t.false(match('a.b.c', 'a.b'));
 });
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  });
-}
-
-test('a server with roles lets members in by their password, others as a member says, and nobody else', async (t) => {
-  if (spawnSync('nats-server', ['--version']).status !== 0) {
-    t.log('skipped: nats-server is not installed');
-    t.pass();
-    return;
-  }
+nats('a server with roles lets members in by their password, others as a member says, and nobody else', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'troupe-nats-'));
   const issuer = createNatsIssuer(makeIssuerSeed());
   const subscriptionsMax = 100;
@@ -197,7 +159,7 @@ test('a server with roles lets members in by their password, others as a member 
     port: await freePort(),
     folder,
     logFile: join(folder, 'log'),
-    timers,
+    timers: systemTimers,
     log: silentLogger,
     subscriptionsMax,
     authorization: { type: 'roles', memberPassword: 'mp', systemPassword: 'sp', issuer: issuer.publicKey },
@@ -275,7 +237,7 @@ test('a server with roles lets members in by their password, others as a member 
     });
     const connections = natsConnections(
       await connect({ user: { name: natsUsers.system, password: () => 'sp' } }),
-      timers,
+      systemTimers,
     );
     t.is(await connections.count(({ user }) => user === 'n1', 1), 1);
     t.is(

@@ -1,26 +1,9 @@
 import { connect } from 'node:net';
 import test from 'ava';
-import { type Logger, seededRandom, silentLogger, type Timers } from '../base/index.ts';
+import { type Logger, seededRandom, silentLogger } from '../base/index.ts';
+import { systemTimers as timers } from '../platform/index.ts';
 import { decode, encode, FramedSocket, openPeerLinks, type PeerLinks, SimulatedNetwork, subjectsOf } from './index.ts';
 
-const timers: Timers = {
-  after: (delayMs, call) => {
-    const handle = setTimeout(call, delayMs);
-    return {
-      cancel: () => {
-        clearTimeout(handle);
-      },
-    };
-  },
-  every: (periodMs, call) => {
-    const handle = setInterval(call, periodMs);
-    return {
-      cancel: () => {
-        clearInterval(handle);
-      },
-    };
-  },
-};
 const subject = subjectsOf('test').links;
 let seed = 0;
 

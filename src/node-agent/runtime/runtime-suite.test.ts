@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
+import { systemClock as clock, systemTimers as timers } from '../../platform/index.ts';
 import { makeTestImage, missingForDocker, testImage } from './busybox-image.fixture.ts';
 import { missingForPodman, PodmanEngine } from './podman.fixture.ts';
 import { ContainerdEngine, missingForContainerd } from './containerd.fixture.ts';
@@ -25,25 +26,6 @@ interface Subject {
   readonly runtime: ContainerRuntime;
 }
 
-const timers = {
-  after: (delayMs: number, call: () => void) => {
-    const timer = setTimeout(call, delayMs);
-    return {
-      cancel: () => {
-        clearTimeout(timer);
-      },
-    };
-  },
-  every: (periodMs: number, call: () => void) => {
-    const timer = setInterval(call, periodMs);
-    return {
-      cancel: () => {
-        clearInterval(timer);
-      },
-    };
-  },
-};
-const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 const run = `suite-${process.pid}`;
 const labels = { 'troupe.cluster': run };
 /** Each has its own, as they share the machine. */

@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Timers } from '../../../base/index.ts';
 import { criTable, GrpcFailure, grpcCodes, parseTable, serveGrpc } from '../../../grpc/index.ts';
+import { systemClock, systemTimers } from '../../../platform/index.ts';
 import type { ContainerRuntime } from '../runtime.ts';
 import { criRuntime } from './index.ts';
 
@@ -60,12 +62,12 @@ export class FakeCri {
   #server: { close(): void } | undefined;
   #made = 0;
 
-  runtime(questionMs = 2_000): ContainerRuntime {
+  runtime(questionMs = 2_000, timers: Timers = systemTimers): ContainerRuntime {
     return criRuntime({
       socketPath: this.socketPath,
       questionMs,
-      clock: { now: () => Date.now(), monotonic: () => performance.now() },
-      timers: realTimers,
+      clock: systemClock,
+      timers,
       logs: logsOfFake,
       logFolder: join(this.folder, 'logs'),
       seccompFolder: join(this.folder, 'seccomp'),
@@ -187,23 +189,4 @@ const imageHandlers: Readonly<Record<string, (request: never) => object>> = {
   ImageStatus: ({ image }: { readonly image: { readonly image: string } }) =>
     image.image === 'absent' ? {} : { image: { id: 'sha256:i', repoTags: [image.image] } },
   PullImage: () => ({ imageRef: 'sha256:i' }),
-};
-
-const realTimers = {
-  after: (delayMs: number, call: () => void) => {
-    const timer = setTimeout(call, delayMs);
-    return {
-      cancel: () => {
-        clearTimeout(timer);
-      },
-    };
-  },
-  every: (periodMs: number, call: () => void) => {
-    const timer = setInterval(call, periodMs);
-    return {
-      cancel: () => {
-        clearInterval(timer);
-      },
-    };
-  },
 };

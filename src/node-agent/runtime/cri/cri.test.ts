@@ -2,7 +2,9 @@ import { createServer, type Socket } from 'node:net';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import type { Timers } from '../../../base/index.ts';
 import { GrpcFailure, grpcCodes } from '../../../grpc/index.ts';
+import { systemTimers } from '../../../platform/index.ts';
 import type { ContainerRuntime, ContainerSpec, OutputChunk, RuntimeEvent } from '../runtime.ts';
 import type { MachineFinding } from '../driver.ts';
 import { mayLowerBadness } from './cri-driver.ts';
@@ -37,9 +39,13 @@ const spec = (name: string, more: Partial<ContainerSpec> = {}): ContainerSpec =>
 const sandboxSpec = (more: Partial<ContainerSpec> = {}): ContainerSpec =>
   spec('box', { image: 'pause:1', group: 'g', labels: { ...labels, 'troupe.address': '10.0.0.5' }, ...more });
 
-async function fake(t: ExecutionContext, questionMs?: number): Promise<{ cri: FakeCri; runtime: ContainerRuntime }> {
+async function fake(
+  t: ExecutionContext,
+  questionMs?: number,
+  timers?: Timers,
+): Promise<{ cri: FakeCri; runtime: ContainerRuntime }> {
   const cri = await new FakeCri().start();
-  const runtime = cri.runtime(questionMs);
+  const runtime = cri.runtime(questionMs, timers);
   t.teardown(() => {
     runtime.close();
     cri.destroy();
@@ -252,8 +258,11 @@ test('what happens is told in order, at once after news and otherwise each secon
   );
 });
 
+/** Whoever looks each second looks every 20 ms. */
+const hastyTimers: Timers = { ...systemTimers, after: (delayMs, call) => systemTimers.after(delayMs / 50, call) };
+
 test('a runtime that hangs, goes away or is another one afterwards is told of, and met again', async (t) => {
-  const { cri, runtime } = await fake(t, 300);
+  const { cri, runtime } = await fake(t, 300, hastyTimers);
   const events: string[] = [];
   const feed = runtime.events({}, ({ type }) => {
     events.push(type);
