@@ -18,6 +18,8 @@ function place() {
   const [file, storeFolder] = [join(home.pki, 'encryption-keys.json'), join(home.data, 'store')];
   ensureKeysFile(file);
   let look = (): void => undefined;
+  const failures: string[] = [];
+  const log = { ...silentLogger, error: (message: string) => void failures.push(message) };
   const timers = {
     after: systemTimers.after,
     every: (_ms: number, call: () => void) => {
@@ -25,8 +27,7 @@ function place() {
       return { cancel: () => undefined };
     },
   };
-  const encryption = async () =>
-    await openEncryption({ storeFolder, wrapping: fileWrapping(file), timers, log: silentLogger });
+  const encryption = async () => await openEncryption({ storeFolder, wrapping: fileWrapping(file), timers, log });
   const store = (disk: Disk): Promise<StoreMember> =>
     openStore({
       member: 'm',
@@ -44,6 +45,8 @@ function place() {
     home,
     file,
     storeFolder,
+    /** What the encryption logged as errors. */
+    failures,
     encryption,
     store,
     look: () => {
@@ -157,7 +160,7 @@ test('a missing key, and a keys file that others may read, are refused with what
 });
 
 test('while the disk has no room for a snapshot, the old key stays needed and the store starts again', async (t) => {
-  const { home, file, encryption, store, look, storeFolder } = place();
+  const { home, file, failures, encryption, store, look, storeFolder } = place();
   let room = true;
   const open: Disk['open'] = (path, mode) =>
     mode === 'create' && path.includes('/snapshots/') && !room
@@ -188,7 +191,8 @@ test('while the disk has no room for a snapshot, the old key stays needed and th
   );
   const key = newKeyFirst(file);
   look();
-  await until(() => needs() === key);
+  await until(() => failures.length > 0);
+  t.deepEqual(failures, ['cannot change the key of the store; retrying']);
   t.is(needs(), `key-1,${key}`, 'the files are still sealed with the old one');
   await running.close();
   const again = await encryption();
