@@ -68,6 +68,14 @@ function escapeInPlace(file: string): void {
   );
 }
 
+/** Threads and processes that the program starts from files of their own, which stand beside its own in a bundle. */
+export const startedPrograms: Readonly<Record<string, string>> = {
+  'ingress-worker': join(root, 'src', 'main', 'node', 'ingress-worker.ts'),
+  'loop-watch-worker': join(root, 'src', 'platform', 'loop-watch-worker.ts'),
+  'yaml-worker': join(root, 'src', 'api-server', 'yaml-worker.ts'),
+  'loopback-process': join(root, 'src', 'node-agent', 'loopback', 'process.ts'),
+};
+
 interface BundleOptions {
   /** The folder to make; default: dist. */
   readonly into?: string | undefined;
@@ -84,13 +92,7 @@ export async function buildBundle({ into = join(root, 'dist'), plugins = [] }: B
   const { metafile } = await build({
     absWorkingDir: root,
     metafile: true,
-    entryPoints: {
-      troupe: join(root, 'src', 'cli', 'main.ts'),
-      'ingress-worker': join(root, 'src', 'main', 'node', 'ingress-worker.ts'),
-      'loop-watch-worker': join(root, 'src', 'platform', 'loop-watch-worker.ts'),
-      'yaml-worker': join(root, 'src', 'api-server', 'yaml-worker.ts'),
-      'loopback-process': join(root, 'src', 'node-agent', 'loopback', 'process.ts'),
-    },
+    entryPoints: { troupe: join(root, 'src', 'cli', 'main.ts'), ...startedPrograms },
     outdir: fresh,
     bundle: true,
     platform: 'node',
@@ -109,14 +111,7 @@ export async function buildBundle({ into = join(root, 'dist'), plugins = [] }: B
         '__createRequire(import.meta.url);',
     },
   });
-  for (const name of [
-    'troupe.js',
-    'ingress-worker.js',
-    'loop-watch-worker.js',
-    'yaml-worker.js',
-    'loopback-process.js',
-  ])
-    escapeInPlace(join(fresh, name));
+  for (const name of ['troupe', ...Object.keys(startedPrograms)]) escapeInPlace(join(fresh, `${name}.js`));
   chmodSync(join(fresh, 'troupe.js'), 0o755);
   await build({
     absWorkingDir: root,

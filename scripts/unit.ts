@@ -9,6 +9,7 @@ import { globSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { startedPrograms } from './build.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const testsOf = join(root, 'test', 'tests-of.ts');
@@ -60,17 +61,21 @@ function entries(all: readonly (readonly string[])[]): Plugin {
   };
 }
 
-/** A module still sees the folder of its source, where its fixtures are. */
+/**
+ * A module still sees the folder of its source, where its fixtures are. One that asks whether it is bundled starts a
+ * program, and finds that in the bundle.
+ */
 const sourceFolders: Plugin = {
   name: 'source-folders',
   setup: (bundler) => {
-    bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8')
+    bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8')
         .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
-        .replaceAll('import.meta.filename', JSON.stringify(path))
-        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
-      loader: 'ts',
-    }));
+        .replaceAll('import.meta.filename', JSON.stringify(path));
+      const url = JSON.stringify(pathToFileURL(path).href);
+      const startsProgram = source.includes("import.meta.url.endsWith('.ts')");
+      return { contents: startsProgram ? source : source.replaceAll('import.meta.url', url), loader: 'ts' };
+    });
   },
 };
 
@@ -78,7 +83,10 @@ const all = workers();
 rmSync(join(root, 'build'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: all.map((_, worker) => ({ in: `worker-${worker}`, out: `worker-${worker}.test` })),
+  entryPoints: [
+    ...all.map((_, worker) => ({ in: `worker-${worker}`, out: `worker-${worker}.test` })),
+    ...Object.entries(startedPrograms).map(([name, file]) => ({ in: file, out: name })),
+  ],
   outdir: join(root, 'build', 'unit'),
   bundle: true,
   splitting: true,
