@@ -63,6 +63,6 @@ export {
 export { containerResources, podResources, podResourcesInUse } from './pod-resources.ts';
 export { addAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
 export { addressNamesOf, canonicalAddress, heldAddress, holdsForService } from './ip-address.ts';
-export { isHeadless } from './service.ts';
+export { isHeadless, needsHealthCheckPort, needsNodePorts } from './service.ts';
 export type { StoredObject } from './stored.ts';
 export type { New, Sent, View } from './views.ts';

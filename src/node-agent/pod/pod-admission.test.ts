@@ -103,6 +103,12 @@ test('a pod that came past the scheduler is refused where it may not be by its o
     answer(asking({ tolerations: [] })),
     'TaintToleration: Predicate TaintToleration failed: ' + "node(s) had taints that the pod didn't tolerate",
   );
-  const metadata = { name: 'p', annotations: { 'kubernetes.io/config.source': 'file' } };
+  const metadata = { name: 'p', uid: '0123456789abcdef0123456789abcdef' };
   t.is(answer(asking({ tolerations: [] }, { metadata })), undefined, 'a static pod belongs to the node');
+  const claimed = { name: 'p', annotations: { 'kubernetes.io/config.source': 'file' } };
+  t.regex(
+    answer(asking({ tolerations: [] }, { metadata: claimed })) ?? '',
+    /^TaintToleration/,
+    'anyone may write that',
+  );
 });

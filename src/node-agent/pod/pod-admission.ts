@@ -13,8 +13,8 @@ import {
   quantityUnits,
   resourceAmounts,
 } from '../../api/index.ts';
-
 import { isCriticalPod, qosClassOf } from '../container/index.ts';
+import { isStaticPod } from '../static/index.ts';
 
 /** Why a node will not run a pod that was bound to it. The pod fails with these (the kubelet's reasons and texts). */
 export interface Refusal {
@@ -89,22 +89,18 @@ export function admitPod(pod: Pod, others: readonly Pod[], offer: NewPodOffer): 
  * Whether the pod may be on this node by its own word and by the node's taints. What the scheduler placed is not
  * judged again: it may know a newer Node.
  */
-function placementProblem({ metadata, spec, status }: Pod, node: Node | undefined): Refusal | undefined {
+function placementProblem(pod: Pod, node: Node | undefined): Refusal | undefined {
+  const { spec, status } = pod;
   if (node === undefined || isConditionTrue(status?.conditions, 'PodScheduled')) return undefined;
   const { name = '', labels = {} } = node.metadata;
   if (!nodeSelectorAllows(spec, { name, labels }))
     return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
-  const isStatic = metadata.annotations?.[staticSource] !== undefined;
-  const taint = node.spec?.taints?.find(
-    (each) => each.effect === 'NoExecute' && !isTolerated(each, spec.tolerations) && !isStatic,
-  );
+  if (isStaticPod(pod)) return undefined;
+  const taint = node.spec?.taints?.find((each) => each.effect === 'NoExecute' && !isTolerated(each, spec.tolerations));
   return taint === undefined
     ? undefined
     : predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate");
 }
-
-/** Pods of files on the node, not of the API. */
-const staticSource = 'kubernetes.io/config.source';
 
 const predicate = (reason: string, why: string): Refusal => ({
   reason,

@@ -1,10 +1,17 @@
 /** Allocates the node ports of Services. */
-import { internalError, invalid, invalidError, type FieldError } from '../../api/index.ts';
+import {
+  type FieldError,
+  internalError,
+  invalid,
+  invalidError,
+  needsHealthCheckPort,
+  needsNodePorts,
+} from '../../api/index.ts';
 import type { Revision } from '../../base/index.ts';
 import type { Operation } from '../../state/index.ts';
 import { encodeJson } from '../stored/encoding.ts';
 import type { Allocation, AllocatorPorts, Holder, Mode } from './allocation.ts';
-import { mayHaveNodePorts, needsHealthPort, needsNodePorts, type SentServiceSpec } from './service-shape.ts';
+import { mayHaveNodePorts, type SentServiceSpec } from './service-shape.ts';
 
 const randomTries = 64;
 const firstDryPort = 32_769;
@@ -68,7 +75,7 @@ export class NodePortAllocator {
       const shared = own.has(wanted) && (!creates || isShared(spec, index, wanted));
       port.nodePort = shared ? wanted : settle(wanted, `spec.ports[${index}].nodePort`);
     }
-    if (needsHealthPort(spec))
+    if (needsHealthCheckPort(spec))
       spec.healthCheckNodePort = settle(spec.healthCheckNodePort ?? 0, 'spec.healthCheckNodePort');
     const fresh = mode !== 'real' ? [] : [...own].filter((port) => !held.includes(port));
     return {

@@ -1,5 +1,12 @@
 /** The parts of a Service that allocation reads and writes. */
-import { isHeadless, type JsonObject, type KubeObject, type Sent, type ServiceSpec } from '../../api/index.ts';
+import {
+  isHeadless,
+  type JsonObject,
+  type KubeObject,
+  needsHealthCheckPort,
+  type Sent,
+  type ServiceSpec,
+} from '../../api/index.ts';
 
 /** The spec of a Service that may still change. */
 export type SentServiceSpec = Sent<ServiceSpec>;
@@ -12,17 +19,8 @@ const typeOf = (spec: SentServiceSpec): string => spec.type ?? 'ClusterIP';
 const hasAddress = (spec: SentServiceSpec): boolean => typeOf(spec) !== 'ExternalName';
 export const needsAddress = (spec: SentServiceSpec): boolean => hasAddress(spec) && !isHeadless(spec);
 
-/** Whether node ports belong to the Service. A load balancer may do without. */
-export function needsNodePorts(spec: SentServiceSpec): boolean {
-  return (
-    typeOf(spec) === 'NodePort' || (typeOf(spec) === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
-  );
-}
-
 export const mayHaveNodePorts = (spec: SentServiceSpec): boolean =>
   typeOf(spec) === 'NodePort' || typeOf(spec) === 'LoadBalancer';
-export const needsHealthPort = (spec: SentServiceSpec): boolean =>
-  typeOf(spec) === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
 /** The addresses that the Service holds. */
 export function addressesOf(spec: SentServiceSpec): string[] {
@@ -34,6 +32,6 @@ export function addressesOf(spec: SentServiceSpec): string[] {
 /** The node ports that the Service holds, health check included. */
 export function nodePortsOf(spec: SentServiceSpec): number[] {
   const ports = mayHaveNodePorts(spec) ? (spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0) : [];
-  if (needsHealthPort(spec)) ports.push(spec.healthCheckNodePort ?? 0);
+  if (needsHealthCheckPort(spec)) ports.push(spec.healthCheckNodePort ?? 0);
   return [...new Set(ports.filter((port) => port !== 0))];
 }

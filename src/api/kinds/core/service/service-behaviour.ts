@@ -1,6 +1,6 @@
 /** The kind Service: defaults, validation and Table columns. */
 
-import type { Sent, Service } from '../../../objects/index.ts';
+import { needsHealthCheckPort, type Sent, type Service } from '../../../objects/index.ts';
 import { type FieldError, forbidden, nameIsDns1035Label } from '../../../machinery/index.ts';
 import { addressWarnings, cidrWarnings } from '../../addresses.ts';
 import type { KindBehaviour } from '../../behaviour.ts';
@@ -10,14 +10,14 @@ import { addressUpdateErrors } from './service-addresses-validation.ts';
 import { defaultService } from './service-defaults.ts';
 import { completeFamilies } from './service-families.ts';
 import { prepareForCreate, prepareForUpdate } from './service-strategy.ts';
-import { needsHealthCheckPort, serviceOf } from './service-type.ts';
+import { serviceOf } from './service-type.ts';
 import { serviceErrors, serviceStatusErrors } from './service-validation.ts';
 import { serviceQuota } from './service-quota.ts';
 
 function updateErrors(service: Sent<Service>, old: Sent<Service>): FieldError[] {
   const errors = addressUpdateErrors(service, old);
   const [port, before] = [service.spec?.healthCheckNodePort ?? 0, old.spec?.healthCheckNodePort ?? 0];
-  if (needsHealthCheckPort(service) && needsHealthCheckPort(old) && port !== before)
+  if (needsHealthCheckPort(service.spec ?? {}) && needsHealthCheckPort(old.spec ?? {}) && port !== before)
     errors.push(forbidden('spec.healthCheckNodePort', 'field is immutable'));
   return [...errors, ...serviceErrors(service)];
 }

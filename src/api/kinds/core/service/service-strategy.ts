@@ -1,18 +1,17 @@
 /** Prepares a Service for create and update. */
 
-import type { Sent, Service, ServiceSpec } from '../../../objects/index.ts';
+import {
+  needsHealthCheckPort,
+  needsNodePorts,
+  type Sent,
+  type Service,
+  type ServiceSpec,
+} from '../../../objects/index.ts';
 import { deepEqual } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 
 import { keepField, keepMetadata } from '../../strategy.ts';
-import {
-  isExternal,
-  isLoadBalancer,
-  needsClusterAddress,
-  needsHealthCheckPort,
-  needsNodePorts,
-  serviceOf,
-} from './service-type.ts';
+import { isExternal, isLoadBalancer, needsClusterAddress, serviceOf } from './service-type.ts';
 
 export function prepareForCreate(object: JsonObject): void {
   const service = serviceOf(object);
@@ -39,9 +38,9 @@ function keepAllocated(service: Sent<Service>, old: Sent<Service>): void {
     if ((spec.clusterIPs?.length ?? 0) === 0 && spec.clusterIP === before.clusterIP && before.clusterIPs !== undefined)
       spec.clusterIPs = [...before.clusterIPs];
   }
-  if (needsHealthCheckPort(old) && needsHealthCheckPort(service) && before.healthCheckNodePort !== undefined)
+  if (needsHealthCheckPort(before) && needsHealthCheckPort(spec) && before.healthCheckNodePort !== undefined)
     spec.healthCheckNodePort ||= before.healthCheckNodePort;
-  if (!needsNodePorts(old) || !needsNodePorts(service)) return;
+  if (!needsNodePorts(before) || !needsNodePorts(spec)) return;
   const numbers = (of: Sent<ServiceSpec>): (number | undefined)[] => (of.ports ?? []).map((port) => port.nodePort);
   const used = new Set(numbers(before).filter((number) => numbers(spec).includes(number)));
   for (const port of spec.ports ?? []) {
@@ -57,7 +56,7 @@ type Need = (service: Sent<Service>) => boolean;
 
 /** Fields that some types alone have: they go with the type unless the client changed them as well. */
 const dependent: readonly (readonly [Need, readonly (keyof Sent<ServiceSpec>)[]])[] = [
-  [needsHealthCheckPort, ['healthCheckNodePort']],
+  [({ spec }) => needsHealthCheckPort(spec ?? {}), ['healthCheckNodePort']],
   [isLoadBalancer, ['allocateLoadBalancerNodePorts']],
   [isLoadBalancer, ['loadBalancerClass']],
   [isExternal, ['externalTrafficPolicy']],
@@ -73,7 +72,7 @@ function dropDependent(service: Sent<Service>, old: Sent<Service>): void {
     for (const field of ['ipFamilies', 'ipFamilyPolicy'] as const)
       if (deepEqual(spec[field], before[field])) delete spec[field];
   }
-  if (needsNodePorts(old) && !needsNodePorts(service)) {
+  if (needsNodePorts(before) && !needsNodePorts(spec)) {
     const known = new Set([0, ...(before.ports ?? []).map((port) => port.nodePort ?? 0)]);
     if ((spec.ports ?? []).every((port) => known.has(port.nodePort ?? 0)))
       for (const port of spec.ports ?? []) delete port.nodePort;

@@ -15,15 +15,9 @@ export const isAnywhere = (service: Sent<Service>): boolean =>
   service.spec?.clusterIP === 'None' && Object.keys(service.spec.selector ?? {}).length === 0;
 /** Every type but ExternalName has a cluster address, if only `None`. */
 export const needsClusterAddress = (service: Sent<Service>): boolean => typeOf(service) !== 'ExternalName';
-export const needsNodePorts = (service: Sent<Service>): boolean =>
-  typeOf(service) === 'NodePort' ||
-  (typeOf(service) === 'LoadBalancer' && service.spec?.allocateLoadBalancerNodePorts !== false);
 export const isLoadBalancer = (service: Sent<Service>): boolean => typeOf(service) === 'LoadBalancer';
 /** Reachable from outside the cluster. */
 export const isExternal = (service: Sent<Service>): boolean =>
   isLoadBalancer(service) ||
   typeOf(service) === 'NodePort' ||
   (typeOf(service) === 'ClusterIP' && (service.spec?.externalIPs?.length ?? 0) > 0);
-/** The load balancer asks a port of each node whether it has endpoints. */
-export const needsHealthCheckPort = (service: Sent<Service>): boolean =>
-  isLoadBalancer(service) && service.spec?.externalTrafficPolicy === 'Local';

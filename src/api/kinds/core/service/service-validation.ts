@@ -1,6 +1,12 @@
 /** Validates a Service. */
 
-import type { LoadBalancerIngress, Sent, Service, ServicePort } from '../../../objects/index.ts';
+import {
+  type LoadBalancerIngress,
+  needsHealthCheckPort,
+  type Sent,
+  type Service,
+  type ServicePort,
+} from '../../../objects/index.ts';
 import {
   dns1123Label,
   dns1123Subdomain,
@@ -19,7 +25,7 @@ import { addressErrors, cidrErrors, specialAddressErrors } from '../../addresses
 import { choice, each, invalids, isSet, requiredChoice } from '../../checks.ts';
 import { portErrors as targetPortErrors } from '../pod/probes-validation.ts';
 import { clusterAddressErrors } from './service-addresses-validation.ts';
-import { isExternal, declaresNoAddress, isLoadBalancer, needsHealthCheckPort } from './service-type.ts';
+import { isExternal, declaresNoAddress, isLoadBalancer } from './service-type.ts';
 
 const affinityTimeoutMaxSeconds = 86_400;
 const topologyHints = 'service.kubernetes.io/topology-aware-hints';
@@ -165,7 +171,7 @@ function trafficErrors(service: Sent<Service>): FieldError[] {
     );
   if (healthCheckNodePort !== 0) {
     const detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
-    if (needsHealthCheckPort(service))
+    if (needsHealthCheckPort(service.spec ?? {}))
       errors.push(...invalids('spec.healthCheckNodePort', healthCheckNodePort, portNumber(healthCheckNodePort)));
     else errors.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, detail));
   }
