@@ -124,6 +124,22 @@ test('service rules follow services and endpoints', async (t) => {
   t.is(changes(), writes);
 });
 
+test('a range of Services that is added while the agent runs is in its rules, and one that goes is not', async (t) => {
+  const w = await world(t);
+  const last = (): string =>
+    w.commands
+      .filter(([command]) => command === 'nft')
+      .at(-1)
+      ?.join('\n') ?? '';
+  const range = { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'more' } };
+  w.api.put(resources.serviceCIDRs, { ...range, spec: { cidrs: ['10.200.0.0/24'] } });
+  await pass(w.time, 100);
+  t.true(last().includes('ip daddr { 10.96.0.0/16, 10.200.0.0/24 } reject'), last());
+  w.api.remove(resources.serviceCIDRs, undefined, 'more');
+  await pass(w.time, 100);
+  t.true(last().includes('ip daddr 10.96.0.0/16 reject'), last());
+});
+
 test('a purge leaves nothing of the cluster on the engine', async (t) => {
   const w = await world(t);
   await w.pod('web');

@@ -78,6 +78,8 @@ export interface ViewQuery extends GroupResource {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Nobody waits for it (`synced`): a member of an earlier version may refuse it. */
+  readonly optional?: boolean | undefined;
 }
 
 /** What is known of a change without parsing its objects. */

@@ -169,6 +169,8 @@ node   get secrets m/shown no
 node   get secrets n/foreign no
 node   list networking.k8s.io/ingresses / yes
 node   update networking.k8s.io/ingresses n/i no
+node   watch networking.k8s.io/servicecidrs / yes
+node   create networking.k8s.io/servicecidrs /r no
 node   update secrets n/key no
 node   get persistentvolumeclaims n/data yes
 node   get persistentvolumeclaims n/db-data no

@@ -137,6 +137,7 @@ function queriesOf(options: NodeOptions): BusViewOptions['queries'] {
       : []),
     { group: 'discovery.k8s.io', resource: 'endpointslices' },
     { group: networking, resource: 'networkpolicies' },
+    { group: networking, resource: 'servicecidrs', optional: true },
     ...(servesIngresses(settings)
       ? [
           { group: networking, resource: 'ingresses' },

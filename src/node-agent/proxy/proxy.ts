@@ -9,6 +9,7 @@ import {
   resources,
   sameResource,
   type Service,
+  type ServiceCIDR,
   zoneOf,
 } from '../../api/index.ts';
 import type { RunCommand } from '../network/index.ts';
@@ -18,6 +19,7 @@ import { policyRules } from './policy-rules.ts';
 import { HealthPorts } from './health-ports.ts';
 import { type HostPort, ruleset, type Ruleset, type RulesetFacts, type UdpTarget } from './ruleset.ts';
 import { healthPorts, servicePorts, type ServicePortView } from './service-ports.ts';
+import { addedRanges, serviceRanges } from './service-ranges.ts';
 import { TableWriter } from './table-writer.ts';
 import { endStaleFlows } from './udp-flows.ts';
 
@@ -29,7 +31,7 @@ interface ProxyOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   /** What the rules of each of the cluster's families depend on. */
-  readonly facts: readonly Omit<RulesetFacts, 'hostPorts' | 'policies' | 'reservedAddresses'>[];
+  readonly facts: readonly Omit<RulesetFacts, 'hostPorts' | 'policies' | 'reservedAddresses' | 'addedServiceCidrs'>[];
   /**
    * Where the API itself listens: what the service `default/kubernetes` leads to from this machine while it has no
    * endpoints.
@@ -59,7 +61,7 @@ interface FamilyTable {
 }
 
 /** The collections that the rules are made of. */
-const shown = [resources.services, resources.endpointSlices, resources.networkPolicies];
+const shown = [resources.services, resources.endpointSlices, resources.networkPolicies, resources.serviceCIDRs];
 const debounceMs = 20;
 const retryMs = 1000;
 /** How often is looked whether the rules are still there. */
@@ -163,7 +165,12 @@ class ServiceProxy implements Proxy {
 
   async #write(table: FamilyTable, shown: Shown): Promise<void> {
     const { facts, writer } = table;
-    const { rules, isolates } = rulesOf(facts, shown, this.#options);
+    const { rules, isolates, unsafe } = rulesOf(facts, shown, this.#options);
+    for (const range of unsafe)
+      this.#warnOnce(
+        `addresses of ${range} without endpoints are not refused: the range holds addresses of pods, nodes or the API`,
+        'delete the ServiceCIDR, and add a range that has nothing else in it',
+      );
     if (isolates && !facts.filtered)
       this.#warnOnce(
         `NetworkPolicies have no effect between pods of this node: its bridge bypasses the packet filter of ` +
@@ -212,6 +219,7 @@ interface Shown {
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
   readonly policies: readonly NetworkPolicy[];
+  readonly serviceCidrs: readonly ServiceCIDR[];
   readonly nodeAddresses: readonly string[];
   readonly localNodes: ReadonlySet<string>;
   readonly zone: string | undefined;
@@ -225,18 +233,27 @@ function shownNow({ view, localNodes }: ProxyOptions): Shown {
     services: view.list<Service>(resources.services),
     slices: view.list<EndpointSlice>(resources.endpointSlices),
     policies: view.list<NetworkPolicy>(resources.networkPolicies),
+    serviceCidrs: view.list<ServiceCIDR>(resources.serviceCIDRs),
     nodeAddresses: nodes.flatMap(addressesOf),
     localNodes: own,
     zone: zones.size === 1 ? [...zones][0] : undefined,
   };
 }
 
-/** The rule set of a family, and whether a policy isolates a pod in it. */
+interface FamilyRules {
+  readonly rules: Ruleset;
+  /** Whether a policy isolates a pod. */
+  readonly isolates: boolean;
+  /** See ServiceRanges. */
+  readonly unsafe: readonly string[];
+}
+
+/** The rule set of a family. */
 function rulesOf(
   facts: FamilyTable['facts'],
-  { services, slices, policies, nodeAddresses, localNodes, zone }: Shown,
+  { services, slices, policies, serviceCidrs, nodeAddresses, localNodes, zone }: Shown,
   { apiServer, hostPorts }: ProxyOptions,
-): { readonly rules: Ruleset; readonly isolates: boolean } {
+): FamilyRules {
   const scope = { family: facts.family, localNodes, zone };
   const ports = servicePorts(services, slices, scope).map((port) => withApiServer(port, apiServer));
   const reservedAddresses = new Set([
@@ -244,9 +261,11 @@ function rulesOf(
     ...ports.filter(isApiService).flatMap(({ backends }) => backends.map(({ address }) => address)),
   ]);
   const isolation = policyRules(policies, slices, scope);
+  const own = { ...facts, reservedAddresses, addedServiceCidrs: addedRanges(serviceCidrs, facts.family) };
   return {
-    rules: ruleset(ports, { ...facts, hostPorts: hostPorts(), policies: isolation, reservedAddresses }),
+    rules: ruleset(ports, { ...own, hostPorts: hostPorts(), policies: isolation }),
     isolates: isolation.baseChains.size > 0,
+    unsafe: serviceRanges(own).unsafe,
   };
 }
 

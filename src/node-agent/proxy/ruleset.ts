@@ -6,6 +6,7 @@ import { filterAddress, nameOfAddress, packetWords } from './packet-words.ts';
 import type { PolicyRules } from './policy-rules.ts';
 import { isReachedFromOutside, masqueradeMark, serviceChains, targetKey, translation } from './service-chains.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
+import { serviceRanges } from './service-ranges.ts';
 import { addShared, type SharedBackends, sharedChains } from './shared-chains.ts';
 import type { Table, TableChain, TableSet } from './table.ts';
 
@@ -29,6 +30,8 @@ export interface RulesetFacts {
   /** The family's ranges of pods and Services. */
   readonly clusterCidr: string;
   readonly serviceCidr: string;
+  /** Ranges of Services that were added to that one. */
+  readonly addedServiceCidrs?: readonly string[] | undefined;
   /** See BridgeFacts. */
   readonly filtered: boolean;
   /** Addresses of nodes and of the API, which no Service has as an external one. */
@@ -230,8 +233,9 @@ function addHostPorts(draft: Draft, facts: RulesetFacts): void {
 }
 
 /** What nobody answers is refused at once. */
-function refusals({ family, serviceCidr }: RulesetFacts): readonly string[] {
-  const { ip } = packetWords[family];
+function refusals(facts: RulesetFacts): readonly string[] {
+  const { ip } = packetWords[facts.family];
+  const services = servicesText(facts);
   // A connection is reset: the sender of a TCP segment on this machine would take an ICMP answer for a passing trouble
   // and try again.
   const refused = (match: string): string[] => [`${match} meta l4proto tcp reject with tcp reset`, `${match} reject`];
@@ -239,13 +243,19 @@ function refusals({ family, serviceCidr }: RulesetFacts): readonly string[] {
     ...refused(`ct state new ${ip} daddr . meta l4proto . th dport @refused`),
     ...refused('ct state new fib daddr type local meta l4proto . th dport @refusednodeports'),
     // UDP has no end: connection tracking would lead a client to a backend that is gone for as long as it sends.
-    `meta l4proto udp ct direction original ct status dnat ct original ${ip} daddr ${serviceCidr} ` +
+    `meta l4proto udp ct direction original ct status dnat ct original ${ip} daddr ${services} ` +
       `ct original ${ip} daddr . ct original proto-dst . ${ip} daddr . udp dport != @udpflows reject`,
     // What connection tracking takes for no part of its connection is not translated, and a reset would end that.
-    `ct state invalid ${ip} daddr ${serviceCidr} drop`,
+    `ct state invalid ${ip} daddr ${services} drop`,
     // DNAT has happened by now: a packet that is still addressed to a service has nobody to answer it.
-    ...refused(`${ip} daddr ${serviceCidr}`),
+    ...refused(`${ip} daddr ${services}`),
   ];
+}
+
+/** The ranges of Services as the right side of a match. */
+function servicesText(facts: RulesetFacts): string {
+  const { refused } = serviceRanges(facts);
+  return refused.length === 1 ? (refused[0] ?? '') : `{ ${refused.join(', ')} }`;
 }
 
 /** Pods do not talk by addresses of the link, which no policy knows; they find each other's own ones. */
@@ -256,7 +266,8 @@ function betweenPods({ family }: RulesetFacts): readonly string[] {
 }
 
 /** What leaves with an address of the machine. */
-function departures({ family, bridge, clusterCidr, serviceCidr, filtered }: RulesetFacts): readonly string[] {
+function departures(facts: RulesetFacts): readonly string[] {
+  const { family, bridge, clusterCidr, filtered } = facts;
   const { ip, loopback } = packetWords[family];
   return [
     `meta mark & ${masqueradeMark} != 0 goto own-address`,
@@ -268,7 +279,7 @@ function departures({ family, bridge, clusterCidr, serviceCidr, filtered }: Rule
     // Nobody could answer to loopback, and a program of this machine would answer from there.
     `${ip} saddr ${loopback} ${ip} daddr != ${loopback} goto own-address`,
     // Who comes from outside to a cluster address, by a route of the operator's, gets the answer by this machine.
-    `${ip} saddr != ${clusterCidr} ct status dnat ct original ${ip} daddr ${serviceCidr} goto own-address`,
+    `${ip} saddr != ${clusterCidr} ct status dnat ct original ${ip} daddr ${servicesText(facts)} goto own-address`,
     ...(filtered
       ? []
       : [`oifname "${bridge}" ${ip} saddr ${clusterCidr} ${ip} daddr ${clusterCidr} ct status dnat goto own-address`]),

@@ -34,19 +34,26 @@ interface ServiceChains {
 interface Ranges {
   readonly clusterCidr: string;
   readonly serviceCidr: string;
+  readonly addedServiceCidrs?: readonly string[] | undefined;
 }
 
+/** None of them has an address of the outside. */
+const inside = ({ clusterCidr, serviceCidr, addedServiceCidrs = [] }: Ranges): readonly string[] => [
+  clusterCidr,
+  serviceCidr,
+  ...addedServiceCidrs,
+];
+
 /** A view is never changed, so its chains are made once. */
-const remembered = new WeakMap<ServicePortView, { readonly ranges: Ranges; readonly made: ServiceChains }>();
+const remembered = new WeakMap<ServicePortView, { readonly ranges: string; readonly made: ServiceChains }>();
 
 /** The chains of a port, the same ones for the same view. Pure. */
 export function serviceChains(view: ServicePortView, ranges: Ranges): ServiceChains {
   const known = remembered.get(view);
-  if (known?.ranges.clusterCidr === ranges.clusterCidr && known.ranges.serviceCidr === ranges.serviceCidr)
-    return known.made;
-  const { clusterCidr, serviceCidr } = ranges;
+  const text = inside(ranges).join();
+  if (known?.ranges === text) return known.made;
   const made = makeChains(view, ranges);
-  remembered.set(view, { ranges: { clusterCidr, serviceCidr }, made });
+  remembered.set(view, { ranges: text, made });
   return made;
 }
 
@@ -173,10 +180,10 @@ function chainName(view: ServicePortView): string {
  */
 function outsideAddresses(
   { externalIps, balancerIps }: ServicePortView,
-  { clusterCidr, serviceCidr }: Ranges,
+  within: Ranges,
 ): { readonly external: readonly string[]; readonly balancer: readonly string[] } {
   if (externalIps.length + balancerIps.length === 0) return { external: [], balancer: [] };
-  const ranges = [clusterCidr, serviceCidr].flatMap((range) => parseCidr(range) ?? []);
+  const ranges = inside(within).flatMap((range) => parseCidr(range) ?? []);
   const outside = (text: string): boolean => {
     const address = parseAddress(text);
     return address !== undefined && !ranges.some((range) => holdsAddress(range, address));

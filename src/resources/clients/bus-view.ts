@@ -58,7 +58,8 @@ export function busView(options: BusViewOptions): ResourceView & { close(): void
       ) as readonly KubeObject[] as readonly T[],
     onChange: (listener, of) => listeners.add(listener, of),
     async synced() {
-      await Promise.all(feeds.map(({ informer }) => informer.synced));
+      const awaited = feeds.filter(({ query }) => query.optional !== true);
+      await Promise.all(awaited.map(({ informer }) => informer.synced));
     },
     close() {
       for (const { informer } of feeds) informer.close();

@@ -318,6 +318,19 @@ test('the bus view follows its watch, goes on after a gap, and tells what differ
   view.close();
 });
 
+test('a view that is in step does not wait for what it could do without', async (t) => {
+  const { h, ports } = await overBus();
+  const refused = { group: '', resource: 'secrets', namespace: 'default', fieldSelector: 'spec.nothing=x' };
+  const queries = [
+    { ...configMaps, namespace: 'default' },
+    { ...refused, optional: true },
+  ];
+  const view = busView({ ...ports, log: silentLogger, queries });
+  await inTime(h, view.synced());
+  t.deepEqual(view.list(refused), []);
+  view.close();
+});
+
 test('a silent watch is opened again where it was', async (t) => {
   const { h, door, ports } = await overBus();
   const view = busView({ ...ports, log: silentLogger, queries: [{ ...configMaps, namespace: 'default' }] });

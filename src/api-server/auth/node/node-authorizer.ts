@@ -34,7 +34,11 @@ const read = ['get', 'list', 'watch'];
 const nodeRules: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['services', 'endpoints', 'namespaces', 'nodes'], verbs: read },
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
-  { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies', 'ingresses', 'ingressclasses'], verbs: read },
+  {
+    apiGroups: ['networking.k8s.io'],
+    resources: ['networkpolicies', 'servicecidrs', 'ingresses', 'ingressclasses'],
+    verbs: read,
+  },
   { apiGroups: ['node.k8s.io'], resources: ['runtimeclasses'], verbs: read },
   { apiGroups: ['storage.k8s.io'], resources: ['csidrivers', 'storageclasses'], verbs: read },
   { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', ...read] },
