@@ -63,7 +63,7 @@ const fieldPattern = /\n {2}([^!*+:\s]+)([!*+]*):([\d/]+):((?:\[\]|\{\})*)([^\s(
 /** The entries of a table by type name, unread. */
 export function splitTable(text: string): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();
-  for (const entry of text.trim().split('\n\n')) entries.set(/^\w+/.exec(entry)?.[0] ?? '', entry);
+  for (const entry of text.trim().split(/\n\n+/)) entries.set(/^\w+/.exec(entry)?.[0] ?? '', entry);
   return entries;
 }
 
