@@ -6,10 +6,9 @@
  * It serves identity, controller and node at <root>/plugins/<name>/csi.sock, and shows itself to the node at
  * <root>/plugins_registry/<name>-reg.sock. The data folder holds the volumes; nodes that share it share them.
  */
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { csiTable, parseTable, registrationTable, serveGrpc } from '../../src/grpc/index.ts';
+import { csiTable, parseTable, serveGrpc } from '../../src/grpc/index.ts';
+import { pluginSockets, register } from '../node-plugin.ts';
 import { controllerHandlers } from './controller-service.ts';
 import { Faults } from './faults.ts';
 import { nodeHandlers } from './node-service.ts';
@@ -30,9 +29,6 @@ const { values } = parseArgs({
 const { root, data, name, zone } = values;
 const store = new VolumeStore(data);
 const faults = new Faults(data);
-const folder = join(root, 'plugins', name);
-const socket = join(folder, 'csi.sock');
-const registrySocket = join(root, 'plugins_registry', `${name}-reg.sock`);
 
 const struck = (handlers: Readonly<Record<string, (request: never) => object>>): never =>
   Object.fromEntries(Object.entries(handlers).map(([method, work]) => [method, faults.around(method, work)])) as never;
@@ -48,11 +44,9 @@ const identity = {
   Probe: () => ({ ready: true }),
 };
 
-mkdirSync(folder, { recursive: true });
-mkdirSync(join(root, 'plugins_registry'), { recursive: true });
-for (const path of [socket, registrySocket]) rmSync(path, { force: true });
+const sockets = pluginSockets({ root, name, file: 'csi.sock' });
 const csi = parseTable(csiTable);
-await serveGrpc(socket, [
+await serveGrpc(sockets.socket, [
   { schema: csi, service: 'Identity', handlers: identity },
   {
     schema: csi,
@@ -73,28 +67,4 @@ await serveGrpc(socket, [
     ),
   },
 ]);
-await serveGrpc(registrySocket, [
-  {
-    schema: parseTable(registrationTable),
-    service: 'Registration',
-    handlers: {
-      GetInfo: () => ({ type: 'CSIPlugin', name, endpoint: socket, supportedVersions: ['1.0.0'] }),
-      NotifyRegistrationStatus: ({
-        pluginRegistered,
-        error,
-      }: {
-        readonly pluginRegistered: boolean;
-        readonly error: string;
-      }) => {
-        console.log(pluginRegistered ? 'registered' : `not registered: ${error}`);
-        return {};
-      },
-    },
-  },
-]);
-const leave = (): void => {
-  for (const path of [socket, registrySocket]) rmSync(path, { force: true });
-  process.exit(0);
-};
-process.on('SIGTERM', leave);
-process.on('SIGINT', leave);
+await register(sockets, { type: 'CSIPlugin', name, supportedVersions: ['1.0.0'] });

@@ -7,11 +7,11 @@
  * It publishes its devices as a ResourceSlice of the node, serves DRAPlugin at <root>/plugins/<name>/dra.sock, and
  * shows itself to the node at <root>/plugins_registry/<name>-reg.sock. Each device is /dev/zero under another name.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { claimTable, parseTable, registrationTable, serveGrpc } from '../../src/grpc/index.ts';
+import { claimTable, parseTable, serveGrpc } from '../../src/grpc/index.ts';
 import { api, ApiError } from '../csi-hostpath/api.ts';
+import { pluginSockets, register } from '../node-plugin.ts';
 import { type AllocatedDevice, sampleHandlers } from './sample-devices.ts';
 
 const { values } = parseArgs({
@@ -27,9 +27,6 @@ const { values } = parseArgs({
   },
 });
 const { root, node, name } = values;
-const folder = join(root, 'plugins', name);
-const socket = join(folder, 'dra.sock');
-const registrySocket = join(root, 'plugins_registry', `${name}-reg.sock`);
 const group = '/apis/resource.k8s.io/v1beta1';
 const call = api({
   server: values.server,
@@ -89,10 +86,8 @@ async function publish(): Promise<void> {
   else await call('PUT', `${group}/resourceslices/${slice}`, body);
 }
 
-mkdirSync(folder, { recursive: true });
-mkdirSync(join(root, 'plugins_registry'), { recursive: true });
-for (const path of [socket, registrySocket]) rmSync(path, { force: true });
-await serveGrpc(socket, [
+const sockets = pluginSockets({ root, name, file: 'dra.sock' });
+await serveGrpc(sockets.socket, [
   {
     schema: parseTable(claimTable),
     service: 'DRAPlugin',
@@ -106,28 +101,4 @@ await serveGrpc(socket, [
   },
 ]);
 await publish();
-await serveGrpc(registrySocket, [
-  {
-    schema: parseTable(registrationTable),
-    service: 'Registration',
-    handlers: {
-      GetInfo: () => ({ type: 'DRAPlugin', name, endpoint: socket, supportedVersions: ['v1beta1.DRAPlugin'] }),
-      NotifyRegistrationStatus: ({
-        pluginRegistered,
-        error,
-      }: {
-        readonly pluginRegistered: boolean;
-        readonly error: string;
-      }) => {
-        console.log(pluginRegistered ? 'registered' : `not registered: ${error}`);
-        return {};
-      },
-    },
-  },
-]);
-const leave = (): void => {
-  for (const path of [socket, registrySocket]) rmSync(path, { force: true });
-  process.exit(0);
-};
-process.on('SIGTERM', leave);
-process.on('SIGINT', leave);
+await register(sockets, { type: 'DRAPlugin', name, supportedVersions: ['v1beta1.DRAPlugin'] });
