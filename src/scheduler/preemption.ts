@@ -29,14 +29,13 @@ const candidatesMax = 100;
  * with a budget against it and the most important ones first.
  */
 export function preempt(pod: PodInfo, failure: Failure, cluster: ClusterState): PreemptionAnswer {
-  const policy = pod.pod.spec.preemptionPolicy;
-  if (policy === 'Never') return { message: 'preemption: not eligible due to preemptionPolicy=Never.' };
+  if (pod.pod.spec.preemptionPolicy === 'Never')
+    return { message: 'preemption: not eligible due to preemptionPolicy=Never.' };
   if (failure.nodes === 0) return { message: '' };
   if (waitsForVictims(pod, cluster))
     return { message: 'preemption: not eligible due to a terminating pod on the nominated node.' };
   const budgetsOf = rememberedBudgets(cluster.lookup.budgets);
   const candidates: Preemption[] = [];
-  let hopeless = failure.nodes - failure.resolvable.length;
   let without = 0;
   for (const node of failure.resolvable) {
     const found = candidates.length >= candidatesMax ? undefined : preemptionOn(node, pod, budgetsOf);
@@ -45,7 +44,7 @@ export function preempt(pod: PodInfo, failure: Failure, cluster: ClusterState): 
   }
   const [chosen] = candidates.sort(compare);
   if (chosen !== undefined) return { preemption: chosen, message: '' };
-  hopeless = Math.max(0, hopeless);
+  const hopeless = failure.nodes - failure.resolvable.length;
   const counts = new Map<string, number>();
   if (without > 0) counts.set('No preemption victims found for incoming pod', without);
   if (hopeless > 0) counts.set('Preemption is not helpful for scheduling', hopeless);

@@ -10,7 +10,7 @@ export const placeOnly = 0o10000000;
 /**
  * Opens `inside` below `folder`, made as a folder when absent, and calls `use` with a path that means this very place
  * whatever is renamed or linked meanwhile: those who may write to the volume could otherwise exchange a folder for a
- * link between the check and the mount (CVE-2017-1002101, CVE-2021-25741). Rejects with VolumeError when it leads
+ * link between the check and the mount (CVE-2017-1002101, CVE-2021-25741). Rejects with VolumeSetupError when it leads
  * outside.
  */
 export async function withPinnedPath(

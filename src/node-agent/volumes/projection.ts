@@ -32,7 +32,7 @@ export function isProjected(volume: Volume): boolean {
   );
 }
 
-/** The files of a configMap, secret, downwardAPI or projected volume. Rejects with VolumeError. */
+/** The files of a configMap, secret, downwardAPI or projected volume. Rejects with VolumeSetupError. */
 export async function projectedFiles(
   facts: PodFacts,
   volume: Volume,

@@ -47,17 +47,17 @@ export interface VolumeFiles {
   write(path: string, text: string, mode: number): Promise<void>;
   /** The last `bytesMax` bytes as text; undefined when there is no such file. */
   readTail(path: string, bytesMax: number): Promise<string | undefined>;
-  /** Checks or makes a hostPath of the given type (core/v1 HostPathType). Rejects with VolumeError. */
+  /** Checks or makes a hostPath of the given type (core/v1 HostPathType). Rejects with VolumeSetupError. */
   hostPath(path: string, type: string): Promise<void>;
   /**
    * The folder of a local volume: the path itself, or the file system of that device, mounted at `at` and made first
-   * when the device is blank. Rejects with VolumeError.
+   * when the device is blank. Rejects with VolumeSetupError.
    */
   localFolder(path: string, at: string, fsType: string | undefined): Promise<string>;
   /**
    * Shows `inside` below `folder`, made as a folder when absent, at the path `at`, and keeps showing this very place
-   * whatever is done to the volume. What was shown at `at` before is taken away. Rejects with VolumeError when it leads
-   * outside of the folder.
+   * whatever is done to the volume. What was shown at `at` before is taken away. Rejects with VolumeSetupError when it
+   * leads outside of the folder.
    */
   pinSubPath(place: { readonly folder: string; readonly inside: string }, at: string): Promise<void>;
   /** Gives a volume to a group (fsGroup). */

@@ -81,8 +81,8 @@ interface VolumeFacts extends PodFacts {
 }
 
 /**
- * Sets up the volumes that a pod uses below `folder`. Rejects with VolumeError, its message the kubelet's. Repeating it
- * is harmless.
+ * Sets up the volumes that a pod uses below `folder`. Rejects with VolumeSetupError, its message the kubelet's.
+ * Repeating it is harmless.
  */
 export async function prepareVolumes(ports: VolumePorts, facts: VolumeFacts, folder: string): Promise<PreparedVolumes> {
   const prepared = await Promise.all(
@@ -337,7 +337,7 @@ export function containerDevices(container: Container, volumes: PreparedVolumes)
   });
 }
 
-/** The place inside of the volume that is mounted; undefined or '': all of it. Rejects with VolumeError. */
+/** The place inside of the volume that is mounted; undefined or '': all of it. Rejects with VolumeSetupError. */
 function subPathOf(
   { subPath, subPathExpr }: VolumeMount,
   environment: ReadonlyMap<string, string>,
