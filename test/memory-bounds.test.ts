@@ -72,6 +72,7 @@ const bounded: Readonly<Record<string, string>> = {
   // What the configuration or the program has.
   'api-server/flow/flow-control.ts #levels': 'priority levels',
   'api-server/flow/flow-control.ts #routes': 'flow schemas',
+  'api-server/flow/flow-control.ts #figures': 'flow schemas, and those that were until they are measured',
   'api-server/auth/withdrawals.ts #listeners': 'parts of the program',
   'api-server/http/webhook-call.ts #agents': 'webhooks',
   'api-server/paths/health.ts #counts': 'health checks',

@@ -37,7 +37,10 @@ const rows: readonly { readonly title: string; readonly panels: readonly Panel[]
         title: 'Waiting and refused',
         unit: 'short',
         queries: [
-          [gauge('apiserver_flowcontrol_current_inqueue_requests'), 'waiting {{priority_level}}'],
+          [
+            `sum by (priority_level) (${gauge('apiserver_flowcontrol_current_inqueue_requests')})`,
+            'waiting {{priority_level}}',
+          ],
           [rate('apiserver_flowcontrol_rejected_requests_total', 'priority_level'), 'refused per s {{priority_level}}'],
         ],
       },

@@ -155,7 +155,7 @@ function kubernetesPaths(
     }),
     versionPath(version),
     flowDumps(flow),
-    openapiPaths(catalogue, foreign === undefined ? noForeignOpenapi : aggregatedOpenapi(foreign)),
+    openapiPaths(catalogue, foreign === undefined ? noForeignOpenapi : aggregatedOpenapi(foreign), clock),
     metricsPath(() => {
       meter.flush();
       flow.measure();

@@ -55,6 +55,29 @@ test('unknown paths, resources and methods are answered as Kubernetes does', asy
   for (const method of ['POST', 'PUT', 'DELETE'])
     t.like(bodyJson(await ask(method, '/api/v1/watch/namespaces/default/configmaps', { body: {} })), { code: 405 });
   t.like(bodyJson(await ask('DELETE', '/api/v1/watch/namespaces/default')), { code: 405 });
+  for (const path of ['/api/v1/namespaces/default/pods/p/status/x', '/apis/apps/v1/namespaces/a/deployments/d/scale/x'])
+    t.like(bodyJson(await ask('GET', path)), {
+      code: 404,
+      message: 'the server could not find the requested resource',
+    });
+});
+
+test('an OpenAPI document of the index may be kept for good, and a hash that is out of date leads to it', async (t) => {
+  const { ask } = startDoor();
+  const { paths } = bodyJson(await ask('GET', '/openapi/v3')) as {
+    paths: Record<string, { serverRelativeURL: string }>;
+  };
+  const url = paths['apis/apps/v1']?.serverRelativeURL ?? '';
+  const hash = /hash=(.*)/.exec(url)?.[1] ?? '';
+  const found = await ask('GET', url);
+  t.like(found.headers, { 'cache-control': 'public, immutable', etag: `"${hash}"`, vary: 'Accept' });
+  const year = new Date(String(found.headers['expires'])).getTime() - new Date(String(found.headers['date'])).getTime();
+  t.is(year, 365 * 86_400_000);
+  t.is((await ask('GET', url, { headers: { 'if-none-match': `"${hash}"` } })).status, 304);
+  const stale = await ask('GET', '/openapi/v3/apis/apps/v1?hash=OLD');
+  t.is(stale.status, 301);
+  t.is(stale.headers['location'], url);
+  t.is((await ask('GET', '/openapi/v3/apis/apps/v1')).headers['cache-control'], 'no-cache, private');
 });
 
 test('a watch writes one line an event and one write a batch, and ends after its time', async (t) => {

@@ -133,7 +133,7 @@ class RequestHandling {
       user = await impersonated(request, user, authorize);
       record.audit?.impersonates(user);
     }
-    const entered = flow.enter(info, user);
+    const entered = flow.enter(info, user, request.onGone);
     if (!record.enter(entered instanceof Promise ? await entered : entered)) return refusedForNow();
     const attributes = record.asks(user);
     const decided = authorize(attributes);

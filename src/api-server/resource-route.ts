@@ -64,6 +64,8 @@ function madeRoute(request: RequestInfo, catalogue: ResourceCatalogue): Resource
   const subresource = info.subresources.find((candidate) => candidate.name === request.subresource);
   if (request.subresource !== '' && subresource === undefined)
     throw info.custom === undefined ? pathNotFound() : notFound(info, request.name);
+  // Only what is proxied has a path of its own.
+  if (request.rest.length > 0 && info.custom === undefined && request.subresource !== 'proxy') return nowhere(request);
   const target: Target = {
     info,
     namespace: info.namespaced && request.inNamespace ? request.namespace : undefined,

@@ -175,7 +175,7 @@ export {
 } from './machinery/index.ts';
 export type { GroupResource, JsonObject, KubeObject } from './object.ts';
 export * from './objects/index.ts';
-export { openapiV2, openapiV2Protobuf, openapiV3, openapiV3Index } from './openapi/index.ts';
+export { openapiV2, openapiV2Protobuf, openapiV3, openapiV3Hash, openapiV3Index } from './openapi/index.ts';
 export {
   applyServerSide,
   applySteps,

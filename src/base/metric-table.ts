@@ -12,6 +12,7 @@ export interface MetricFacts {
 
 const actor = ['actor'];
 const level = ['priority_level'];
+const flow = ['flow_schema', 'priority_level'];
 
 /** Every metric that a member shows under /metrics. Names of kube-apiserver where it has the same. */
 export const metricTable: readonly MetricFacts[] = [
@@ -37,19 +38,38 @@ export const metricTable: readonly MetricFacts[] = [
   {
     name: 'apiserver_flowcontrol_current_executing_requests',
     type: 'gauge',
-    labels: level,
+    labels: flow,
     help: 'Requests that are worked on.',
+  },
+  {
+    name: 'apiserver_flowcontrol_current_executing_seats',
+    type: 'gauge',
+    labels: flow,
+    help: 'Seats of the requests that are worked on: one each.',
   },
   {
     name: 'apiserver_flowcontrol_current_inqueue_requests',
     type: 'gauge',
-    labels: level,
+    labels: flow,
     help: 'Requests that wait for their turn.',
+  },
+  {
+    name: 'apiserver_flowcontrol_dispatched_requests_total',
+    type: 'counter',
+    labels: flow,
+    help: 'Requests that had their turn.',
+  },
+  {
+    name: 'apiserver_flowcontrol_request_wait_duration_seconds',
+    type: 'histogram',
+    labels: [...flow, 'execute'],
+    unit: 'seconds',
+    help: 'How long requests waited that did not find a seat at once; execute tells whether they had their turn.',
   },
   {
     name: 'apiserver_flowcontrol_rejected_requests_total',
     type: 'counter',
-    labels: ['flow_schema', 'priority_level', 'reason'],
+    labels: [...flow, 'reason'],
     help: 'Requests that found no turn and were answered 429.',
   },
   {

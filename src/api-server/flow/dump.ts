@@ -31,7 +31,7 @@ export function dumpedLevels(levels: readonly Level[]): string {
       counts.dispatched,
       counts.rejected,
       counts.timedOut,
-      0,
+      counts.cancelled,
     ]),
   ]);
 }

@@ -2,8 +2,10 @@
 import type { FlowSchema } from '../../api/index.ts';
 import { type Clock, limits, type Metrics, type Timers } from '../../base/index.ts';
 import type { ResourceView, Requester } from '../../resources/index.ts';
+import type { ApiHttpRequest } from '../request.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { dumpedLevels, dumpedQueues, dumpedRequests } from './dump.ts';
+import { FlowFigures } from './flow-figures.ts';
 import { type LevelObject, levelSpecs } from './levels.ts';
 import { type LevelPorts, PriorityLevel, type Refusal, type Release } from './priority-level.ts';
 import { type FlowClass, type FlowRoute, routesOf, routesOfUser } from './flow-routes.ts';
@@ -12,7 +14,7 @@ import { requestMatches } from './schema-matching.ts';
 /** A request's turn. `release` is called once, when it is answered or, if its answer lasts, when that has begun. */
 export interface FlowSeat {
   readonly class: FlowClass;
-  readonly release: Release;
+  release(): void;
 }
 
 /** Why there is no turn. */
@@ -23,7 +25,11 @@ export interface FlowRefusal {
 
 export interface FlowControl {
   /** Undefined: the request needs no turn, since no schema means it, or it lasts as long as its client likes. */
-  enter(info: RequestInfo, user: Requester): FlowSeat | FlowRefusal | undefined | Promise<FlowSeat | FlowRefusal>;
+  enter(
+    info: RequestInfo,
+    user: Requester,
+    onGone?: ApiHttpRequest['onGone'],
+  ): FlowSeat | FlowRefusal | undefined | Promise<FlowSeat | FlowRefusal>;
   /** Gives the levels' present figures to the metrics. */
   measure(): void;
   /** A table of the present state. */
@@ -53,6 +59,7 @@ class SchemaFlowControl implements FlowControl {
   readonly #options: FlowControlOptions;
   readonly #levels = new Map<string, PriorityLevel>();
   readonly #levelPorts: LevelPorts;
+  readonly #figures = new Map<string, FlowFigures>();
   #routes: readonly FlowRoute[] = [];
   #routesOfUser = new WeakMap<Requester, readonly FlowRoute[]>();
   #stale = true;
@@ -72,7 +79,7 @@ class SchemaFlowControl implements FlowControl {
     }, [schemas, levelConfigurations]);
   }
 
-  enter(info: RequestInfo, user: Requester): ReturnType<FlowControl['enter']> {
+  enter(info: RequestInfo, user: Requester, onGone?: ApiHttpRequest['onGone']): ReturnType<FlowControl['enter']> {
     if (info.isResource && longLasting.has(info.subresource)) return undefined;
     const route = this.#routeOf(info, user);
     if (route === undefined) return undefined;
@@ -82,10 +89,9 @@ class SchemaFlowControl implements FlowControl {
       info,
       user,
       arrivedAt: this.#options.clock.now(),
+      onGone,
     }));
-    return entered instanceof Promise
-      ? entered.then((outcome) => this.#turnOf(route, outcome))
-      : this.#turnOf(route, entered);
+    return entered instanceof Promise ? this.#later(route, entered) : turnOf(route, entered);
   }
 
   dump(what: Parameters<FlowControl['dump']>[0]): string {
@@ -96,12 +102,12 @@ class SchemaFlowControl implements FlowControl {
   }
 
   measure(): void {
-    const { metrics } = this.#options;
-    for (const { name, spec, executing, queued } of this.#levels.values()) {
-      const labels = { priority_level: name };
-      metrics.gauge('apiserver_flowcontrol_nominal_limit_seats', spec.seats, labels);
-      metrics.gauge('apiserver_flowcontrol_current_executing_requests', executing, labels);
-      metrics.gauge('apiserver_flowcontrol_current_inqueue_requests', queued, labels);
+    for (const { name, spec } of this.#levels.values())
+      this.#options.metrics.gauge('apiserver_flowcontrol_nominal_limit_seats', spec.seats, { priority_level: name });
+    const present = new Set(this.#routes.map(({ figures }) => figures));
+    for (const [key, figures] of this.#figures) {
+      figures.measure();
+      if (figures.idle && !present.has(figures)) this.#figures.delete(key);
     }
   }
 
@@ -116,14 +122,13 @@ class SchemaFlowControl implements FlowControl {
     return undefined;
   }
 
-  #turnOf(route: FlowRoute, entered: Release | Refusal): FlowSeat | FlowRefusal {
-    if (typeof entered === 'function') return { class: route, release: entered };
-    this.#options.metrics.count('apiserver_flowcontrol_rejected_requests_total', {
-      flow_schema: route.schema,
-      priority_level: route.level.name,
-      reason: entered,
-    });
-    return { class: route, refused: entered };
+  async #later(route: FlowRoute, entering: Promise<Release | Refusal>): Promise<FlowSeat | FlowRefusal> {
+    const { clock } = this.#options;
+    const from = clock.monotonic();
+    route.figures.waiting += 1;
+    const entered = await entering;
+    route.figures.waited(clock.monotonic() - from, typeof entered === 'function');
+    return turnOf(route, entered);
   }
 
   #refresh(): void {
@@ -139,8 +144,44 @@ class SchemaFlowControl implements FlowControl {
       if (level === undefined) this.#levels.set(name, new PriorityLevel(name, spec, this.#levelPorts));
       else level.configure(spec);
     }
-    this.#routes = routesOf(view.list<FlowSchema>(schemas), this.#levels, uids);
+    this.#routes = routesOf(view.list<FlowSchema>(schemas), {
+      levels: this.#levels,
+      levelUids: uids,
+      figuresOf: (schema, level) => this.#figuresOf(schema, level),
+    });
   }
+
+  /** They outlive the schema's changes. */
+  #figuresOf(schema: string, level: string): FlowFigures {
+    const key = `${schema}\n${level}`;
+    const figures = this.#figures.get(key) ?? new FlowFigures(this.#options.metrics, schema, level);
+    this.#figures.set(key, figures);
+    return figures;
+  }
+}
+
+class Seat implements FlowSeat {
+  readonly class: FlowRoute;
+  readonly #leave: Release;
+
+  constructor(route: FlowRoute, leave: Release) {
+    this.class = route;
+    this.#leave = leave;
+  }
+
+  release(): void {
+    this.class.figures.executing -= 1;
+    this.#leave();
+  }
+}
+
+function turnOf(route: FlowRoute, entered: Release | Refusal): FlowSeat | FlowRefusal {
+  if (typeof entered === 'function') {
+    route.figures.dispatched();
+    return new Seat(route, entered);
+  }
+  route.figures.refused(entered);
+  return { class: route, refused: entered };
 }
 
 /** Whether the other levels' free, lendable seats are more than what is borrowed already. */

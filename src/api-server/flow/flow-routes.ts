@@ -1,6 +1,7 @@
 /** Which FlowSchema leads a request to which priority level. */
 import type { FlowSchema, PolicyRulesWithSubjects } from '../../api/index.ts';
 import type { Requester } from '../../resources/index.ts';
+import type { FlowFigures } from './flow-figures.ts';
 import type { PriorityLevel } from './priority-level.ts';
 import { rulesOfUser } from './schema-matching.ts';
 
@@ -14,16 +15,22 @@ export interface FlowClass {
 /** A FlowSchema whose priority level exists. */
 export interface FlowRoute extends FlowClass {
   readonly level: PriorityLevel;
+  readonly figures: FlowFigures;
   /** ByUser, ByNamespace, or undefined: all requests of the schema are one flow. */
   readonly distinguishBy: string | undefined;
   readonly rules: readonly PolicyRulesWithSubjects[];
 }
 
+interface RouteParts {
+  readonly levels: ReadonlyMap<string, PriorityLevel>;
+  readonly levelUids: ReadonlyMap<string, string>;
+  readonly figuresOf: (schema: string, level: string) => FlowFigures;
+}
+
 /** In the order in which schemas are tried; a schema whose level does not exist counts for nothing. */
 export function routesOf(
   schemas: readonly FlowSchema[],
-  levels: ReadonlyMap<string, PriorityLevel>,
-  levelUids: ReadonlyMap<string, string>,
+  { levels, levelUids, figuresOf }: RouteParts,
 ): readonly FlowRoute[] {
   return schemas.toSorted(byPrecedence).flatMap(({ metadata, spec }) => {
     const level = levels.get(spec.priorityLevelConfiguration.name);
@@ -31,6 +38,7 @@ export function routesOf(
     return [
       {
         level,
+        figures: figuresOf(metadata.name, level.name),
         levelUid: levelUids.get(level.name) ?? '',
         schema: metadata.name,
         schemaUid: metadata.uid,

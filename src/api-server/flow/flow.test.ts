@@ -9,6 +9,7 @@ import { requestMatches, rulesOfUser } from './schema-matching.ts';
 import { requestInfo } from '../request-info.ts';
 import { dealtHand, flowHash } from './shuffle-shard.ts';
 import { limits } from '../../base/index.ts';
+import { MetricsRegistry } from '../../platform/index.ts';
 
 const group = 'flowcontrol.apiserver.k8s.io';
 const asking: WaitingRequest = {
@@ -148,6 +149,26 @@ test('who waits longer than the limit is refused, and leaves its place in the qu
   t.is(typeof release, 'function');
 });
 
+test('who hangs up while waiting leaves the queue, and has no turn', async (t) => {
+  const level = levelOf(new HandTime());
+  const listeners = new Set<() => void>();
+  const onGone = (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const release = level.enter('a', () => asking);
+  const waiting = level.enter('a', () => ({ ...asking, onGone }));
+  for (const gone of listeners) gone();
+  t.is(await waiting, 'cancelled');
+  t.is(level.queued, 0);
+  t.is(level.counts.cancelled, 1);
+  const next = level.enter('a', () => ({ ...asking, onGone }));
+  if (typeof release === 'function') release();
+  t.is(typeof (await next), 'function');
+  t.is(listeners.size, 0, 'who has a seat is listened to no longer');
+  t.is(level.executing, 1);
+});
+
 test('a level with more seats than before seats those that wait', async (t) => {
   const level = levelOf(new HandTime());
   t.is(typeof level.enter('a', () => asking), 'function');
@@ -158,8 +179,9 @@ test('a level with more seats than before seats those that wait', async (t) => {
 });
 
 /** A door with 4 seats, whose schemas send alice and bob to one level with 2 of them, where each has 2 queues. */
-function crowdedDoor(): ReturnType<typeof startDoor> {
+function crowdedDoor(more: Parameters<typeof startDoor>[0] = {}): ReturnType<typeof startDoor> {
   const door = startDoor({
+    ...more,
     flowSeats: 4,
     access: { ...createAccess(new FakeView()), authorize: () => ({ allowed: true, reason: '' }) },
   });
@@ -258,6 +280,53 @@ test('a flood of one user is shed with 429, another user gets fair turns, and ad
   t.true(order.lastIndexOf('other') < 16, order.join());
   t.true((await Promise.all([...crowd.slice(0, 22), ...others, admin])).every(({ status }) => status === 200));
   t.is((await admin).headers['x-kubernetes-pf-flowschema-uid'], 'admins-uid');
+});
+
+test('metrics tell of each schema at its level, under the names of kube-apiserver', async (t) => {
+  const metrics = new MetricsRegistry();
+  const door = crowdedDoor({ metrics });
+  const held = Promise.withResolvers<undefined>();
+  door.service.put(configMap('a'));
+  const { get } = door.service;
+  door.service.get = async (target, options) => {
+    await held.promise;
+    return get(target, options);
+  };
+  const asked = Array.from({ length: 30 }, () => {
+    return door.ask('GET', '/api/v1/namespaces/default/configmaps/a', { user: 'alice' });
+  });
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+  };
+  const shown = async (): Promise<string[]> => {
+    await door.ask('GET', '/metrics');
+    return metrics
+      .render()
+      .split('\n')
+      .filter((line) => /^apiserver_flowcontrol_.*flow_schema="people"/.test(line) && !line.includes('_bucket'));
+  };
+  await settle();
+  const labels = '{flow_schema="people",priority_level="people"}';
+  t.deepEqual(await shown(), [
+    `apiserver_flowcontrol_current_executing_requests${labels} 2`,
+    `apiserver_flowcontrol_current_executing_seats${labels} 2`,
+    `apiserver_flowcontrol_current_inqueue_requests${labels} 20`,
+    `apiserver_flowcontrol_dispatched_requests_total${labels} 2`,
+    'apiserver_flowcontrol_rejected_requests_total{flow_schema="people",priority_level="people",reason="queue-full"} 8',
+  ]);
+  door.time.pass(1_000);
+  held.resolve(undefined);
+  await Promise.all(asked);
+  const waited = '{execute="true",flow_schema="people",priority_level="people"}';
+  t.deepEqual(await shown(), [
+    `apiserver_flowcontrol_current_executing_requests${labels} 0`,
+    `apiserver_flowcontrol_current_executing_seats${labels} 0`,
+    `apiserver_flowcontrol_current_inqueue_requests${labels} 0`,
+    `apiserver_flowcontrol_dispatched_requests_total${labels} 22`,
+    'apiserver_flowcontrol_rejected_requests_total{flow_schema="people",priority_level="people",reason="queue-full"} 8',
+    `apiserver_flowcontrol_request_wait_duration_seconds_sum${waited} 20`,
+    `apiserver_flowcontrol_request_wait_duration_seconds_count${waited} 20`,
+  ]);
 });
 
 test('a watch gives its seat back once it has begun, and a failed request gives back its own', async (t) => {

@@ -1,6 +1,7 @@
 /** The seats of a priority level, and the queues of those that wait for one. */
 import { type Clock, limits, type Timers } from '../../base/index.ts';
 import type { Requester } from '../../resources/index.ts';
+import type { ApiHttpRequest } from '../request.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { type FairQueue, FairQueues, type QueueSettings } from './fair-queues.ts';
 import { flowHash } from './shuffle-shard.ts';
@@ -14,6 +15,8 @@ export interface WaitingRequest {
   readonly user: Requester;
   /** Wall-clock ms. */
   readonly arrivedAt: number;
+  /** Who hung up has no turn. */
+  readonly onGone?: ApiHttpRequest['onGone'];
 }
 
 export interface LevelSpec {
@@ -29,7 +32,7 @@ export interface LevelSpec {
   readonly queuing: QueueSettings | undefined;
 }
 
-export type Refusal = 'concurrency-limit' | 'queue-full' | 'time-out';
+export type Refusal = 'concurrency-limit' | 'queue-full' | 'time-out' | 'cancelled';
 
 /** Gives a seat back. Called once. */
 export type Release = () => void;
@@ -53,6 +56,7 @@ interface LevelCounts {
   dispatched: number;
   rejected: number;
   timedOut: number;
+  cancelled: number;
 }
 
 /** The seats of one priority level, and the queues of those that wait for one. */
@@ -62,7 +66,7 @@ export class PriorityLevel {
   readonly #queues = new FairQueues<Waiting>();
   #spec: LevelSpec;
   executing = 0;
-  readonly counts: LevelCounts = { dispatched: 0, rejected: 0, timedOut: 0 };
+  readonly counts: LevelCounts = { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 };
 
   constructor(name: string, spec: LevelSpec, ports: LevelPorts) {
     this.name = name;
@@ -125,30 +129,45 @@ export class PriorityLevel {
   };
 
   #wait(flow: string, request: WaitingRequest, queuing: QueueSettings): Refusal | Promise<Release | Refusal> {
-    const { clock, timers } = this.#ports;
+    const { timers } = this.#ports;
     const promised = Promise.withResolvers<Release | Refusal>();
     let queue: FairQueue<Waiting> | undefined = undefined;
     const waiting: Waiting = {
       request,
       seat: () => {
         timer.cancel();
-        this.executing += 1;
-        this.counts.dispatched += 1;
-        const from = clock.monotonic();
-        promised.resolve(() => {
-          if (queue !== undefined) this.#queues.settle(queue, clock.monotonic() - from);
-          this.#leave();
-        });
+        stopListening?.();
+        promised.resolve(this.#seated(queue));
       },
     };
     queue = this.#queues.join(flowHash(flow), waiting, queuing);
     if (queue === undefined) return 'queue-full';
     const joined = queue;
-    const timer = timers.after(limits.flowWaitMs, () => {
+    const giveUp = (count: 'timedOut' | 'cancelled', refusal: Refusal): void => {
+      timer.cancel();
+      stopListening?.();
       this.#queues.leave(joined, waiting);
-      this.counts.timedOut += 1;
-      promised.resolve('time-out');
+      this.counts[count] += 1;
+      promised.resolve(refusal);
+    };
+    const timer = timers.after(limits.flowWaitMs, () => {
+      giveUp('timedOut', 'time-out');
+    });
+    const stopListening = request.onGone?.(() => {
+      giveUp('cancelled', 'cancelled');
     });
     return promised.promise;
+  }
+
+  /** Takes a seat for a request that waited in the queue, which is charged for as long as that takes. */
+  #seated(queue: FairQueue<Waiting> | undefined): Release {
+    const { clock } = this.#ports;
+    this.executing += 1;
+    this.counts.dispatched += 1;
+    const from = clock.monotonic();
+    return () => {
+      if (queue !== undefined) this.#queues.settle(queue, clock.monotonic() - from);
+      this.#leave();
+    };
   }
 }

@@ -1,5 +1,5 @@
 /** OpenAPI documents of the served resources, made when first asked for and kept while the resources stay the same. */
-import { type JsonObject, openapiV2, openapiV3, openapiV3Index } from '../../api/index.ts';
+import { type JsonObject, openapiV2, openapiV3, openapiV3Hash, openapiV3Index } from '../../api/index.ts';
 import type { ResourceCatalogue } from '../../resources/index.ts';
 import { type CachedDocument, documentOf } from './cached-document.ts';
 
@@ -56,12 +56,17 @@ export class OpenapiDocuments {
     return documentOf(JSON.stringify({ paths: { ...paths, ...own } }));
   }
 
-  /** The document of a key of the index; undefined: the key is none of this server's. */
+  /** The document of a key of the index, tagged by its hash there; undefined: the key is none of this server's. */
   group(key: string): CachedDocument | undefined {
-    return this.#at(`v3/${key}`, () => openapiV3(key, this.#catalogue.all()));
+    const all = this.#catalogue.all();
+    return this.#at(
+      `v3/${key}`,
+      () => openapiV3(key, all),
+      () => openapiV3Hash(key, all),
+    );
   }
 
-  #at(name: string, make: () => object | undefined): CachedDocument | undefined {
+  #at(name: string, make: () => object | undefined, tag?: () => string): CachedDocument | undefined {
     const edition = this.#catalogue.edition();
     if (this.#edition !== edition) this.#documents.clear();
     this.#edition = edition;
@@ -70,7 +75,8 @@ export class OpenapiDocuments {
     const made = make();
     // What does not exist is not remembered: there is no end of such names.
     if (made === undefined) return undefined;
-    const document = documentOf(JSON.stringify(made));
+    const plain = documentOf(JSON.stringify(made));
+    const document = tag === undefined ? plain : { ...plain, tag: tag() };
     this.#documents.set(name, document);
     return document;
   }

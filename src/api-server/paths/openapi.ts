@@ -1,7 +1,8 @@
 /** The OpenAPI paths, in versions 2 and 3. */
 import { type JsonObject, notAcceptable, openapiV2Protobuf } from '../../api/index.ts';
+import type { Clock } from '../../base/index.ts';
 import type { ResourceCatalogue } from '../../resources/index.ts';
-import { type ApiHttpResponse, headerOf } from '../request.ts';
+import { type ApiHttpResponse, headerOf, noBytes } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { bytesDocument, type CachedDocument, documentResponse } from './cached-document.ts';
 import { type Additions, OpenapiDocuments } from './openapi-documents.ts';
@@ -20,8 +21,10 @@ export interface ForeignOpenapi {
   additions(): Promise<Additions> | undefined;
 }
 
+const yearMs = 365 * 86_400_000;
+
 /** /openapi/v2, /openapi/v3 and a document for each of its keys. */
-export function openapiPaths(catalogue: ResourceCatalogue, foreign: ForeignOpenapi): PathHandler {
+export function openapiPaths(catalogue: ResourceCatalogue, foreign: ForeignOpenapi, clock: Clock): PathHandler {
   const documents = new OpenapiDocuments(catalogue);
   return (context) => {
     const path = context.info.path.replace(/\/$/, '');
@@ -30,7 +33,8 @@ export function openapiPaths(catalogue: ResourceCatalogue, foreign: ForeignOpena
     if (path.startsWith('/openapi/v3/')) {
       const key = path.slice('/openapi/v3/'.length);
       const own = documents.group(key);
-      return (own === undefined ? foreign.document(key, context.http.query) : undefined) ?? respond(context, own);
+      if (own !== undefined) return groupDocument(context, { key, document: own, clock });
+      return foreign.document(key, context.http.query) ?? nothingHere();
     }
     return path === '/openapi' || path.startsWith('/openapi/') ? nothingHere() : undefined;
   };
@@ -76,15 +80,31 @@ function respondBinary(context: RequestContext, document: JsonObject): ApiHttpRe
   return documentResponse(context, bytesDocument(openapiV2Protobuf(document), protobufType), { vary: 'Accept' });
 }
 
-function respond(context: RequestContext, document: CachedDocument | undefined): ApiHttpResponse {
+/**
+ * The document of a key of the index. A path with its hash always means that document, so it may be kept for good; a
+ * path with the hash of another edition leads to it.
+ */
+function groupDocument(
+  context: RequestContext,
+  { key, document, clock }: { readonly key: string; readonly document: CachedDocument; readonly clock: Clock },
+): ApiHttpResponse {
+  const hash = context.query.get('hash') ?? '';
+  if (hash === '') return respond(context, document);
+  if (hash !== document.tag) {
+    const location = `/openapi/v3/${key}?hash=${document.tag}`;
+    return { status: 301, headers: { location, vary: 'Accept' }, body: noBytes };
+  }
+  const expires = new Date(clock.now() + yearMs).toUTCString();
+  return respond(context, document, { 'cache-control': 'public, immutable', expires });
+}
+
+function respond(
+  context: RequestContext,
+  document: CachedDocument | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): ApiHttpResponse {
   if (document === undefined) return nothingHere();
   const accept = headerOf(context.http.headers, 'accept') ?? '';
   if (accept !== '' && !/json|\*/.test(accept)) throw notAcceptable(['application/json']);
-  // A path with a hash always means the same document, so it may be kept for good.
-  const forGood = context.query.get('hash') !== undefined;
-  return documentResponse(
-    context,
-    document,
-    forGood ? { 'cache-control': 'public, immutable', vary: 'Accept' } : { vary: 'Accept' },
-  );
+  return documentResponse(context, document, { ...headers, vary: 'Accept' });
 }

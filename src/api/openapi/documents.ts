@@ -46,7 +46,7 @@ export function openapiV3Index(all: readonly ResourceInfo[] = allResources()): J
     ...servedGroupVersions(all).map(({ group, version }) => rootPath(group, version).slice(1)),
   ];
   const paths = keys.map(
-    (key) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${documentHash(key, all)}` }] as const,
+    (key) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${openapiV3Hash(key, all)}` }] as const,
   );
   return { paths: Object.fromEntries(sortedByName(paths)) };
 }
@@ -75,7 +75,7 @@ export function openapiV3(key: string, all: readonly ResourceInfo[] = allResourc
 const hashes = new Map<string, string>();
 
 /** Of the document of one key, in hexadecimal digits, as it stands in the index; also fit for an ETag. */
-function documentHash(key: string, all: readonly ResourceInfo[]): string {
+export function openapiV3Hash(key: string, all: readonly ResourceInfo[]): string {
   const changing = all.some(
     (resource) => resource.custom !== undefined && rootPath(resource.group, resource.version) === `/${key}`,
   );

@@ -7,5 +7,5 @@
  * description are our own, short, and only of what people look up most. Version 3 has a document for each group version
  * and each root path, and an index with their hashes; version 2 is one document.
  */
-export { openapiV2, openapiV3, openapiV3Index } from './documents.ts';
+export { openapiV2, openapiV3, openapiV3Hash, openapiV3Index } from './documents.ts';
 export { openapiV2Protobuf } from './protobuf.ts';
