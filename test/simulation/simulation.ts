@@ -229,15 +229,21 @@ class Run {
 
   /** Power fails everywhere when all is well: all that was shown is there again. */
   async #endInTheDark(): Promise<void> {
-    const { ledger, members } = this.#world;
+    const { ledger, members, time } = this.#world;
     const before = ledger.newestRevision;
     await blackOut(this.#world, this.#belonging());
     if (!this.#failed) await this.#converge();
+    if (this.#failed || this.#gaveUp) return;
     const names = this.#belonging();
-    const behind = members.find(({ name, store }) => names.includes(name) && (store?.revision ?? before) < before);
-    if (!this.#failed && !this.#gaveUp && behind !== undefined)
-      ledger.fail('acknowledged-lost', `${behind.name} is at ${behind.store?.revision}, before ${before}`);
-    if (!this.#failed && !this.#gaveUp) await this.#shortenLogs(names);
+    const behind = (): Member | undefined =>
+      members.find(({ name, store }) => names.includes(name) && (store?.revision ?? before) < before);
+    // A damaged member may have been taken back since the others agreed, and be on its way.
+    if (behind() !== undefined)
+      await time.runUntil(time.monotonic() + livenessMs, () => this.#step() || behind() === undefined);
+    const late = behind();
+    if (late !== undefined)
+      ledger.fail('acknowledged-lost', `${late.name} is at ${late.store?.revision}, before ${before}`);
+    if (!this.#failed) await this.#shortenLogs(names);
   }
 
   /** Written anew, no member's log is long, whatever its disk and its leaders did before. */

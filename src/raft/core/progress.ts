@@ -43,9 +43,9 @@ export class Progress {
   readonly #inflight: LogIndex[] = [];
   readonly #inflightMax: number;
   /**
-   * Messages that may be in flight, from 1 to `#inflightMax`: half as many after a refusal, one more with each
-   * acknowledgement that is news. Where later messages overtake earlier ones, each of those in flight would be refused,
-   * and each refusal would have all of them sent again.
+   * Messages that may be in flight, from 1 to `#inflightMax`: half as many after a refusal or a loss, one more with
+   * each acknowledgement that is news. Where later messages overtake earlier ones, each of those in flight would be
+   * refused, and each refusal would have all of them sent again.
    */
   #window: number;
 
@@ -100,8 +100,7 @@ export class Progress {
     if (refused <= this.match || hint < this.match) return false;
     this.#heartbeatsWaited = 1;
     if (this.state === 'replicate') {
-      this.#window = Math.max(1, Math.floor(this.#window / 2));
-      this.becomeProbe();
+      this.#slowDown();
       return true;
     }
     if (this.next - 1 !== refused) return false;
@@ -116,7 +115,7 @@ export class Progress {
     this.match = behind;
     this.#matchAtHeartbeat = -1;
     this.#heartbeats = this.#heartbeatsWaited;
-    if (this.state === 'replicate') this.becomeProbe();
+    if (this.state === 'replicate') this.#slowDown();
   }
 
   becomeProbe(): void {
@@ -152,6 +151,12 @@ export class Progress {
     }
     this.#matchAtHeartbeat = this.match;
     return true;
+  }
+
+  /** What is in flight will be refused: it is sent again, less at once. */
+  #slowDown(): void {
+    this.#window = Math.max(1, Math.floor(this.#window / 2));
+    this.becomeProbe();
   }
 
   #become(state: Progress['state']): void {

@@ -66,3 +66,21 @@ test('answers that a newer one has overtaken change nothing', (t) => {
   t.true(progress.acknowledged(index(11)));
   t.false(progress.paused);
 });
+
+test('a loss that is told late slows a leader down as a refusal does', (t) => {
+  const progress = new Progress(index(1), { number: 1, inflightMax: 64 });
+  progress.acknowledged(index(10));
+  const sends: number[] = [];
+  for (let round = 0; round < 4; round++) {
+    progress.becomeReplicate();
+    let sent = 0;
+    for (let last = progress.next; !progress.paused; last++, sent++) progress.sent(index(last));
+    sends.push(sent);
+    progress.lost(index(5));
+    t.is(progress.state, 'probe');
+    progress.acknowledged(index(6 + round));
+    // The answer was on its way while the leader believed more.
+    progress.acknowledged(index(11 + round));
+  }
+  t.deepEqual(sends, [64, 34, 19, 11]);
+});
