@@ -49,6 +49,7 @@ export { isTolerated, nodeSelectorAllows, nodeTermMatches, requiredNodeTerms, to
 export { findVolume, hasOtherMode, isReservedFor, mismatchOf, volumeAnnotations } from './persistent-volume.ts';
 export { deviceFinalizer, isClaimFor, isReservedForPod, podClaimNames, podClaimOf, podConsumer } from './pod-claims.ts';
 export {
+  allContainers,
   type HostPort,
   hostPorts,
   hostPortsClash,
@@ -59,8 +60,10 @@ export {
   mirrorAnnotation,
   mirroredUid,
   podAddresses,
+  podGraceSeconds,
 } from './pod.ts';
 export { containerResources, podResources, podResourcesInUse } from './pod-resources.ts';
+export { qualityOfService } from './quality-of-service.ts';
 export { addAmounts, type ResourceAmounts, resourceAmounts } from './resource-amounts.ts';
 export { addressNamesOf, canonicalAddress, heldAddress, holdsForService } from './ip-address.ts';
 export { isHeadless, needsHealthCheckPort, needsNodePorts } from './service.ts';

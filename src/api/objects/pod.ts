@@ -42,6 +42,18 @@ export function isSidecar({ restartPolicy }: Pick<View<Container>, 'restartPolic
   return restartPolicy === 'Always';
 }
 
+type Containers = Pick<PodSpec, 'initContainers' | 'containers' | 'ephemeralContainers'>;
+
+/** Every container of the pod: those that prepare it, its own, and those for looking into it. */
+export function allContainers({ spec }: { readonly spec: Containers }): readonly Container[] {
+  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
+}
+
+/** How long the pod's containers may take to stop. */
+export function podGraceSeconds({ spec }: { readonly spec: Pick<PodSpec, 'terminationGracePeriodSeconds'> }): number {
+  return spec.terminationGracePeriodSeconds ?? 30;
+}
+
 /** A port of the node that a pod takes. */
 export interface HostPort {
   /** 0.0.0.0: every address of the node. */

@@ -1,5 +1,5 @@
 /** How many pods a measured use asks for. */
-import { findCondition, parseQuantity, parseTime, type Pod, quantityMilli } from '../../api/index.ts';
+import { findCondition, isSidecar, parseQuantity, parseTime, type Pod, quantityMilli } from '../../api/index.ts';
 import type { PodSample } from './samples.ts';
 
 /** What the number of pods is worked out from. */
@@ -145,10 +145,7 @@ function requestsOf({ pods, resource, container }: Counting): ReadonlyMap<string
   const requests = new Map<string, number>();
   for (const { metadata, spec } of pods) {
     let sum = 0;
-    for (const { name, resources } of [
-      ...spec.containers,
-      ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
-    ]) {
+    for (const { name, resources } of [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)]) {
       if (container !== undefined && name !== container) continue;
       const request = (resources as ContainerResources | undefined)?.requests?.[resource];
       if (request === undefined) return `missing request for ${resource} in container ${name} of Pod ${metadata.name}`;

@@ -1,6 +1,6 @@
 /** A pod's containers and its sandbox as specifications for the container engine. */
 import { fnv1aOfCodePoints } from '../../base/index.ts';
-import { type Container, familyOf, parseAddress, type Pod } from '../../api/index.ts';
+import { type Container, familyOf, podGraceSeconds, parseAddress, type Pod } from '../../api/index.ts';
 import { linkName } from '../network/index.ts';
 import {
   type ClusterIdentity,
@@ -57,7 +57,7 @@ function podLabels(identity: AgentIdentity, pod: Pod): Record<string, string> {
     [labels.podUid]: uid,
     [labels.podName]: name,
     [labels.podNamespace]: namespace,
-    [labels.grace]: String(pod.spec.terminationGracePeriodSeconds ?? 30),
+    [labels.grace]: String(podGraceSeconds(pod)),
   };
 }
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Container, New, Pod, PodSpec, ResourceRequirements, Service } from '../../api/index.ts';
+import type { Container, New, Pod, PodSpec, Service } from '../../api/index.ts';
 import {
   ConfigError,
   containerPlan,
@@ -9,7 +9,6 @@ import {
   expand,
   hostnameOf,
   type PodFacts,
-  qosClassOf,
   raiseBackOff,
   sandboxPlan,
 } from './index.ts';
@@ -143,15 +142,6 @@ test('services of the namespace and the API become variables; without links only
   });
   t.false('OTHER_SERVICE_HOST' in linked || 'HEADLESS_SERVICE_HOST' in linked);
   t.false('MY_DB_SERVICE_HOST' in variables({}, given, facts({ enableServiceLinks: false })));
-});
-
-test('the quality class follows requests and limits', (t) => {
-  const of = (resources?: ResourceRequirements): string =>
-    qosClassOf(pod({ containers: [container(resources === undefined ? {} : { resources })] }));
-  t.is(of(undefined), 'BestEffort');
-  t.is(of({ requests: { cpu: '1' } }), 'Burstable');
-  t.is(of({ limits: { cpu: '1', memory: '1Gi' } }), 'Guaranteed');
-  t.is(of({ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m', memory: '1Gi' } }), 'Burstable');
 });
 
 test('amounts become shares, quota and bytes; a machine that may not lower the oom score keeps it at zero', (t) => {

@@ -1,9 +1,10 @@
 /** The downward API: what a container may learn about its own pod, as text. */
 import {
+  allContainers,
   type Container,
   type ObjectFieldSelector,
-  type Pod,
   parseQuantity,
+  type Pod,
   quantityMilli,
   quantityUnits,
   type ResourceFieldSelector,
@@ -82,8 +83,4 @@ export function resourceText(
   const divisor = ref.divisor === undefined || ref.divisor === '0' || ref.divisor === '' ? '1' : ref.divisor;
   const amountOf = resource === 'cpu' ? quantityMilli : quantityUnits;
   return String(Math.ceil(amountOf(parseQuantity(value ?? '0')) / amountOf(parseQuantity(divisor))));
-}
-
-export function allContainers(pod: Pod): readonly Container[] {
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])];
 }

@@ -14,8 +14,8 @@ export {
   sandboxPlan,
   type ContainerAttempt,
 } from './container-plan.ts';
-export { allContainers, fieldText, type PodFacts, resourceText } from './downward.ts';
+export { fieldText, type PodFacts, resourceText } from './downward.ts';
 export { ConfigError, type ConfigSources, environmentOf, referencedConfig } from './environment.ts';
 export { expand } from './expansion.ts';
-export { cgroupResources, isCriticalPod, type MachineLimits, qosClassOf } from './quality.ts';
+export { cgroupResources, isCriticalPod, type MachineLimits } from './quality.ts';
 export { containerUser } from './security.ts';

@@ -1,38 +1,14 @@
-/** Quality of service: a pod's class, and its requests and limits as the kernel takes them. */
+/** Which pods a node keeps, and their requests and limits as the kernel takes them. */
 import {
-  compareQuantity,
   type Container,
   parseQuantity,
   type Pod,
+  qualityOfService,
   quantityMilli,
   quantityUnits,
 } from '../../api/index.ts';
 import type { ContainerResources } from '../runtime/index.ts';
 import { isStaticPod } from '../static/index.ts';
-
-type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
-
-/** The quality-of-service class (Kubernetes, "Pod Quality of Service Classes"). */
-export function qosClassOf(pod: Pod): QosClass {
-  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const named = (container: Container, list: 'limits' | 'requests'): Readonly<Record<string, string>> =>
-    container.resources?.[list] ?? {};
-  const positive = (text: string | undefined): text is string => text !== undefined && parseQuantity(text).nanos > 0n;
-  const asks = containers.some((each) =>
-    ['cpu', 'memory'].some((name) => positive(named(each, 'limits')[name]) || positive(named(each, 'requests')[name])),
-  );
-  if (!asks) return 'BestEffort';
-  const guaranteed = containers.every((each) =>
-    ['cpu', 'memory'].every((name) => {
-      const limit = named(each, 'limits')[name];
-      const request = named(each, 'requests')[name] ?? limit;
-      return (
-        positive(limit) && positive(request) && compareQuantity(parseQuantity(limit), parseQuantity(request)) === 0
-      );
-    }),
-  );
-  return guaranteed ? 'Guaranteed' : 'Burstable';
-}
 
 /** The lowest priority of the system's own pods (system-cluster-critical). */
 const criticalPriority = 2_000_000_000;
@@ -86,7 +62,7 @@ function memoryLimit(bytes: number): Pick<ContainerResources, 'memoryBytes'> {
 }
 
 function oomScore(pod: Pod, container: Container, memoryBytes: number): number {
-  const quality = qosClassOf(pod);
+  const quality = qualityOfService(pod.spec);
   if (quality === 'Guaranteed') return -997;
   if (quality === 'BestEffort') return 1000;
   const request = units(container.resources?.requests?.['memory']);

@@ -1,9 +1,15 @@
 /** The processors of a node's containers: who has which to himself, on disk, and the others kept away from them. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Container, isSidecar, parseQuantity, type Pod, quantityMilli } from '../../api/index.ts';
+import {
+  type Container,
+  isSidecar,
+  parseQuantity,
+  type Pod,
+  qualityOfService,
+  quantityMilli,
+} from '../../api/index.ts';
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
-import { qosClassOf } from '../container/index.ts';
 import { type ContainerRuntime, labels, RuntimeError } from '../runtime/index.ts';
 import { cpuListText } from './cpu-list.ts';
 import { type CpuHolding, CpuLedger } from './cpu-ledger.ts';
@@ -37,7 +43,7 @@ const retryMs = 10_000;
 function wholeCpus(pod: Pod, { resources }: Container): number {
   const amount = resources?.requests?.['cpu'] ?? resources?.limits?.['cpu'] ?? '0';
   const milli = quantityMilli(parseQuantity(amount));
-  return milli % 1000 === 0 && qosClassOf(pod) === 'Guaranteed' ? milli / 1000 : 0;
+  return milli % 1000 === 0 && qualityOfService(pod.spec) === 'Guaranteed' ? milli / 1000 : 0;
 }
 
 export class NodeCpus {

@@ -1,5 +1,5 @@
 /** Looks how much room the machine has, and ends pods before it suffocates: one at a time. */
-import type { Pod } from '../../api/index.ts';
+import { podGraceSeconds, type Pod } from '../../api/index.ts';
 import {
   type Clock,
   delay,
@@ -134,7 +134,7 @@ export class PressureWatch {
     if (first === undefined || this.#closed) return;
     const { pod } = first;
     const { signal, hard } = shortage.threshold;
-    const ownGraceMs = (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+    const ownGraceMs = podGraceSeconds(pod) * 1000;
     const graceMs = hard ? immediateGraceMs : Math.min(ownGraceMs, policy.podGraceMsMax);
     const { namespace, name } = pod.metadata;
     log.warn('the node is short of something and ends a pod', { signal, pod: `${namespace}/${name}` });

@@ -1,5 +1,5 @@
 /** Brings together what was measured of containers and what their pods say. */
-import type { Container, Pod } from '../../api/index.ts';
+import { allContainers, type Container, type Pod } from '../../api/index.ts';
 import type { ContainerSample } from '../usage/index.ts';
 
 /** A container with its counters. */
@@ -28,9 +28,8 @@ export function measuredPods(pods: readonly Pod[], samples: readonly ContainerSa
   });
 }
 
-function specOf({ spec }: Pod, name: string): Container | undefined {
-  const all = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
-  return all.find((container) => container.name === name) as Container | undefined;
+function specOf(pod: Pod, name: string): Container | undefined {
+  return allContainers(pod).find((container) => container.name === name);
 }
 
 /** The sum of one counter over a pod's containers. */

@@ -4,16 +4,17 @@ import {
   hostPorts,
   hostPortsClash,
   isConditionTrue,
+  isTolerated,
   type Node,
   nodeSelectorAllows,
   type Pod,
-  isTolerated,
   podResources,
+  qualityOfService,
   quantityMilli,
   quantityUnits,
   resourceAmounts,
 } from '../../api/index.ts';
-import { isCriticalPod, qosClassOf } from '../container/index.ts';
+import { isCriticalPod } from '../container/index.ts';
 import { isStaticPod } from '../static/index.ts';
 
 /** Why a node will not run a pod that was bound to it. The pod fails with these (the kubelet's reasons and texts). */
@@ -113,7 +114,7 @@ const memoryTaint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSche
 function pressureProblem(pod: Pod, pressures: readonly string[]): Refusal | undefined {
   if (pressures.length === 0 || isCriticalPod(pod)) return undefined;
   const memoryAlone = pressures.every((each) => each === 'MemoryPressure');
-  if (memoryAlone && (qosClassOf(pod) !== 'BestEffort' || isTolerated(memoryTaint, pod.spec.tolerations)))
+  if (memoryAlone && (qualityOfService(pod.spec) !== 'BestEffort' || isTolerated(memoryTaint, pod.spec.tolerations)))
     return undefined;
   return { reason: 'Evicted', message: `The node had condition: [${pressures.join(' ')}]. ` };
 }

@@ -1,8 +1,7 @@
 /** Performs what a pod's step decided; results come back to the pod's actor as inputs. */
-import { type Pod, resources, StatusError } from '../../api/index.ts';
+import { type Pod, qualityOfService, resources, StatusError } from '../../api/index.ts';
 import type { ActorContext, ActorRef } from '../../actors/index.ts';
 import { delay, errorMessage } from '../../base/index.ts';
-import { qosClassOf } from '../container/index.ts';
 import { pullCredentials } from '../images/index.ts';
 import { hasLiveVolumes, type PreparedVolumes, refreshVolumes } from '../volumes/index.ts';
 import { containerActor, type ContainerCommand } from './container-actor.ts';
@@ -132,7 +131,7 @@ function askForResize(work: PodWork, core: PodState, wanted: string): void {
   const { ports, uid } = work.context;
   const offer = { ...ports.node, allocatable: ports.node.allocatable() };
   const verdict =
-    ports.cpus?.isStatic === true && qosClassOf(core.pod) === 'Guaranteed'
+    ports.cpus?.isStatic === true && qualityOfService(core.pod.spec) === 'Guaranteed'
       ? fixedSize
       : judgeResize(core.pod, takenPods(ports, uid), offer);
   if (verdict.outcome === 'allowed') ports.node.allocations.give(core.pod);

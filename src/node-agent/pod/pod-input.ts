@@ -1,6 +1,6 @@
 /** Takes one input into a pod's state. */
 import { shortRetryMs } from '../container/index.ts';
-import type { Pod } from '../../api/index.ts';
+import { podGraceSeconds, type Pod } from '../../api/index.ts';
 import { containerChange, type ContainerInput } from './container-input.ts';
 import { podEvent } from './pod-event.ts';
 import type { PodEffect, PodInput } from './pod-messages.ts';
@@ -56,7 +56,7 @@ export function absorb(state: PodState, input: PodInput, now: number): Absorbed 
 function podChanged(state: PodState, pod: Pod, now: number): PodState {
   const next = withSpec(state, pod);
   if (pod.metadata.deletionTimestamp === undefined || pod.metadata.deletionTimestamp === null) return next;
-  const graceMs = (pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+  const graceMs = (pod.metadata.deletionGracePeriodSeconds ?? podGraceSeconds(pod)) * 1000;
   if (next.ending?.cause === 'deleted' && next.ending.graceMs <= graceMs) return next;
   return {
     ...next,
@@ -82,7 +82,7 @@ function podGone(state: PodState, now: number): PodState {
 
 function evicted(state: PodState, input: Extract<PodInput, { readonly type: 'evict' }>, now: number): Absorbed {
   if (state.ending !== undefined) return only(hurried(state, input.graceMs, now));
-  const graceMs = input.graceMs ?? (state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+  const graceMs = input.graceMs ?? podGraceSeconds(state.pod) * 1000;
   return {
     state: {
       ...state,
@@ -176,7 +176,7 @@ function containerInput(state: PodState, input: ContainerInput, now: number): Ab
   if (record === undefined) return only(state);
   const [next, effects] = containerChange(record, input, {
     now,
-    graceMs: (state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000,
+    graceMs: podGraceSeconds(state.pod) * 1000,
   });
   return { state: withContainer(state, input.container, () => next), effects };
 }

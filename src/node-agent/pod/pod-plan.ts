@@ -1,4 +1,5 @@
 /** The step of a pod: what is done next. The heart of the agent, and pure. */
+import { podGraceSeconds } from '../../api/index.ts';
 import { containerHash, raiseBackOff } from '../container/index.ts';
 import { usedVolumes } from '../volumes/index.ts';
 import type { Draft } from './draft.ts';
@@ -248,7 +249,7 @@ function planRunningContainer(draft: Draft, record: ContainerRecord, now: number
     planContainerResize(draft, record, now);
     return;
   }
-  const graceMs = (draft.state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+  const graceMs = podGraceSeconds(draft.state.pod) * 1000;
   draft.state = withContainer(draft.state, record.name, (each) => ({
     ...each,
     stopping: { deadline: now + graceMs },
@@ -314,6 +315,6 @@ function planFinish(draft: Draft, now: number): void {
   const failedInit = records.some((record) => record.role === 'init' && dead(record) && record.end?.exitCode !== 0);
   const apps = records.filter(({ role }) => role === 'app');
   if (!failedInit && !apps.every(dead)) return;
-  const graceMs = (draft.state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+  const graceMs = podGraceSeconds(draft.state.pod) * 1000;
   draft.state = { ...draft.state, ending: { cause: 'finished', graceMs, since: now } };
 }

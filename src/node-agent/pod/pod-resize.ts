@@ -1,7 +1,9 @@
 /** In-place resize (KEP-1287): what a pod asks for, whether the node allows it, and how its containers get there. */
 import {
+  type Container,
   parseQuantity,
   type Pod,
+  podGraceSeconds,
   podResources,
   quantityMilli,
   quantityUnits,
@@ -55,13 +57,18 @@ function changedSizes(
   );
 }
 
-/** The containers whose wanted resources the node has not given yet; '' for none. Equal texts are the same wish. */
-function wish({ pod, containers }: PodState): string {
-  const wanted = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].filter(
+/** The containers whose wanted resources the node has not given yet. */
+function ungiven({ pod, containers }: PodState): readonly Container[] {
+  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].filter(
     (container) =>
       isResizable(pod, container) &&
       changedSizes(container.resources, containers.get(container.name)?.spec.resources).length > 0,
   );
+}
+
+/** What the node has not given yet; '': nothing. Equal texts are the same wish. */
+function wish(state: PodState): string {
+  const wanted = ungiven(state);
   return wanted.length === 0 ? '' : JSON.stringify(wanted.map(({ name, resources }) => [name, resources]));
 }
 
@@ -105,17 +112,13 @@ export function resizeJudged(
 
 /** Whoever waits in a back-off starts at once: with other resources it may do better. */
 function given(state: PodState): PodState {
-  const { pod } = state;
   let next = state;
-  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
-    const had = state.containers.get(container.name)?.spec.resources;
-    if (!isResizable(pod, container) || changedSizes(container.resources, had).length === 0) continue;
-    next = withContainer(next, container.name, (record) => ({
+  for (const { name, resources } of ungiven(state))
+    next = withContainer(next, name, (record) => ({
       ...record,
-      spec: { ...record.spec, resources: container.resources },
+      spec: { ...record.spec, resources },
       backOff: undefined,
     }));
-  }
   return next;
 }
 
@@ -149,7 +152,7 @@ export function planContainerResize(draft: Draft, record: ContainerRecord, now: 
 }
 
 function planRestartForResize(draft: Draft, record: ContainerRecord, now: number): void {
-  const graceMs = (draft.state.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+  const graceMs = podGraceSeconds(draft.state.pod) * 1000;
   draft.state = withContainer(draft.state, record.name, (each) => ({
     ...each,
     stopping: { deadline: now + graceMs },

@@ -1,6 +1,12 @@
 /** Everything that the agent remembers of one pod. */
 import type { BackOff } from '../container/index.ts';
-import type { Container, EphemeralContainer, Pod, ResourceRequirements } from '../../api/index.ts';
+import {
+  allContainers,
+  type Container,
+  type EphemeralContainer,
+  type Pod,
+  type ResourceRequirements,
+} from '../../api/index.ts';
 import { podAsAllocated, withResources } from './pod-allocation.ts';
 
 /**
@@ -192,11 +198,7 @@ export function freshPod(pod: Pod, now: number): PodState {
  */
 export function withSpec(state: PodState, pod: Pod): PodState {
   const containers = new Map<string, ContainerRecord>();
-  for (const spec of [
-    ...(pod.spec.initContainers ?? []),
-    ...pod.spec.containers,
-    ...(pod.spec.ephemeralContainers ?? []),
-  ]) {
+  for (const spec of allContainers(pod)) {
     const known = state.containers.get(spec.name);
     containers.set(
       spec.name,

@@ -4,14 +4,14 @@ import {
   type ContainerState,
   type ContainerStateTerminated,
   type ContainerStatus,
-  type PodCondition,
-  type PodStatus,
   isConditionTrue,
   podAddresses,
+  type PodCondition,
+  type PodStatus,
+  qualityOfService,
   timeText,
   type VolumeMountStatus,
 } from '../../api/index.ts';
-import { qosClassOf } from '../container/index.ts';
 import { endedStatuses } from './ended-status.ts';
 import { resizeConditions, resizeConditionTypes, resourcesStatus } from './pod-resize.ts';
 import { type ContainerEnd, type ContainerRecord, isAlive, type PodState, restarts } from './pod-state.ts';
@@ -59,7 +59,7 @@ export function podStatus(state: PodState, facts: StatusFacts): PodStatus {
     ...(inits.length === 0 ? {} : { initContainerStatuses: [...inits] }),
     containerStatuses: [...apps],
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
-    qosClass: old.qosClass ?? qosClassOf(pod),
+    qosClass: old.qosClass ?? qualityOfService(pod.spec),
   };
 }
 
@@ -76,7 +76,7 @@ const refusedStatus = ({ pod, failure, seenAt }: PodState, old: PodStatus): PodS
   reason: failure?.reason ?? old.reason,
   message: failure === undefined ? old.message : `Pod was rejected: ${failure.message}`,
   startTime: old.startTime ?? timeText(seenAt),
-  qosClass: old.qosClass ?? qosClassOf(pod),
+  qosClass: old.qosClass ?? qualityOfService(pod.spec),
 });
 
 /**

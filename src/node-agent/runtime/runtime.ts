@@ -164,7 +164,7 @@ export interface NetworkSpec {
 }
 
 export interface RuntimeFacts {
-  /** `docker` or `simulated`. */
+  /** The engine's: `docker`, `containerd` and the like. */
   readonly name: string;
   readonly version: string;
   readonly operatingSystem: string;
@@ -241,8 +241,8 @@ export type RuntimeEvent =
     };
 
 /**
- * The container engine of one machine. Adapters: docker, simulated (in memory, virtual time); one suite holds for both.
- * Every failure is a RuntimeError. Calls on different containers may run at once.
+ * The container engine of one machine. Its adapters are the folders beside this file, the simulated one in memory and
+ * virtual time; one suite holds for all. Every failure is a RuntimeError. Calls on different containers may run at once.
  */
 export interface ContainerRuntime {
   /**
@@ -306,6 +306,22 @@ export interface ContainerRuntime {
   events(labels: Readonly<Record<string, string>>, listener: (event: RuntimeEvent) => void): { close(): void };
   close(): void;
 }
+
+/** The calls about containers, from creation to removal. */
+export type ContainerCalls = Pick<
+  ContainerRuntime,
+  | 'create'
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'update'
+  | 'remove'
+  | 'inspect'
+  | 'list'
+  | 'summaries'
+  | 'stats'
+  | 'storageBytes'
+>;
 
 export type RuntimeErrorCode =
   | 'not-found'

@@ -1,5 +1,5 @@
 /** In which order pods end when their machine goes down, and how long each may take: settings and plan. */
-import type { Pod } from '../../api/index.ts';
+import { podGraceSeconds, type Pod } from '../../api/index.ts';
 import { NodeSettingError, spanMs } from '../node-setting.ts';
 
 /** By the names that a KubeletConfiguration has for them. */
@@ -73,5 +73,5 @@ export function shutdownGroups(
 }
 
 /** What a pod gets to stop: its own grace period, if that is shorter. Pure. */
-export const graceMsOf = ({ graceMs }: ShutdownStep, { spec }: Pod): number =>
-  Math.min(graceMs, (spec.terminationGracePeriodSeconds ?? 30) * 1000);
+export const graceMsOf = ({ graceMs }: ShutdownStep, pod: Pod): number =>
+  Math.min(graceMs, podGraceSeconds(pod) * 1000);

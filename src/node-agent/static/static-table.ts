@@ -1,5 +1,5 @@
 /** The static pods of a node, and the pods of the API with them in place of their mirrors. */
-import { mirroredUid, type Pod, resources, sameResource, timeText } from '../../api/index.ts';
+import { podGraceSeconds, mirroredUid, type Pod, resources, sameResource, timeText } from '../../api/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 
 interface Entry {
@@ -90,7 +90,7 @@ export class StaticTable {
   }
 
   #end(key: string, pod: Pod, next: Pod | undefined): void {
-    const graceSeconds = pod.spec.terminationGracePeriodSeconds ?? 30;
+    const graceSeconds = podGraceSeconds(pod);
     const deletion = {
       deletionTimestamp: timeText(this.#ports.clock.now() + graceSeconds * 1000),
       deletionGracePeriodSeconds: graceSeconds,

@@ -1,13 +1,14 @@
 /** What projected volumes show, as files. */
-import { allContainers, fieldText, type PodFacts, resourceText } from '../container/index.ts';
-import type {
-  ConfigMapProjection,
-  DownwardAPIVolumeFile,
-  KeyToPath,
-  Pod,
-  SecretProjection,
-  Volume,
-  VolumeProjection,
+import { fieldText, type PodFacts, resourceText } from '../container/index.ts';
+import {
+  allContainers,
+  type ConfigMapProjection,
+  type DownwardAPIVolumeFile,
+  type KeyToPath,
+  type Pod,
+  type SecretProjection,
+  type Volume,
+  type VolumeProjection,
 } from '../../api/index.ts';
 import type { ConfigData } from './config-reader.ts';
 import { type ProjectedFile, VolumeSetupError } from './volume-files.ts';

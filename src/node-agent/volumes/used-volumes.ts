@@ -1,15 +1,11 @@
 /** Which volumes of a pod are set up: those that a container of it uses. */
-import type { Container, Pod, Volume } from '../../api/index.ts';
-
-function containersOf({ spec }: Pod): readonly Container[] {
-  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
-}
+import { allContainers, type Pod, type Volume } from '../../api/index.ts';
 
 const mountedNames = (pod: Pod): ReadonlySet<string> =>
-  new Set(containersOf(pod).flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
+  new Set(allContainers(pod).flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
 
 const deviceNames = (pod: Pod): ReadonlySet<string> =>
-  new Set(containersOf(pod).flatMap(({ volumeDevices = [] }) => volumeDevices.map(({ name }) => name)));
+  new Set(allContainers(pod).flatMap(({ volumeDevices = [] }) => volumeDevices.map(({ name }) => name)));
 
 /** A volume that no container uses is not set up, and need not exist. */
 export function usedVolumes(pod: Pod): readonly Volume[] {

@@ -1,5 +1,6 @@
 /** Which objects a pod uses: what a node that runs it may read. */
 import {
+  allContainers,
   type Container,
   type EphemeralContainer,
   mirroredUid,
@@ -34,8 +35,7 @@ function referencesOf(pod: Pod): ReadonlySet<string> {
   for (const secret of spec.imagePullSecrets ?? []) add(references, 'secrets', secret.name);
   for (const claim of podClaimNames(pod)) add(references, 'resourceclaims', claim);
   for (const volume of spec.volumes ?? []) addVolume(references, volume, metadata.name);
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])])
-    addEnvironment(references, container);
+  for (const container of allContainers(pod)) addEnvironment(references, container);
   return references;
 }
 

@@ -4,7 +4,7 @@ import type { Timers } from '../../../base/index.ts';
 import { removeUntilGone } from '../removal.ts';
 import {
   type ContainerFacts,
-  type ContainerRuntime,
+  type ContainerCalls,
   type ContainerSpec,
   type ContainerStats,
   type ContainerSummary,
@@ -38,21 +38,6 @@ interface ContainerPorts {
   /** The path of a file with the profile's text. */
   readonly seccompFile: (profile: string) => Promise<string>;
 }
-
-type ContainerCalls = Pick<
-  ContainerRuntime,
-  | 'create'
-  | 'start'
-  | 'stop'
-  | 'kill'
-  | 'update'
-  | 'remove'
-  | 'inspect'
-  | 'list'
-  | 'summaries'
-  | 'stats'
-  | 'storageBytes'
->;
 
 const gone = (id: string): RuntimeError => new RuntimeError('not-found', `No such container: ${id}`);
 

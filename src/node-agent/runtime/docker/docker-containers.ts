@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import {
   type ContainerFacts,
   type ContainerResources,
-  type ContainerRuntime,
+  type ContainerCalls,
   type ContainerSpec,
   type ContainerStats,
   type ContainerSummary,
@@ -28,21 +28,6 @@ interface DockerStats {
   readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage?: number } | undefined };
   readonly memory_stats?: { readonly usage?: number; readonly stats?: Readonly<Record<string, number>> } | undefined;
 }
-
-type ContainerCalls = Pick<
-  ContainerRuntime,
-  | 'create'
-  | 'start'
-  | 'stop'
-  | 'kill'
-  | 'update'
-  | 'remove'
-  | 'inspect'
-  | 'list'
-  | 'summaries'
-  | 'stats'
-  | 'storageBytes'
->;
 
 /** How containers are made. */
 export interface MakeOptions {

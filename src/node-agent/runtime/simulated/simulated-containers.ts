@@ -1,6 +1,6 @@
 /** The containers of a simulated engine: from creation to removal. */
 import { labels as names } from '../labels.ts';
-import { type ContainerFacts, type ContainerRuntime, type ContainerSpec, RuntimeError } from '../runtime.ts';
+import { type ContainerFacts, type ContainerCalls, type ContainerSpec, RuntimeError } from '../runtime.ts';
 import {
   after,
   bytes,
@@ -13,21 +13,6 @@ import {
   wake,
   type World,
 } from './simulated-world.ts';
-
-type ContainerCalls = Pick<
-  ContainerRuntime,
-  | 'create'
-  | 'start'
-  | 'stop'
-  | 'kill'
-  | 'update'
-  | 'remove'
-  | 'inspect'
-  | 'list'
-  | 'summaries'
-  | 'stats'
-  | 'storageBytes'
->;
 
 const stats = { cpuNanoseconds: 1_000_000, memoryBytes: 1 << 20, memoryWorkingSetBytes: 1 << 20 };
 /** As a shell tells of a program that a signal ended. */

@@ -1,7 +1,7 @@
 /** The kind Pod: defaults, validation and Table columns. */
 
 import { definedMembers } from '../../../object.ts';
-import type { Affinity, Pod, PodAffinityTerm, Sent } from '../../../objects/index.ts';
+import { type Affinity, type Pod, type PodAffinityTerm, qualityOfService, type Sent } from '../../../objects/index.ts';
 import { semanticEqual } from '../../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../../object.ts';
 import type { KindBehaviour, MetadataChecks } from '../../behaviour.ts';
@@ -16,7 +16,6 @@ import { validatePodStatus } from './pod-status-validation.ts';
 import { validatePodUpdate } from './pod-update-validation.ts';
 import { validatePodCreate } from './pod-validation.ts';
 import { podWarnings } from './pod-warnings.ts';
-import { qualityOfService } from './quality-of-service.ts';
 import { podQuota } from './pod-quota.ts';
 
 const podOf = (object: object): Sent<Pod> => object as Sent<Pod>;

@@ -2,18 +2,18 @@
 
 import { definedMembers } from '../../../object.ts';
 import {
-  mirroredUid,
   type Container,
   isSidecar,
+  mirroredUid,
   type Pod,
   type PodSpec,
+  qualityOfService,
   type ResourceRequirements,
   type Sent,
 } from '../../../objects/index.ts';
 import { deepClone, type FieldError, forbidden, invalid, semanticEqual } from '../../../machinery/index.ts';
 import { compareQuantities } from '../../quantities.ts';
 import { podErrors } from './pod-validation.ts';
-import { qualityOfService } from './quality-of-service.ts';
 
 function keepButResources(
   containers: readonly Sent<Container>[] | undefined,

@@ -1,7 +1,7 @@
 /** The quality of service class of a pod. */
-
-import type { PodSpec, Sent } from '../../../objects/index.ts';
-import { compareQuantity, parseQuantity, type Quantity } from '../../../machinery/index.ts';
+import { compareQuantity, parseQuantity, type Quantity } from '../machinery/index.ts';
+import type { PodSpec } from './generated/core-v1.ts';
+import type { View } from './views.ts';
 
 type QualityOfService = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
@@ -23,14 +23,18 @@ function add(total: Map<string, bigint>, list: ReadonlyMap<string, Quantity>): v
   for (const [name, quantity] of list) total.set(name, (total.get(name) ?? 0n) + quantity.nanos);
 }
 
-/** The class that decides whose containers go first when a node runs short (upstream's ComputePodQOS). */
-export function qualityOfService(spec: Sent<PodSpec>): QualityOfService {
+/**
+ * The class that decides whose containers go first when a node runs short (Kubernetes' ComputePodQOS). A limit is a
+ * request as well, as defaulting has it. Throws QuantityError.
+ */
+export function qualityOfService(spec: View<PodSpec>): QualityOfService {
   const requests = new Map<string, bigint>();
   const limits = new Map<string, bigint>();
   let guaranteed = true;
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-    const own = positive(container.resources?.limits);
-    add(requests, positive(container.resources?.requests));
+    const { limits: most, requests: least } = container.resources ?? {};
+    const own = positive(most);
+    add(requests, positive({ ...most, ...least }));
     add(limits, own);
     if (own.size !== computed.length) guaranteed = false;
   }
