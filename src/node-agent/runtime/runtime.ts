@@ -242,7 +242,8 @@ export type RuntimeEvent =
 
 /**
  * The container engine of one machine. Its adapters are the folders beside this file, the simulated one in memory and
- * virtual time; one suite holds for all. Every failure is a RuntimeError. Calls on different containers may run at once.
+ * virtual time; one suite holds for all. Every failure is a RuntimeError. Calls on different containers may run at
+ * once.
  */
 export interface ContainerRuntime {
   /**
