@@ -3,12 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { alive } from '../../main/index.ts';
 import type { MemberDisks } from '../targets/member-disks.ts';
 import { systemProgram } from '../targets/programs.ts';
 import { Impossible } from '../targets/target.ts';
 import { type BeginFault, chosen, type Effect, type FaultContext, homeOf, untilShown, victimOf } from './fault.ts';
-import { send } from './process-faults.ts';
+import { keepDead } from './process-faults.ts';
 
 function disksOf({ target }: FaultContext): MemberDisks {
   if (target.disks !== undefined) return target.disks;
@@ -29,32 +28,17 @@ export const fillDisk: BeginFault = async (context): Promise<Effect> => {
   };
 };
 
-/** The keeper stands still meanwhile: nobody starts the member while its disk is away. */
+/** Nobody starts the member while its disk is away. */
 export const losePower: BeginFault = async (context): Promise<Effect> => {
-  const [disks, home] = [disksOf(context), homeOf(context)];
-  const { name, pids } = chosen(await home.victims('member+nats', context.api), context);
-  const keeper = home.keeper(name);
-  if (keeper === undefined) throw new Error(`${name} has no keeper that would start it again`);
-  const goOn = (): Promise<undefined> => {
-    send(keeper, 'SIGCONT');
-    return Promise.resolve(undefined);
-  };
-  send(keeper, 'SIGSTOP');
-  try {
-    for (const pid of pids) send(pid, 'SIGKILL');
-    await untilShown(context, () => !pids.some(alive), `${name} lives on after SIGKILL`);
+  const disks = disksOf(context);
+  const victim = chosen(await homeOf(context).victims('member+nats', context.api), context);
+  const { name } = victim;
+  return await keepDead(context, victim, async () => {
     const lost = await disks.losePower(name, (isFree) =>
       untilShown(context, isFree, `the disk of ${name} is still in use`),
     );
-    return {
-      victim: name,
-      proof: `its disk came back with what it had synced; ${lost} files had held more`,
-      end: goOn,
-    };
-  } catch (error) {
-    await goOn();
-    throw error;
-  }
+    return `its disk came back with what it had synced; ${lost} files had held more`;
+  });
 };
 
 const syncs = 'fdatasync,fsync';

@@ -1,8 +1,7 @@
 /** A node's machine that dies, as the cluster sees it: agent and containers are gone at once, and for a while. */
-import { alive } from '../../main/index.ts';
 import { run } from '../targets/programs.ts';
-import { type BeginFault, chosen, type Effect, type FaultContext, homeOf, untilShown } from './fault.ts';
-import { send } from './process-faults.ts';
+import { type BeginFault, chosen, type Effect, type FaultContext, homeOf } from './fault.ts';
+import { keepDead } from './process-faults.ts';
 
 const engineOf = ({ engine }: FaultContext['target']): readonly string[] =>
   engine === undefined ? [] : ['-H', `unix://${engine.socket}`];
@@ -15,32 +14,20 @@ function containersOf({ target }: FaultContext, cluster: string, node: string): 
   return stdout.split('\n').filter((id) => id !== '');
 }
 
-/** The keeper stands still meanwhile: a dead machine starts nothing. */
+/** A dead machine starts nothing. */
 const die =
   (removal: readonly string[], what: string): BeginFault =>
   async (context): Promise<Effect> => {
     const home = homeOf(context);
-    const { name, pids } = chosen(await home.victims('agent', context.api), context);
-    const keeper = home.keeper(name);
-    if (keeper === undefined) throw new Error(`${name} has no keeper that would start it again`);
-    const goOn = (): Promise<undefined> => {
-      send(keeper, 'SIGCONT');
-      return Promise.resolve(undefined);
-    };
-    send(keeper, 'SIGSTOP');
-    try {
-      for (const pid of pids) send(pid, 'SIGKILL');
-      await untilShown(context, () => !pids.some(alive), `${name} lives on after SIGKILL`);
+    const victim = chosen(await home.victims('agent', context.api), context);
+    const { name, pids } = victim;
+    return await keepDead(context, victim, async () => {
       const containers = containersOf(context, home.cluster, name);
       if (containers.length > 0) run('docker', [...engineOf(context.target), ...removal, ...containers]);
       const left = containersOf(context, home.cluster, name).length;
       if (left > 0) throw new Error(`${left} containers of ${name} live on`);
-      const proof = `no process ${pids.join(', ')} any more, and its ${containers.length} containers are ${what}`;
-      return { victim: name, proof, end: goOn };
-    } catch (error) {
-      await goOn();
-      throw error;
-    }
+      return `no process ${pids.join(', ')} any more, and its ${containers.length} containers are ${what}`;
+    });
   };
 
 export const machineDies = die(['kill', '--signal', 'KILL'], 'dead');

@@ -1,10 +1,11 @@
 /** Processes that die or stand still. */
 import { readFileSync } from 'node:fs';
 import { alive } from '../../main/index.ts';
-import { type BeginFault, type Effect, once, untilShown, victimOf } from './fault.ts';
+import type { Victim } from '../targets/troupe-home.ts';
+import { type BeginFault, type Effect, type FaultContext, homeOf, once, untilShown, victimOf } from './fault.ts';
 
 /** Sends a signal to a process that may have ended. */
-export function send(pid: number, signal: NodeJS.Signals): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
@@ -18,6 +19,29 @@ function stateOf(pid: number): string | undefined {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')[0];
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Kills a victim's processes and does `then`, which answers the proof. Its keeper stands still until the fault ends:
+ * nobody starts it meanwhile.
+ */
+export async function keepDead(context: FaultContext, victim: Victim, then: () => Promise<string>): Promise<Effect> {
+  const { name, pids } = victim;
+  const keeper = homeOf(context).keeper(name);
+  if (keeper === undefined) throw new Error(`${name} has no keeper that would start it again`);
+  const end = (): Promise<undefined> => {
+    send(keeper, 'SIGCONT');
+    return Promise.resolve(undefined);
+  };
+  send(keeper, 'SIGSTOP');
+  try {
+    for (const pid of pids) send(pid, 'SIGKILL');
+    await untilShown(context, () => !pids.some(alive), `${name} lives on after SIGKILL`);
+    return { victim: name, proof: await then(), end };
+  } catch (error) {
+    await end();
+    throw error;
   }
 }
 

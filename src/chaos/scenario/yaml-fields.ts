@@ -98,15 +98,7 @@ export class Fields {
 
   /** The mappings of a list. */
   each(name: string): readonly Fields[] {
-    this.#read.add(name);
-    const node: unknown = this.#node.get(name, true);
-    if (node === undefined) return [];
-    if (!isSeq(node)) {
-      this.complain(name, 'expected a list');
-      return [];
-    }
-    return node.items.flatMap((item, i) => {
-      const path = `${this.#pathOf(name)}[${i}]`;
+    return this.#items(name).flatMap(({ item, path }) => {
       if (isMap(item)) return [new Fields(this.#source, item, path)];
       this.#note(item as Node, path, 'expected fields');
       return [];
@@ -115,21 +107,23 @@ export class Fields {
 
   /** The texts of a list, of those allowed. */
   list<T extends string>(name: string, allowed: readonly T[]): readonly T[] {
-    this.#read.add(name);
-    const node: unknown = this.#node.get(name, true);
-    if (node === undefined) return [];
-    if (!isSeq(node)) {
-      this.complain(name, 'expected a list');
-      return [];
-    }
-    return node.items.flatMap((item, i) => {
+    return this.#items(name).flatMap(({ item, path }) => {
       const value: unknown = isScalar(item) ? item.value : undefined;
       const found = allowed.find((each) => each === value);
       if (found !== undefined) return [found];
-      const path = `${this.#pathOf(name)}[${i}]`;
       this.#note(item as Node, path, `${String(value)}: expected ${allowed.join(', ')}`);
       return [];
     });
+  }
+
+  /** The items of a list with their places; none, with a complaint, when it is no list. */
+  #items(name: string): readonly { readonly item: unknown; readonly path: string }[] {
+    this.#read.add(name);
+    const node: unknown = this.#node.get(name, true);
+    if (node === undefined) return [];
+    if (isSeq(node)) return node.items.map((item, i) => ({ item, path: `${this.#pathOf(name)}[${i}]` }));
+    this.complain(name, 'expected a list');
+    return [];
   }
 
   complain(name: string, what: string): void {
