@@ -1,6 +1,6 @@
 import test from 'ava';
 import { StatusError } from '../machinery/index.ts';
-import { decodeObject, type FieldValidation } from './index.ts';
+import { decodeObject, type FieldValidation, parseYaml } from './index.ts';
 
 const encoder = new TextEncoder();
 
@@ -185,6 +185,53 @@ test('YAML is read as Go reads it', (t) => {
   );
   t.regex(refusal(yaml('metadata: {}\n---\nmetadata: {}\n')), /only one document/);
   t.regex(refusal(yaml(`a: ${'['.repeat(100_000)}`)), /^400 .*yaml: /s);
+});
+
+test('a plain scalar of YAML is a number only where Go takes it for one', (t) => {
+  const read = (text: string): unknown => (parseYaml(`a: ${text}`).value as { a: unknown }).a;
+  for (const text of [
+    '.',
+    '-.',
+    '+.',
+    '._',
+    'e5',
+    'E10',
+    '-e5',
+    '.e5',
+    '.5_0',
+    '1e999',
+    '12345e789',
+    '0x_',
+    '0b_',
+    '0b2',
+  ])
+    t.is(read(text), text);
+  for (const text of ['0o8', '1e', '--1', '1.2.3', '_1', '0xffffffffffffffffff', '12:30', '2001-01-01', '0x1p2'])
+    t.is(read(text), text);
+  const numbers = {
+    '.5': 0.5,
+    '-.5': -0.5,
+    '1.': 1,
+    '1.e5': 100_000,
+    '1e3': 1_000,
+    '0o17': 15,
+    '0644': 420,
+    '-0644': -420,
+    '0X1F': 31,
+    '-0x1f': -31,
+    '0B11': 3,
+    '0_': 0,
+    '08': 8,
+    '-0': 0,
+    '1_000.5': 1000.5,
+    '+5': 5,
+    '1e-400': 0,
+  };
+  for (const [text, number] of Object.entries(numbers)) t.is(read(text), number, text);
+  t.throws(() => read('-.inf'), { message: 'json: unsupported value: -Inf' });
+  t.is(read('!!int "5"'), 5);
+  t.is(read('!!str 5'), '5');
+  t.deepEqual(parseYaml('f:data: {.: {}, f:a: {}}\ne1: e2\n').value, { 'f:data': { '.': {}, 'f:a': {} }, e1: 'e2' });
 });
 
 test('protobuf bodies are read by the field numbers of the tables', (t) => {

@@ -13,6 +13,7 @@ import {
   Parser,
   type Tags,
 } from 'yaml';
+import { withGoNumbers } from './yaml-numbers.ts';
 import { briefYaml, type YamlBounds, yamlExcess } from './yaml-bounds.ts';
 
 /** The text is no YAML, or not of the kind that a request may hold. The message is complete. */
@@ -34,9 +35,7 @@ const repeatedKeysPrefix = 'yaml: unmarshal errors:\n';
  * text.
  */
 function goTags(tags: Tags): Tags {
-  return tags.filter(
-    (tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
-  );
+  return withGoNumbers(tags).filter((tag) => typeof tag === 'string' || !tag.tag.endsWith(':timestamp'));
 }
 
 /** Parses one YAML document. Throws YamlTextError, also for a text over the bounds: it is not parsed. */
@@ -84,6 +83,7 @@ function checkedKeys(document: Document.Parsed, lines: LineCounter): string | un
   const found: string[] = [];
   const visit = (node: unknown): void => {
     if (isSeq(node)) node.items.forEach(visit);
+    if (isScalar(node)) checkNumber(node.value);
     if (!isMap(node)) return;
     const seen = new Set<string>();
     for (const pair of node.items) {
@@ -96,6 +96,12 @@ function checkedKeys(document: Document.Parsed, lines: LineCounter): string | un
   };
   visit(document.contents);
   return found.length === 0 ? undefined : `${repeatedKeysPrefix}${found.join('\n')}`;
+}
+
+/** JSON has no `.inf` and no `.nan`. */
+function checkNumber(value: unknown): void {
+  if (typeof value !== 'number' || Number.isFinite(value)) return;
+  throw new YamlTextError(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
 }
 
 /** The name of a key that may not be repeated. */
