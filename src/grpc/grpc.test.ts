@@ -74,12 +74,10 @@ const asFacts = (schema: GrpcSchema): Facts => ({
   ),
 });
 
-test('the tables say what the published definitions say', (t) => {
-  if (!existsSync(factsFile)) {
-    t.log('skipped: the folder with the reference facts of gRPC is not beside this checkout');
-    t.pass();
-    return;
-  }
+const compared = existsSync(factsFile) ? test : test.skip;
+if (!existsSync(factsFile)) console.log('a test is skipped: the reference facts of gRPC are not beside this checkout');
+
+compared('the tables say what the published definitions say', (t) => {
   const facts = JSON.parse(readFileSync(factsFile, 'utf8')) as Readonly<Record<string, Facts>>;
   t.deepEqual(asFacts(csi), facts['csi (Container Storage Interface)']);
   t.deepEqual(asFacts(registration), facts['plugin registration (pluginregistration)']);

@@ -69,13 +69,11 @@ function problem(): string | undefined {
   return status === 0 ? undefined : 'the kernel has no VXLAN';
 }
 
-test('a pod reaches a pod of a machine behind a router, in packets as large as its own network takes', async (t) => {
-  const missing = problem();
-  if (missing !== undefined) {
-    t.log(`skipped: ${missing}`);
-    t.pass();
-    return;
-  }
+const missing = problem();
+const routed = missing === undefined ? test : test.skip;
+if (missing !== undefined) console.log(`a test of the overlay is skipped: ${missing}`);
+
+routed('a pod reaches a pod of a machine behind a router, in packets as large as its own network takes', async (t) => {
   const name = (part: string): string => `trpo${part}${process.pid}`;
   const [router, ...machines] = [name('r'), name('a'), name('b')];
   t.teardown(() => {
