@@ -104,6 +104,7 @@ export {
   type IpFamily,
   networkText,
   isGlobalUnicast,
+  isLoopback,
   outwardAddress,
   internalError,
   type IntOrString,

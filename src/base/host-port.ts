@@ -7,3 +7,10 @@ export function joinHostPort(host: string, port: number | string): string {
 
 /** The host as it stands in a URL. */
 export const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** Host and port of such a text; undefined: it is none. */
+export function splitHostPort(text: string): { readonly host: string; readonly port: number } | undefined {
+  const { six, host, port } = /^(?:\[(?<six>[^\]]*)\]|(?<host>[^:[\]]*)):(?<port>\d{1,5})$/.exec(text)?.groups ?? {};
+  const found = six ?? host;
+  return found === undefined || Number(port) > 65_535 ? undefined : { host: found, port: Number(port) };
+}

@@ -41,6 +41,7 @@ export {
   type PlannedMember,
   plannedMembers,
   preferSystemPrograms,
+  proxyPlaces,
   type ProcessNote,
   readNotes,
   removeNote,

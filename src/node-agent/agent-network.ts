@@ -133,6 +133,7 @@ function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
     active: () => claim.held,
     localNodes: () => claim.nodes,
     hostPorts,
+    places: settings.proxyPlaces,
     ownAddresses: machine.addresses,
     facts: networks.map(({ family, clusterCidr, serviceCidr, dnsAddress }, i) => ({
       family,

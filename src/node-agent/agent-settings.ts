@@ -7,6 +7,7 @@ import type { KubeletSettings } from './kubelet-settings.ts';
 import type { PortCertificate } from './kubelet/index.ts';
 import type { FamilyNetwork, NetworkMode } from './network/index.ts';
 import type { Machine } from './node/index.ts';
+import type { ProxyPlaces } from './proxy/index.ts';
 import type { ContainerRuntime } from './runtime/index.ts';
 import type { ShutdownOutcome } from './shutdown/index.ts';
 
@@ -47,6 +48,8 @@ interface NodeAgentSettings extends KubeletSettings {
   readonly port?: number | undefined;
   /** Where that port listens; absent: at all addresses. */
   readonly address?: string | undefined;
+  /** Where the service proxy has kube-proxy's ports; absent: nowhere. */
+  readonly proxyPlaces?: ProxyPlaces | undefined;
   /** Period of the node's Lease; default 1,500. */
   readonly leaseMs?: number | undefined;
   /** How often the use of CPU and memory is measured; absent: never. */

@@ -25,6 +25,7 @@ export { type NetworkMode, networkModes } from './network/index.ts';
 export { hostMachine, simulatedMachine } from './node/index.ts';
 export { volumeRefreshMs } from './pod/index.ts';
 export { NodeSettingError } from './node-setting.ts';
+export type { ProxyPlaces } from './proxy/index.ts';
 export { nodeRangesIn } from './pod-range.ts';
 export { shutdownMsMax, shutdownSteps } from './shutdown/index.ts';
 export { purgeEverything } from './purge.ts';

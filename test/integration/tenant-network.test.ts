@@ -121,10 +121,10 @@ spec:
     ] as const) {
       const { ports, ...doors } = doorsOf(name, hosts);
       t.log(name, JSON.stringify({ ports, ...doors }));
-      t.deepEqual(ports[first.address], [4222, 6222, 6223, 6443], 'what docs/clusters.md names');
-      t.deepEqual(ports[second.address], []);
-      t.is(ports[gateway]?.length, 1, 'cluster DNS');
-      t.deepEqual(ports['127.0.0.1'] ?? [], []);
+      t.deepEqual(ports[first.address], [4222, 6222, 6223, 6443, 10_256], 'what docs/clusters.md names');
+      t.deepEqual(ports[second.address], [10_256], 'the health of the service proxy');
+      t.is(ports[gateway]?.filter((port) => port !== 10_256).length, 1, 'cluster DNS');
+      t.deepEqual(ports['127.0.0.1'] ?? [], name === 'inside' ? [] : [10_249, 10_256]);
       t.deepEqual(doors, {
         route: '',
         link: '',

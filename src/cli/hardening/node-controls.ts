@@ -4,6 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { isLoopback, parseAddress } from '../../api/index.ts';
+import { joinHostPort } from '../../base/index.ts';
+import { proxyPlaces } from '../../main/index.ts';
 import {
   builtIn,
   type Control,
@@ -103,6 +106,32 @@ function renewedCertificates(cluster: ExaminedCluster): Verdict {
   );
 }
 
+interface AddressedNode {
+  readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
+}
+
+/** At an address of loopback, and no node answers at another one. */
+async function figuresStayInside(cluster: ExaminedCluster): Promise<Verdict> {
+  const { metrics } = proxyPlaces(cluster.settings.network);
+  if (metrics === undefined) return await cluster.noPort(10249);
+  const { host, port } = metrics;
+  const place = joinHostPort(host, port);
+  const address = parseAddress(host);
+  if (address === undefined || !isLoopback(address)) return verdict(false, `network.metricsBindAddress: ${place}`);
+  const nodes = await cluster.items<AddressedNode>('/api/v1/nodes');
+  const reached = nodes.flatMap(({ status }) =>
+    (status?.addresses ?? []).flatMap((own) => (own.type === 'InternalIP' ? [own.address] : [])),
+  );
+  const open = [];
+  for (const own of new Set(reached)) if (await cluster.listens(port, own)) open.push(joinHostPort(own, port));
+  return verdict(
+    open.length === 0,
+    open.length === 0
+      ? `${place}, and no node listens there at its own address`
+      : `somebody listens on ${open.join(', ')}`,
+  );
+}
+
 const processLimit = ({ settings: { node } }: ExaminedCluster): Verdict =>
   verdict((node.podPidsLimit ?? 0) > 0, `node.podPidsLimit: ${String(node.podPidsLimit ?? 0)}`);
 
@@ -135,5 +164,5 @@ export const nodeControls: readonly Control[] = [
   control('4.2.12', 'The agent uses strong ciphers only', ofThePort('those of the API')),
   control('4.2.13', 'Pods have a limit of processes', processLimit),
   control('4.2.14', 'Pods have a seccomp profile by default', seccompByDefault),
-  control('4.3.1', "The proxy's metrics are served on loopback only", noPort(10249, 10256)),
+  control('4.3.1', "The proxy's metrics are served on loopback only", figuresStayInside),
 ];

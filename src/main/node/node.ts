@@ -16,7 +16,14 @@ import {
 import { systemClock, systemRandom, systemTimers } from '../../platform/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { busClient, busView, type BusViewOptions, type ResourceView } from '../../resources/index.ts';
-import { bindAddress, type Home, kubernetesVersion, networkRanges, type Settings } from '../process/index.ts';
+import {
+  bindAddress,
+  type Home,
+  kubernetesVersion,
+  networkRanges,
+  proxyPlaces,
+  type Settings,
+} from '../process/index.ts';
 import { startNodeIngress } from './ingress.ts';
 import type { JoinedKeys } from './joined-keys.ts';
 import { serveShutdown } from './node-shutdown.ts';
@@ -187,7 +194,7 @@ function startAgent(
 }
 
 function agentSettings(options: NodeOptions): AgentOptions['settings'] {
-  const { name, home, settings, address, apiServer } = options;
+  const { name, home, settings, address, apiServer, hollow } = options;
   const { clusterDomain, mode } = settings.network;
   const { podCidrs, serviceCidrs, dnsAddresses } = networkRanges(settings.network);
   const { podsMax, podPidsLimit, seccompDefault, seccompFolder, allowedUnsafeSysctls, leaseMs, staticPodPath } =
@@ -202,6 +209,9 @@ function agentSettings(options: NodeOptions): AgentOptions['settings'] {
       dnsAddress: dnsAddresses[i] ?? '',
     })),
     networkMode: mode,
+    // What has no machine has no ports of one.
+    proxyPlaces:
+      hollow === true || !runtimeDriver(settings.node.runtime).runsProcesses ? {} : proxyPlaces(settings.network),
     clusterDomain,
     stateFolder: join(home.run, 'nodes', name),
     volumesFolder: volumesFolder(options),

@@ -77,3 +77,4 @@ export { openProcess, type RunningProcess, stopSignal } from './running-process.
 export { StartProblem } from './start-problem.ts';
 export { firstMember, type StoreFolder, storeFolderOf, storeFoldersOf } from './store-folder.ts';
 export { kubernetesVersion, version } from './version.ts';
+export { proxyPlaces } from './proxy-places.ts';

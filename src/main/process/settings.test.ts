@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { defaultsFile } from './installation.ts';
 import { bindAddress, defaultFamily, networkRanges } from './network-ranges.ts';
-import { loadSettings, SettingsError } from './settings.ts';
+import { proxyPlaces } from './proxy-places.ts';
+import { loadSettings, reservedPorts, SettingsError } from './settings.ts';
 
 function withFile(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'troupe-settings-')), 'config.yaml');
@@ -44,6 +45,27 @@ test('a cluster with IPv6 listens at the addresses of both families, and the fir
   t.is(bindAddress('127.0.0.1', ranges), '127.0.0.1');
   t.is(bindAddress('0.0.0.0', { ...ranges, podCidr: '10.244.0.0/16' }), '0.0.0.0');
   t.is(defaultFamily(ranges), 'IPv6');
+});
+
+test("nodes have kube-proxy's ports where settings say nothing else", (t) => {
+  const settings = (text: string) => loadSettings(defaultsFile(), withFile(`network: ${text}\n`));
+  const places = (text: string) => proxyPlaces(settings(text).network);
+  const metrics = { host: '127.0.0.1', port: 10_249 };
+  t.deepEqual(places('{}'), { healthz: { host: '0.0.0.0', port: 10_256 }, metrics });
+  t.deepEqual(places('{ podCidr: "fd00:244::/48", serviceCidr: "fd00:96::/112" }').healthz, {
+    host: '::',
+    port: 10_256,
+  });
+  t.deepEqual(places('{ healthzBindAddress: "", metricsBindAddress: "[::1]:9000" }'), {
+    healthz: undefined,
+    metrics: { host: '::1', port: 9_000 },
+  });
+  t.true(reservedPorts(settings('{}')).includes(10_256), 'no Service takes it');
+  for (const wrong of ['10256', '10.0.0.1', 'localhost:80', '10.0.0.1:0', '10.0.0.1:70000'])
+    t.throws(() => places(`{ healthzBindAddress: "${wrong}" }`), {
+      instanceOf: SettingsError,
+      message: /network\.healthzBindAddress must be an address and a port/,
+    });
 });
 
 test("a kubelet's names and values mean the same", (t) => {

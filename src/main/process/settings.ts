@@ -18,6 +18,7 @@ import {
 } from '../../node-agent/index.ts';
 import { usagePeriodMs } from '../../protocol/index.ts';
 import { type NetworkRangeSettings, rangeProblems } from './network-ranges.ts';
+import { proxyPlaces, proxyPlaceProblem } from './proxy-places.ts';
 import { type Home, writePrivate } from './home.ts';
 import { kubeletFields } from './kubelet-fields.ts';
 
@@ -38,8 +39,10 @@ export interface Settings {
   readonly network: NetworkRangeSettings & {
     readonly clusterDomain: string;
     readonly nodePorts: string;
-    /** Absent, as the next two, in settings that an earlier version saved. */
+    /** Absent, as the next four, in settings that an earlier version saved. */
     readonly mode?: NetworkMode;
+    readonly healthzBindAddress?: string;
+    readonly metricsBindAddress?: string;
     readonly loadBalancers?: boolean;
     readonly reservedPorts?: readonly number[];
   };
@@ -331,7 +334,9 @@ function merge(base: Tree, over: Tree, source: string, path = ''): Tree {
 
 /** Ports of the cluster or the operator, which no Service gets. */
 export function reservedPorts({ apiPort, nats, linkPort, network }: Settings): readonly number[] {
-  return [...(network.reservedPorts ?? [22]), apiPort, nats.port, nats.routePort, linkPort];
+  const { healthz } = proxyPlaces(network);
+  const ofProxy = healthz === undefined ? [] : [healthz.port];
+  return [...(network.reservedPorts ?? [22]), apiPort, nats.port, nats.routePort, linkPort, ...ofProxy];
 }
 
 function ingressPorts({ ingress }: Settings): readonly (readonly [place: string, port: number])[] {
@@ -382,6 +387,13 @@ function check(settings: Settings, source: string): void {
   const { kubeletRoot = '/' } = settings.node;
   if (!kubeletRoot.startsWith('/')) wrong('node.kubeletRoot', 'an absolute path', kubeletRoot);
   for (const { key, wanted } of rangeProblems(settings.network)) wrong(`network.${key}`, wanted, settings.network[key]);
+  const misplaced = proxyPlaceProblem(settings.network);
+  if (misplaced !== undefined)
+    wrong(
+      `network.${misplaced}`,
+      'an address and a port, such as 127.0.0.1:10249, or empty',
+      settings.network[misplaced],
+    );
   if (settings.ingress !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(settings.ingress.className))
     wrong('ingress.className', 'a lower-case name such as troupe', settings.ingress.className);
   const { min, max } = usagePeriodMs;

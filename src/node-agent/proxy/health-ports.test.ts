@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import test from 'ava';
 import { HealthPorts } from './health-ports.ts';
 
+const isHealthy = (): boolean => true;
+
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -21,7 +23,7 @@ const ask = async (port: number): Promise<{ status: number; body: unknown }> => 
 
 test('a health check node port says how many ready endpoints there are; it closes with its Service', async (t) => {
   const port = await freePort();
-  const ports = new HealthPorts((_port, error) => t.fail(error.message));
+  const ports = new HealthPorts((_port, error) => t.fail(error.message), isHealthy);
   const health = { namespace: 'shop', name: 'web', port };
   ports.serve([{ ...health, localEndpoints: 2 }]);
   const service = { namespace: 'shop', name: 'web' };
@@ -37,7 +39,7 @@ test('a port that somebody else has is reported, and tried again', async (t) => 
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
   const failed: number[] = [];
-  const ports = new HealthPorts((taken) => failed.push(taken));
+  const ports = new HealthPorts((taken) => failed.push(taken), isHealthy);
   const health = { namespace: 'shop', name: 'web', port, localEndpoints: 1 };
   ports.serve([health]);
   while (failed.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -47,4 +49,18 @@ test('a port that somebody else has is reported, and tried again', async (t) => 
   t.is((await ask(port)).status, 200);
   ports.close();
   t.deepEqual(failed, [port]);
+});
+
+test('a health check node port sends nobody to a machine whose rules do not follow', async (t) => {
+  const port = await freePort();
+  let healthy = true;
+  const ports = new HealthPorts(
+    (_port, error) => t.fail(error.message),
+    () => healthy,
+  );
+  ports.serve([{ namespace: 'shop', name: 'web', port, localEndpoints: 2 }]);
+  t.is((await ask(port)).status, 200);
+  healthy = false;
+  t.like(await ask(port), { status: 503, body: { localEndpoints: 2, serviceProxyHealthy: false } });
+  ports.close();
 });

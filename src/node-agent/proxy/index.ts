@@ -6,5 +6,6 @@
  * table is touched. (The job of kube-proxy in its nftables mode, and of a network plug-in.)
  */
 export { startProxy, type Proxy } from './proxy.ts';
+export type { ProxyPlaces } from './proxy-ports.ts';
 export { type HostPort, ruleset } from './ruleset.ts';
 export { servicePorts } from './service-ports.ts';

@@ -17,6 +17,7 @@ import { nodeMoves } from '../node-moves.ts';
 import { filterAddress, packetWords } from './packet-words.ts';
 import { policyRules } from './policy-rules.ts';
 import { HealthPorts } from './health-ports.ts';
+import { type ProxyPlaces, ProxyPorts } from './proxy-ports.ts';
 import { type HostPort, ruleset, type Ruleset, type RulesetFacts, type UdpTarget } from './ruleset.ts';
 import { healthPorts, servicePorts, type ServicePortView } from './service-ports.ts';
 import { addedRanges, serviceRanges } from './service-ranges.ts';
@@ -41,6 +42,8 @@ interface ProxyOptions {
   readonly active: () => boolean;
   readonly localNodes: () => readonly string[];
   readonly hostPorts: () => readonly HostPort[];
+  /** Absent: no port is open. */
+  readonly places?: ProxyPlaces | undefined;
   /** The machine's own addresses. */
   readonly ownAddresses: () => ReadonlySet<string>;
 }
@@ -78,6 +81,7 @@ class ServiceProxy implements Proxy {
   readonly #options: ProxyOptions;
   readonly #tables: readonly FamilyTable[];
   readonly #health: HealthPorts;
+  readonly #ports: ProxyPorts;
   readonly #ends: (() => void)[] = [];
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
@@ -89,9 +93,25 @@ class ServiceProxy implements Proxy {
   constructor(options: ProxyOptions) {
     this.#options = options;
     this.#tables = options.facts.map((facts) => ({ facts, writer: new TableWriter(options.run), udp: '' }));
-    this.#health = new HealthPorts((port, error) => {
-      options.log.warn('failed to listen on a health check node port', { port, error: errorMessage(error) });
+    this.#ports = new ProxyPorts({
+      places: options.places ?? {},
+      clock: options.clock,
+      nodes: () => options.view.list<Node>(resources.nodes),
+      localNodes: options.localNodes,
+      failed: (port, error) => {
+        this.#warnOnce(
+          `load balancers or scrapers cannot ask the service proxy of this machine at port ${port}; trying again`,
+          'stop what has the port, or set network.healthzBindAddress or network.metricsBindAddress to another one',
+          errorMessage(error),
+        );
+      },
     });
+    this.#health = new HealthPorts(
+      (port, error) => {
+        options.log.warn('failed to listen on a health check node port', { port, error: errorMessage(error) });
+      },
+      () => this.#ports.health.isHealthy,
+    );
   }
 
   start(): void {
@@ -103,6 +123,7 @@ class ServiceProxy implements Proxy {
       }),
     );
     const looking = timers.every(lookMs, () => {
+      if (this.#options.active()) this.#ports.serve();
       for (const { writer } of this.#tables)
         void writer.isThere().then((there) => {
           if (!there) this.wake();
@@ -123,11 +144,14 @@ class ServiceProxy implements Proxy {
     this.#timer?.cancel();
     for (const end of this.#ends) end();
     this.#health.close();
+    this.#ports.close();
     await this.#running;
   }
 
   #schedule(delayMs: number): void {
-    if (this.#closed || this.#timer !== undefined) return;
+    if (this.#closed) return;
+    this.#ports.health.changed();
+    if (this.#timer !== undefined) return;
     this.#timer = this.#options.timers.after(delayMs, () => {
       this.#timer = undefined;
       this.#run();
@@ -151,19 +175,27 @@ class ServiceProxy implements Proxy {
 
   async #apply(): Promise<void> {
     const { active, clock, metrics } = this.#options;
+    this.#ports.health.writing();
     if (!active()) {
       for (const { writer } of this.#tables) writer.forget();
       this.#health.close();
+      this.#ports.close();
+      this.#ports.health.written(true);
       return;
     }
     const from = clock.monotonic();
     const shown = shownNow(this.#options);
+    this.#ports.serve();
     this.#health.serve(healthPorts(shown.services, shown.slices, shown.localNodes));
-    for (const table of this.#tables) await this.#write(table, shown);
-    metrics.observe('troupe_proxy_sync_seconds', (clock.monotonic() - from) / 1000);
+    const written: boolean[] = [];
+    for (const table of this.#tables) written.push(await this.#write(table, shown));
+    const seconds = (clock.monotonic() - from) / 1000;
+    this.#ports.wrote(!written.includes(false), seconds);
+    metrics.observe('troupe_proxy_sync_seconds', seconds);
   }
 
-  async #write(table: FamilyTable, shown: Shown): Promise<void> {
+  /** Whether the rules are there now. */
+  async #write(table: FamilyTable, shown: Shown): Promise<boolean> {
     const { facts, writer } = table;
     const { rules, isolates, unsafe } = rulesOf(facts, shown, this.#options);
     for (const range of unsafe)
@@ -181,12 +213,14 @@ class ServiceProxy implements Proxy {
     try {
       await writer.write(rules.table);
       await this.#endStaleFlows(table, rules.udp);
+      return true;
     } catch (error) {
       this.#options.log.error('failed to write the service rules; retrying', {
         family: facts.family,
         error: errorMessage(error),
       });
       this.#schedule(retryMs);
+      return false;
     }
   }
 
