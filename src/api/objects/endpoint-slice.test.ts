@@ -8,12 +8,14 @@ test('an endpoint is ready unless it says that it is not', (t) => {
     { addresses: ['10.0.0.1'] },
     { addresses: ['10.0.0.2'], conditions: { ready: false, serving: true, terminating: true } },
     { addresses: ['10.0.0.3'], conditions: { ready: true, serving: true } },
+    { addresses: ['10.0.0.4'], conditions: { ready: false, terminating: true } },
+    { addresses: ['10.0.0.5'], conditions: { ready: false, serving: false, terminating: true } },
   ];
   t.deepEqual(
     readyEndpoints({ endpoints }).map(({ addresses }) => addresses[0]),
     ['10.0.0.1', '10.0.0.3'],
   );
-  t.deepEqual(endpoints.map(isServingWhileTerminating), [false, true, false]);
+  t.deepEqual(endpoints.map(isServingWhileTerminating), [false, true, false, true, false]);
   t.deepEqual(readyEndpoints({ endpoints: null }), []);
 });
 

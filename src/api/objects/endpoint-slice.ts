@@ -16,9 +16,12 @@ export function isEndpointReady({ conditions }: Pick<View<Endpoint>, 'conditions
   return conditions?.ready !== false;
 }
 
-/** Whether the endpoint still answers while it terminates: it takes traffic where no endpoint is ready. */
+/**
+ * Whether the endpoint still answers while it terminates: it takes traffic where no endpoint is ready. One that does
+ * not say serves.
+ */
 export function isServingWhileTerminating({ conditions }: Pick<View<Endpoint>, 'conditions'>): boolean {
-  return conditions?.serving === true && conditions.terminating === true;
+  return conditions?.terminating === true && conditions.serving !== false;
 }
 
 /** The slice's endpoints that traffic may go to. */

@@ -65,7 +65,7 @@ export interface PortAnswer {
   readonly body: string;
 }
 
-export interface HealthFacts {
+interface HealthFacts {
   readonly isHealthy: boolean;
   readonly isEligible: boolean;
   /** Wall-clock ms. */

@@ -1,5 +1,5 @@
 /** Admission plug-in DefaultIngressClass. */
-import { forbiddenError, type KubeObject } from '../../api/index.ts';
+import { type KubeObject, parseTime } from '../../api/index.ts';
 import { readObjects } from '../stored/reading.ts';
 import type { AdmissionPlugin } from '../ports.ts';
 import { isAbout } from './request.ts';
@@ -9,7 +9,7 @@ const group = 'networking.k8s.io';
 const defaultMark = 'ingressclass.kubernetes.io/is-default-class';
 const classAnnotation = 'kubernetes.io/ingress.class';
 
-/** An Ingress that names no class gets the default one, of which there may be one only. */
+/** An Ingress that names no class gets the default one: of several the newest, of those the first by name. */
 export const defaultIngressClass: AdmissionPlugin = {
   name: 'DefaultIngressClass',
   admit(request, { store }) {
@@ -19,12 +19,12 @@ export const defaultIngressClass: AdmissionPlugin = {
     const classes = readObjects(store, { group, resource: 'ingressclasses' }).filter(
       ({ metadata }: KubeObject) => metadata.annotations?.[defaultMark] === 'true',
     );
-    if (classes.length > 1)
-      throw forbiddenError(
-        { group, resource: 'ingresses' },
-        request.name,
-        `${classes.length} default IngressClasses were found, only 1 allowed`,
-      );
-    if (classes[0] !== undefined) spec['ingressClassName'] = classes[0].metadata.name;
+    const [chosen] = [...classes].sort(newestFirst);
+    if (chosen !== undefined) spec['ingressClassName'] = chosen.metadata.name;
   },
 };
+
+function newestFirst({ metadata: one }: KubeObject, { metadata: other }: KubeObject): number {
+  const age = (parseTime(other.creationTimestamp) ?? 0) - (parseTime(one.creationTimestamp) ?? 0);
+  return age === 0 ? ((one.name ?? '') < (other.name ?? '') ? -1 : 1) : age;
+}

@@ -81,6 +81,9 @@ function dropDependent(service: Sent<Service>, old: Sent<Service>): void {
     if (!need(old) || need(service)) continue;
     for (const field of fields) if (deepEqual(spec[field], before[field])) delete spec[field];
   }
+  // Whoever wrote the addresses may take them away later than anybody should use them.
+  if (!isLoadBalancer(service) && (service.status?.loadBalancer?.ingress?.length ?? 0) > 0)
+    service.status = { ...service.status, loadBalancer: {} };
 }
 
 export function prepareForUpdate(object: JsonObject, old: KubeObject): void {

@@ -168,6 +168,20 @@ test('node ports go with the type that had them, even if a port comes as well', 
   });
 });
 
+test('the addresses of a load balancer go with the type, whoever wrote them', (t) => {
+  const old = stored({ type: 'LoadBalancer', ports: [web] }, { clusterIP: '10.96.1.1', clusterIPs: ['10.96.1.1'] });
+  const status = { loadBalancer: { ingress: [{ ip: '192.0.2.7', ipMode: 'VIP' }] } };
+  const changed = (spec: Body): unknown => {
+    const { object, errors } = updated({ ...old, status }, (next) => {
+      next['spec'] = { ...(next['spec'] as object), ...spec };
+    });
+    return { status: object.status, errors };
+  };
+  t.deepEqual(changed({ type: 'NodePort' }), { status: { loadBalancer: {} }, errors: [] });
+  t.deepEqual(changed({ type: 'ClusterIP' }), { status: { loadBalancer: {} }, errors: [] });
+  t.deepEqual(changed({ selector: { a: 'c' } }), { status, errors: [] });
+});
+
 test('an address may not change, but goes with a change to an external name', (t) => {
   const old = stored({ ports: [web] }, { clusterIP: '10.96.1.1', clusterIPs: ['10.96.1.1'] });
   t.deepEqual(
