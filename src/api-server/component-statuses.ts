@@ -24,7 +24,7 @@ export async function componentsResponse(
 ): Promise<ApiHttpResponse> {
   const { verb, name } = context.info;
   if (verb !== 'get' && verb !== 'list') throw methodNotSupported(resources.componentStatuses, verb);
-  const presentation = presentations.of(context, { table: true, partial: true, router: true });
+  const presentation = presentations.of(context, info, { table: true, partial: true, router: true });
   if (verb === 'list') {
     const objects = await Promise.all(components.map(statusOf));
     return objectsResponse(info, { metadata: {}, objects }, presentation);

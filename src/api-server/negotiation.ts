@@ -19,6 +19,8 @@ export interface NegotiationRules {
   readonly partial: boolean;
   readonly discovery?: boolean | undefined;
   readonly stream?: boolean | undefined;
+  /** False: only metadata can be written in protobuf. Absent: whatever has a message there. */
+  readonly protobuf?: boolean | undefined;
   readonly router: boolean;
 }
 
@@ -31,7 +33,11 @@ interface Clause {
 }
 
 const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] as const;
-const streamTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] as const;
+/** What a watch can be written as. */
+export const streamTypes = [
+  'application/json;stream=watch',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+] as const;
 const encodings: Readonly<Record<string, Negotiated['encoding']>> = {
   json: 'json',
   yaml: 'yaml',
@@ -74,7 +80,10 @@ function fitting(clause: Clause, rules: NegotiationRules): Negotiated | undefine
   if (encoding === undefined) return undefined;
   const { as, g, v, stream } = clause.parameters;
   if (stream !== undefined && stream !== 'watch') return undefined;
-  if (as === undefined) return { encoding, shape: 'object', metaVersion: 'v1' };
+  if (as === undefined)
+    return encoding === 'protobuf' && rules.protobuf === false
+      ? undefined
+      : { encoding, shape: 'object', metaVersion: 'v1' };
   if (as === 'APIGroupDiscoveryList')
     return rules.discovery === true && g === 'apidiscovery.k8s.io' && v === 'v2' && encoding === 'json'
       ? { encoding, shape: 'discovery', metaVersion: 'v2' }

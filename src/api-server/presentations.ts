@@ -1,5 +1,5 @@
 /** How each request wants its answer: negotiated once for the same Accept header and rules. */
-import { notAcceptable } from '../api/index.ts';
+import { notAcceptable, type ResourceInfo } from '../api/index.ts';
 import { type Clock, Memo } from '../base/index.ts';
 import type { Presentation } from './answers/encode.ts';
 import { includeObjectOf } from './answers/table.ts';
@@ -10,6 +10,9 @@ import { type RequestContext, wantsPretty } from './request-context.ts';
 /** Clients send few different Accept headers. */
 const rememberedBytesMax = 512 * 1024;
 
+/** Custom objects have no protobuf form, only their metadata has, and no router stands before them. */
+const customRules = (rules: NegotiationRules): NegotiationRules => ({ ...rules, router: false, protobuf: false });
+
 export class Presentations {
   readonly #clock: Clock;
   readonly #negotiated = new Memo<string, Negotiated>({ bytesMax: rememberedBytesMax });
@@ -19,8 +22,8 @@ export class Presentations {
   }
 
   /** Throws the 406 of Kubernetes when nothing fits. */
-  of(context: RequestContext, rules: NegotiationRules): Presentation {
-    const negotiated = this.#negotiate(headerOf(context.http.headers, 'accept'), rules);
+  of(context: RequestContext, info: ResourceInfo, rules: NegotiationRules): Presentation {
+    const negotiated = this.#negotiate(headerOf(context.http.headers, 'accept'), info, rules);
     if (negotiated.shape === 'discovery') throw notAcceptable([]);
     return {
       negotiated,
@@ -30,9 +33,9 @@ export class Presentations {
     };
   }
 
-  #negotiate(accept: string | undefined, rules: NegotiationRules): Negotiated {
+  #negotiate(accept: string | undefined, { custom }: ResourceInfo, rules: NegotiationRules): Negotiated {
     if (accept === undefined || accept === 'application/json') return negotiate(accept, rules);
-    const key = `${rules.table}${rules.partial}${rules.discovery}${rules.stream}${rules.router} ${accept}`;
-    return this.#negotiated.of(key, () => negotiate(accept, rules));
+    const key = `${custom !== undefined}${rules.table}${rules.partial}${rules.stream}${rules.router} ${accept}`;
+    return this.#negotiated.of(key, () => negotiate(accept, custom === undefined ? rules : customRules(rules)));
   }
 }

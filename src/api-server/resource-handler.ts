@@ -1,5 +1,5 @@
 /** Answers requests for resources, all kinds alike: reads here, writes in resource-writes.ts. */
-import { badRequest, behaviourOf, methodNotAllowed, type ResourceInfo } from '../api/index.ts';
+import { badRequest, behaviourOf, methodNotAllowed, notAcceptable, type ResourceInfo } from '../api/index.ts';
 import { atOnce, type Clock, limits, type Random, type Steps, type Timers } from '../base/index.ts';
 import { epochFence, type ResourceService } from '../resources/index.ts';
 import type { Compare, StoredRecord } from '../state/index.ts';
@@ -11,6 +11,7 @@ import { collectionOptions, watchOfNamed } from './list-options.ts';
 import { type ApiHttpResponse, headerOf } from './request.ts';
 import type { RequestContext } from './request-context.ts';
 import { type HealthCheck, nothingHere } from './paths/index.ts';
+import { streamTypes } from './negotiation.ts';
 import { Presentations } from './presentations.ts';
 import { type ResourceRoute, ResourceRoutes } from './resource-route.ts';
 import { create, patch, remove, removeCollection, update, type WritePorts } from './resource-writes.ts';
@@ -94,7 +95,7 @@ function warnOfAge(info: ResourceInfo, context: RequestContext): void {
 }
 
 async function get(ports: ReadPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
-  const presentation = ports.presentations.of(context, { table: true, partial: true, router: true });
+  const presentation = ports.presentations.of(context, route.info, { table: true, partial: true, router: true });
   const asked = context.query.get('resourceVersion');
   const found = await ports.service.get(route.target, { resourceVersion: asked === '' ? undefined : asked });
   if (!('bytes' in found)) return objectResponse(200, route.info, found.object, presentation);
@@ -119,7 +120,12 @@ function shown(
 }
 
 async function list(ports: ReadPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
-  const presentation = ports.presentations.of(context, { table: true, partial: true, stream: true, router: true });
+  const presentation = ports.presentations.of(context, route.info, {
+    table: true,
+    partial: true,
+    stream: true,
+    router: true,
+  });
   const { length } = context.http.query;
   // Long selectors are work for each object.
   if (length >= limits.turnBytesMin) await ports.bodies.turns?.take(context.user.name, length);
@@ -129,6 +135,7 @@ async function list(ports: ReadPorts, context: RequestContext, route: ResourceRo
     const steps = listSteps(route.info, found, presentation);
     return await shown(ports, context, { steps, presentation, records: found.records });
   }
+  if (presentation.negotiated.encoding === 'yaml') throw notAcceptable(streamTypes);
   return await watchResponse(
     { ...ports, turns: ports.bodies.turns },
     {

@@ -27,7 +27,7 @@ const shapes: NegotiationRules = { table: true, partial: true, router: true };
 export const create: Write = async (ports, context, route) => {
   const { info, target } = route;
   const review = route.subresource === undefined ? reviewOf(info) : undefined;
-  const presentation = ports.presentations.of(context, { ...shapes, table: review === undefined });
+  const presentation = ports.presentations.of(context, info, { ...shapes, table: review === undefined });
   const body = await bodyOf(ports.bodies, context);
   const options = writeContext(context, 'CreateOptions');
   if (review !== undefined) {
@@ -40,7 +40,7 @@ export const create: Write = async (ports, context, route) => {
 };
 
 export const update: Write = async (ports, context, { info, target }) => {
-  const presentation = ports.presentations.of(context, shapes);
+  const presentation = ports.presentations.of(context, info, shapes);
   const options = writeContext(context, 'UpdateOptions');
   const result = await ports.service.update(target, await bodyOf(ports.bodies, context), options);
   return written(result.created ? 201 : 200, info, result, presentation);
@@ -48,7 +48,7 @@ export const update: Write = async (ports, context, { info, target }) => {
 
 export const patch: Write = async (ports, context, { info, target }) => {
   const type = patchTypeOf(contentTypeOfRequest(context.http));
-  const presentation = ports.presentations.of(context, shapes);
+  const presentation = ports.presentations.of(context, info, shapes);
   const options = writeContext(context, 'PatchOptions', type === applyPatchType);
   const body = await bodyOf(ports.bodies, context);
   const result = await ports.service.patch(target, { ...body, contentType: type }, options);
@@ -56,7 +56,7 @@ export const patch: Write = async (ports, context, { info, target }) => {
 };
 
 export const remove: Write = async (ports, context, { info, target }) => {
-  const presentation = ports.presentations.of(context, shapes);
+  const presentation = ports.presentations.of(context, info, shapes);
   const { options, dryRun } = deleteOptions(context.query, await bodyOf(ports.bodies, context));
   const result = await ports.service.delete(target, options, deletionContext(context, dryRun));
   if (result.type !== 'deleting' && behaviourOf(info).deletionAnswersObject !== true)
@@ -67,7 +67,7 @@ export const remove: Write = async (ports, context, { info, target }) => {
 };
 
 export const removeCollection: Write = async (ports, context, { info, target }) => {
-  const presentation = ports.presentations.of(context, shapes);
+  const presentation = ports.presentations.of(context, info, shapes);
   const { options, dryRun } = deleteOptions(context.query, await bodyOf(ports.bodies, context));
   const selected = collectionOptions(context.query).options;
   const list = await ports.service.deleteCollection(target, selected, options, deletionContext(context, dryRun));

@@ -12,7 +12,7 @@ export type YamlReport =
 function reportOf(text: string): YamlReport {
   try {
     const { value, repeatedKeys } = parseYaml(text, longYaml);
-    const json = JSON.stringify(value, finite);
+    const json = JSON.stringify(value);
     // Aliases may have made it larger than a body of JSON may be.
     parseJson(json, false);
     return { type: 'parsed', json, repeatedKeys };
@@ -21,13 +21,6 @@ function reportOf(text: string): YamlReport {
     if (error instanceof JsonSyntaxError) return { type: 'refused', problem: `yaml: ${error.message}` };
     throw error;
   }
-}
-
-/** As Go's encoder of JSON refuses what JSON cannot say. */
-function finite(_key: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw new YamlTextError(`yaml: json: unsupported value: ${String(value)}`);
-  return value;
 }
 
 parentPort?.on('message', (text: string) => {

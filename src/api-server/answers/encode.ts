@@ -220,12 +220,18 @@ function* once<Result>(make: () => Result): Steps<Result> {
 const hasItems = (value: object): value is { readonly items: readonly unknown[] } =>
   'items' in value && Array.isArray(value.items);
 
+const metadataKinds = new Set(['PartialObjectMetadata', 'PartialObjectMetadataList']);
+const unversioned = new Set(['APIVersions', 'APIResourceList']);
+
 function protobufType(object: Partial<KubeObject>): string | undefined {
   const apiVersion = object.apiVersion ?? '';
   const slash = apiVersion.indexOf('/');
   const group = slash < 0 ? '' : apiVersion.slice(0, slash);
   const version = slash < 0 ? apiVersion : apiVersion.slice(slash + 1);
   if (object.kind === 'Status' && group === '') return 'meta/v1.Status';
+  // Both versions of meta.k8s.io have the same fields. /api and the versions below it say no apiVersion.
+  if (group === 'meta.k8s.io' && metadataKinds.has(object.kind ?? '')) return `meta/v1.${object.kind ?? ''}`;
+  if (apiVersion === '' && unversioned.has(object.kind ?? '')) return `meta/v1.${object.kind ?? ''}`;
   return typeOfKind({ group, version, kind: object.kind ?? '' });
 }
 

@@ -13,6 +13,7 @@ export interface EventEncoder {
   encode(events: readonly RecordEvent[]): Uint8Array;
 }
 
+const metadataType = 'meta/v1.PartialObjectMetadata';
 const tail = utf8('}\n');
 const heads = {
   ADDED: utf8('{"type":"ADDED","object":'),
@@ -30,7 +31,7 @@ interface EventPresentation {
 export function createEventEncoder(lines: EventLines, asked: EventPresentation): EventEncoder {
   const { info, presentation, accept } = asked;
   const { shape, encoding } = presentation.negotiated;
-  if (encoding === 'protobuf' && !/json|\*\/\*/.test(accept ?? '')) return protobufEncoder(info);
+  if (encoding === 'protobuf' && !/json|\*\/\*/.test(accept ?? '')) return protobufEncoder(info, presentation);
   if (shape === 'object') return { contentType: 'application/json', encode: (events) => lines.batch(info, events) };
   const shaped =
     shape === 'Table'
@@ -146,13 +147,15 @@ function tableObjects(
   };
 }
 
-function protobufEncoder(info: ResourceInfo): EventEncoder {
+/** Frames of whole objects or of their metadata: there are no tables in protobuf. */
+function protobufEncoder(info: ResourceInfo, { negotiated }: Presentation): EventEncoder {
+  const whole = negotiated.shape === 'object';
   const object = (event: RecordEvent): Uint8Array => {
     if (event.type === 'ERROR') return encodeProtobuf('meta/v1.Status', event.status as JsonObject);
-    return encodeProtobuf(
-      info.type,
-      (event.type === 'BOOKMARK' ? bookmarkObject(info, event) : event.record.object<KubeObject>()) as JsonObject,
-    );
+    const found = event.type === 'BOOKMARK' ? bookmarkObject(info, event) : event.record.object<KubeObject>();
+    return whole
+      ? encodeProtobuf(info.type, found as JsonObject)
+      : encodeProtobuf(metadataType, partialOf(info, found, negotiated.metaVersion) as JsonObject);
   };
   return {
     contentType: 'application/vnd.kubernetes.protobuf;stream=watch',

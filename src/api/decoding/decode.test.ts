@@ -228,7 +228,7 @@ test('a plain scalar of YAML is a number only where Go takes it for one', (t) =>
     '1e-400': 0,
   };
   for (const [text, number] of Object.entries(numbers)) t.is(read(text), number, text);
-  t.throws(() => read('-.inf'), { message: 'json: unsupported value: -Inf' });
+  t.throws(() => read('-.inf'), { message: 'yaml: json: unsupported value: -Inf' });
   t.is(read('!!int "5"'), 5);
   t.is(read('!!str 5'), '5');
   t.deepEqual(parseYaml('f:data: {.: {}, f:a: {}}\ne1: e2\n').value, { 'f:data': { '.': {}, 'f:a': {} }, e1: 'e2' });

@@ -98,10 +98,12 @@ function checkedKeys(document: Document.Parsed, lines: LineCounter): string | un
   return found.length === 0 ? undefined : `${repeatedKeysPrefix}${found.join('\n')}`;
 }
 
-/** JSON has no `.inf` and no `.nan`. */
+/** JSON has no `.inf` and no `.nan`; Go's encoder refuses them. */
 function checkNumber(value: unknown): void {
   if (typeof value !== 'number' || Number.isFinite(value)) return;
-  throw new YamlTextError(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
+  throw new YamlTextError(
+    `yaml: json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`,
+  );
 }
 
 /** The name of a key that may not be repeated. */
