@@ -6,6 +6,7 @@ import { definedMembers, type JsonObject } from '../object.ts';
 import { definitionName } from './definition-name.ts';
 import { type Dialect, reference } from './dialect.ts';
 import { kindFieldDescriptions, listMetadataDescription } from './kind-fields.ts';
+import { readableInV2 } from './readable-in-v2.ts';
 
 /** Types that the definitions of custom kinds refer to. */
 export const customReferences: readonly string[] = ['meta/v1.ObjectMeta', 'meta/v1.ListMeta'];
@@ -20,40 +21,24 @@ export function customDefinitions(
   const kindOf = (kind: string): JsonObject => ({
     'x-kubernetes-group-version-kind': [{ group: info.group, kind, version: info.version }],
   });
-  const { apiVersion, kind, metadata, items } = kindFieldDescriptions;
-  const text = (description: string | undefined): JsonObject => definedMembers({ description, type: 'string' });
-  const meta = (name: string, description: string | undefined): JsonObject => ({
-    ...definedMembers({ description }),
-    ...(dialect.version === 2
-      ? reference(dialect, definitionName(name))
-      : { allOf: [reference(dialect, definitionName(name))] }),
-  });
-  const own = published(schema, dialect);
-  const properties = {
-    ...(own['properties'] as JsonObject | undefined),
-    apiVersion: text(apiVersion),
-    kind: text(kind),
-    metadata: meta('meta/v1.ObjectMeta', metadata),
-  };
   const list = {
-    apiVersion: text(apiVersion),
+    ...kindFields(),
     items: definedMembers({
-      description: items,
+      description: kindFieldDescriptions.items,
       type: 'array',
       items: reference(dialect, definitionName(info.type)),
     }),
-    kind: text(kind),
-    metadata: meta('meta/v1.ListMeta', listMetadataDescription),
+    metadata: metaReference(dialect, 'meta/v1.ListMeta', listMetadataDescription),
   };
   return [
-    [info.type, { ...own, properties: sorted(properties), ...kindOf(info.kind) }],
+    [info.type, { ...ownDefinition(schema, dialect), ...kindOf(info.kind) }],
     [
       listTypeOf(info),
       {
         description: `A list of objects of the kind ${info.kind}.`,
         type: 'object',
         required: ['items'],
-        properties: list,
+        properties: sorted(list),
         ...kindOf(info.listKind),
       },
     ],
@@ -68,14 +53,42 @@ export function listTypeOf(info: ResourceInfo): string {
 const sorted = (object: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(object).sort(([left], [right]) => (left < right ? -1 : 1)));
 
-/** Version 2 has no words for these: a reader would take them for mistakes. */
-const unknownToV2: ReadonlySet<string> = new Set(['nullable', 'oneOf', 'anyOf', 'allOf', 'not']);
+/** The kind's own schema with the fields of every object. */
+function ownDefinition(schema: JsonSchema, dialect: Dialect): JsonObject {
+  // kubectl takes fields beside those that it knows for mistakes.
+  if (dialect.version === 2 && keepsUnknown(schema)) return { type: 'object' };
+  const own = published(schema, dialect);
+  return { ...own, properties: sorted({ ...(own['properties'] as JsonObject | undefined), ...objectFields(dialect) }) };
+}
+
+function kindFields(): JsonObject {
+  const { apiVersion, kind } = kindFieldDescriptions;
+  const text = (description: string | undefined): JsonObject => definedMembers({ description, type: 'string' });
+  return { apiVersion: text(apiVersion), kind: text(kind) };
+}
+
+const objectFields = (dialect: Dialect): JsonObject => ({
+  ...kindFields(),
+  metadata: metaReference(dialect, 'meta/v1.ObjectMeta', kindFieldDescriptions.metadata),
+});
+
+function metaReference(dialect: Dialect, type: string, description: string | undefined): JsonObject {
+  const target = reference(dialect, definitionName(type));
+  return { ...definedMembers({ description }), ...(dialect.version === 2 ? target : { allOf: [target] }) };
+}
+
+const keepsUnknown = (schema: JsonSchema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true;
 
 function published(schema: JsonSchema, dialect: Dialect): JsonObject {
-  const entries = Object.entries(schema)
-    .filter(([field]) => dialect.version === 3 || !unknownToV2.has(field))
-    .map(([field, value]) => [field, publishedField(field, value, dialect)] as const);
-  return Object.fromEntries(entries);
+  const readable = dialect.version === 2 ? readableInV2(schema) : schema;
+  const fields: JsonObject = Object.fromEntries(
+    Object.entries(readable).map(([field, value]) => [field, publishedField(field, value, dialect)] as const),
+  );
+  const embeds = schema['x-kubernetes-embedded-resource'] === true && (dialect.version === 3 || !keepsUnknown(schema));
+  if (!embeds) return fields;
+  const required = [...new Set([...(schema.required ?? []), 'kind', 'apiVersion'])];
+  const properties = { ...(fields['properties'] as JsonObject | undefined), ...objectFields(dialect) };
+  return { ...fields, properties: sorted(properties), required };
 }
 
 function publishedField(field: string, value: unknown, dialect: Dialect): unknown {

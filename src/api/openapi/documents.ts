@@ -15,11 +15,11 @@ const info = { title: 'Kubernetes', version: '1.33' };
 const bearer = { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' };
 
 /** Raised whenever the documents change in a way that the tables do not show; part of every hash. */
-const edition = 3;
+const edition = 4;
 
 /** The one document of OpenAPI v2: the definitions and the paths of these resources. Computed at each call. */
 export function openapiV2(resources: readonly ResourceInfo[] = allResources()): JsonObject {
-  const versions = servedGroupVersions(resources);
+  const versions = servedGroupVersions(resources.filter(isBuiltIn));
   const items = [
     ...rootPaths(groupsOf(resources)),
     ...versions.map(({ group, version }) => resourceListPath(group, version)),
@@ -61,7 +61,7 @@ export function openapiV3(key: string, all: readonly ResourceInfo[] = allResourc
   const items =
     first === undefined
       ? rootPaths(groupsOf(all)).filter(({ path }) => path === `/${key}/`)
-      : [resourceListPath(first.group, first.version), ...resources.flatMap(pathsOf)];
+      : [...discoveryOf(first), ...resources.flatMap(pathsOf)];
   if (items.length === 0) return undefined;
   const schemas = definitionsFor(resources, dialects.v3, bodiesOf(items));
   return {
@@ -70,6 +70,10 @@ export function openapiV3(key: string, all: readonly ResourceInfo[] = allResourc
     paths: Object.fromEntries(sortedByName(items.map((item) => [item.path, pathItemV3(item)] as const))),
     components: { ...(Object.keys(schemas).length === 0 ? {} : { schemas }), securitySchemes: { BearerToken: bearer } },
   };
+}
+
+function discoveryOf(first: ResourceInfo): readonly PathOperations[] {
+  return isBuiltIn(first) ? [resourceListPath(first.group, first.version)] : [];
 }
 
 const hashes = new Map<string, string>();
@@ -93,8 +97,11 @@ function servedGroupVersions(
   return [...new Map(all.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values()];
 }
 
+const isBuiltIn = ({ custom }: ResourceInfo): boolean => custom === undefined;
+
+/** Groups whose discovery the documents tell of: as in Kubernetes not those of custom kinds alone. */
 function groupsOf(all: readonly ResourceInfo[]): readonly string[] {
-  return [...new Set(all.map(({ group }) => group))];
+  return [...new Set(all.filter(isBuiltIn).map(({ group }) => group))];
 }
 
 /** Types that the operations take and answer with. */

@@ -133,6 +133,67 @@ test('descriptions are sentences', (t) => {
   );
 });
 
+test('version 2 says of a custom kind what kubectl can read, version 3 all of it', (t) => {
+  const text = { type: 'string' };
+  const properties = {
+    plain: { type: 'object', properties: { a: text }, required: ['a'], oneOf: [{ required: ['a'] }] },
+    nullable: { type: 'object', nullable: true, properties: { a: text } },
+    holder: { type: 'object', properties: { n: { ...text, nullable: true }, m: text }, required: ['n', 'm'] },
+    list: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+    open: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { a: text } },
+    map: { type: 'object', additionalProperties: { ...text, nullable: true }, required: ['x'] },
+    template: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { spec: { type: 'object' } } },
+  };
+  const version = (name: string, openAPIV3Schema: object): object => ({
+    name,
+    served: true,
+    storage: name === 'v1',
+    schema: { openAPIV3Schema },
+  });
+  const resources = customResources({
+    metadata: { name: 'widgets.example.com' },
+    spec: {
+      group: 'example.com',
+      names: { kind: 'Widget', plural: 'widgets' },
+      scope: 'Namespaced',
+      versions: [
+        version('v1', { type: 'object', properties }),
+        version('v2', { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties }),
+      ],
+    },
+    status: { conditions: [{ type: 'Established', status: 'True' }] },
+  } as never);
+  const { definitions } = openapiV2(resources) as unknown as { definitions: Record<string, Shape> };
+  const { apiVersion, kind, metadata, ...own } = definitions['com.example.v1.Widget']?.properties ?? {};
+  t.true([apiVersion, kind, metadata].every((field) => field !== undefined));
+  const { template, ...plain } = own;
+  t.deepEqual(plain, {
+    plain: { type: 'object', properties: { a: text }, required: ['a'] },
+    nullable: {},
+    holder: { type: 'object', properties: { n: {}, m: text }, required: ['m'] },
+    list: { type: 'array', items: { 'x-kubernetes-preserve-unknown-fields': true } },
+    open: { 'x-kubernetes-preserve-unknown-fields': true },
+    map: { type: 'object', additionalProperties: {} },
+  });
+  t.deepEqual(Object.keys(template?.properties ?? {}), ['apiVersion', 'kind', 'metadata', 'spec']);
+  t.deepEqual(template?.required, ['kind', 'apiVersion']);
+  t.deepEqual(definitions['com.example.v2.Widget'], {
+    type: 'object',
+    'x-kubernetes-group-version-kind': [{ group: 'example.com', kind: 'Widget', version: 'v2' }],
+  } as Shape);
+  const v3 = openapiV3('apis/example.com/v1', resources) as unknown as {
+    components: { schemas: Record<string, Shape> };
+  };
+  const whole = v3.components.schemas['com.example.v1.Widget']?.properties ?? {};
+  t.deepEqual(whole['nullable'], properties.nullable as Shape);
+  t.deepEqual(whole['plain'], properties.plain as Shape);
+});
+
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly required?: readonly string[];
+}
+
 test('clients are offered no patch of a custom kind that the server refuses', (t) => {
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object' } } } };
   const subresources = { status: {}, scale: { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' } };
@@ -150,6 +211,15 @@ test('clients are offered no patch of a custom kind that the server refuses', (t
   const v2 = openapiV2(resources) as unknown as Document;
   const v3 = openapiV3('apis/example.com/v1', resources) as unknown as Document;
   const item = '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}';
+  const collection = '/apis/example.com/v1/namespaces/{namespace}/widgets';
+  const paths = ['/apis/example.com/v1/widgets', collection, item, `${item}/scale`, `${item}/status`].sort();
+  t.deepEqual(
+    Object.keys(v2.paths)
+      .filter((path) => path.includes('example.com'))
+      .sort(),
+    paths,
+  );
+  t.deepEqual(Object.keys(v3.paths).sort(), paths);
   for (const path of [item, `${item}/status`, `${item}/scale`]) {
     t.deepEqual([...(v2.paths[path]?.['patch']?.['consumes'] as string[])].sort(), patches, path);
     const body = v3.paths[path]?.['patch']?.['requestBody'] as { readonly content: object };

@@ -31,12 +31,12 @@ export function pathsOf(info: ResourceInfo): readonly PathOperations[] {
     pathOf(collection, collectionOperations(info)),
     pathOf(item, itemOperations(info)),
     ...info.subresources.flatMap((subresource) => subresourcePaths(info, subresource, item)),
-    ...(info.verbs.includes('watch') ? watchPaths(info, root) : []),
+    ...(info.verbs.includes('watch') && info.custom === undefined ? watchPaths(info, root) : []),
   ];
   return paths.filter(({ operations }) => operations.length > 0);
 }
 
-/** The old way to watch, which has no need of `?watch=1`. */
+/** The old way to watch, which has no need of `?watch=1`. It is told of built-in kinds alone. */
 function watchPaths(info: ResourceInfo, root: string): readonly PathOperations[] {
   const answers = { 200: 'meta/v1.WatchEvent' };
   const watch = (action: 'watch' | 'watchlist', ending?: string): Operation =>
