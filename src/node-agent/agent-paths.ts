@@ -18,6 +18,9 @@ interface NodePathParts {
   readonly notReadyReason: () => string | undefined;
 }
 
+/** What `/logs/` of the node shows, as with a kubelet. */
+const logsFolder = '/var/log';
+
 export function nodePaths(options: NodeAgentOptions, parts: NodePathParts): KubeletPaths {
   const { settings } = options;
   const { ports, machine, facts, meter, notReadyReason, csi } = parts;
@@ -26,7 +29,7 @@ export function nodePaths(options: NodeAgentOptions, parts: NodePathParts): Kube
     node: options.nodeName,
     meter,
     probes: ports.probes,
-    log: (path) => machine.nodeLog(settings.logsFolder ?? '/var/log', path),
+    log: (path) => machine.nodeLog(logsFolder, path),
     disk: () => machine.disk(settings.stateFolder),
     notReadyReason,
     volumeCounts: (pods) => [volumeCounts(pods, options.view)],

@@ -42,8 +42,6 @@ interface NodeAgentSettings extends KubeletSettings {
   readonly kubeletRoot?: string | undefined;
   /** Whose files are pods of this node that need no API; absent: none. */
   readonly staticPodPath?: string | undefined;
-  /** What `/logs/` of the node shows; default /var/log. */
-  readonly logsFolder?: string | undefined;
   /** A kubelet's port on the node, for scrapers; 0 or absent: none is open. */
   readonly port?: number | undefined;
   /** Where that port listens; absent: at all addresses. */

@@ -55,11 +55,12 @@ interface StrategyOptions {
   readonly generation: boolean;
   /** The kind has a status that only /status writes. */
   readonly status: boolean;
-  /** Metadata fields that a write to /status leaves as they were. */
-  readonly statusKeepsMetadata?: readonly string[];
 }
 
-/** The /status subresource as most kinds have it: everything but the status (and most metadata) stays as it was. */
+/**
+ * The /status subresource as most kinds have it: everything but the status and the metadata stays as it was, and of the
+ * metadata the generation and `keptMetadata`.
+ */
 export function statusSubresource(keptMetadata: readonly string[] = []): SubresourceBehaviour {
   return {
     prepareForUpdate(object, old) {
@@ -102,7 +103,7 @@ export function strategy(options: StrategyOptions): Strategy {
   return {
     prepareForCreate(object) {
       if (options.status) delete object['status'];
-      // Kinds that count no generations keep what a client says of one, as upstream does.
+      // Kinds that count no generations keep what a client says of one, as in Kubernetes.
       if (options.generation) firstGeneration(object);
     },
     prepareForUpdate(object, old) {
@@ -110,6 +111,6 @@ export function strategy(options: StrategyOptions): Strategy {
       if (options.generation) nextGeneration(object, old, options.status);
       else keepMetadata(object, old, 'generation');
     },
-    subresources: options.status ? { status: statusSubresource(options.statusKeepsMetadata) } : {},
+    subresources: options.status ? { status: statusSubresource() } : {},
   };
 }
