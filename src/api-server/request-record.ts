@@ -7,6 +7,7 @@ import type { Requester } from '../resources/index.ts';
 import type { Query } from './query.ts';
 import type { ApiHttpRequest, ApiHttpResponse } from './request.ts';
 import type { RequestInfo } from './request-info.ts';
+import { warningHeaders } from './warnings.ts';
 
 /** What a request says, and what is known of it before anybody is asked. */
 export interface RequestFacts {
@@ -100,12 +101,6 @@ export class RequestRecord implements RequestFacts {
     headers['audit-id'] = this.id;
     headers['cache-control'] ??= 'no-cache, private';
     headers['date'] = date;
-    if (this.#warnings.length > 0) headers['warning'] = this.#warnings.map(warningText);
+    if (this.#warnings.length > 0) headers['warning'] = warningHeaders(this.#warnings);
   }
-}
-
-/** A Warning header (RFC 7234 section 5.5) as Kubernetes writes it. */
-function warningText(text: string): string {
-  const printable = text.replace(/\p{Cc}/gu, '');
-  return `299 - "${printable.replace(/["\\]/g, '\\$&')}"`;
 }
