@@ -50,7 +50,7 @@ function sendCompressed(bytes: Buffer, { status, headers }: ApiHttpResponse, out
         {
           ...headers,
           'content-encoding': 'gzip',
-          vary: 'Accept-Encoding',
+          vary: [...[headers['vary'] ?? []].flat(), 'Accept-Encoding'].join(', '),
           'content-length': String(result.byteLength),
         },
         [result],
