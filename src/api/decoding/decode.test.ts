@@ -51,6 +51,11 @@ test('a malformed body is refused in the words of upstream', (t) => {
     refusal({ type: configMap, body: '{"kind":5}' }),
     /cannot unmarshal number into Go struct field \.kind of type string/,
   );
+  t.is(
+    refusal({ type: configMap, body: '{"apiVersion":"a/b/c"}' }),
+    '400 the object provided is unrecognized (must be of type ConfigMap): unexpected GroupVersion string: a/b/c ' +
+      '({"apiVersion":"a/b/c"})',
+  );
   t.regex(
     refusal({ type: configMap, body: 'x', contentType: 'text/plain' }),
     /^415 the body of the request was in an unknown format/,

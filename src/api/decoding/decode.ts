@@ -190,6 +190,8 @@ function givenKind(value: unknown, body: EncodedBody, wanted: GroupVersionKind):
   };
   named('apiVersion', apiVersion);
   named('kind', kind);
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2)
+    throw unrecognized(wanted, `unexpected GroupVersion string: ${apiVersion}`, { bytes: body.bytes });
   return { kind: filled(kind, wanted.kind), apiVersion: filled(apiVersion, apiVersionOf(wanted)) };
 }
 
