@@ -14,13 +14,13 @@ interface Hook {
 }
 
 /** A webhook on loopback; `location`: it redirects there. */
-async function start(t: ExecutionContext, location?: string): Promise<Hook> {
+async function start(t: ExecutionContext, location?: string, address = '127.0.0.1'): Promise<Hook> {
   const validity = { now: Date.now(), days: 1 };
   const authority = await makeAuthority('hooks', validity);
   const { certificate, key } = await makeLeaf(authority, {
     subject: 'CN=hook',
     usage: 'server',
-    hosts: [serverName, 'localhost', '127.0.0.1'],
+    hosts: [serverName, 'localhost', '127.0.0.1', '::1'],
     ...validity,
   });
   const asked: string[] = [];
@@ -30,7 +30,7 @@ async function start(t: ExecutionContext, location?: string): Promise<Hook> {
     response.end('{}');
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, address, resolve);
   });
   t.teardown(() => {
     server.closeAllConnections();
@@ -46,6 +46,28 @@ test('an administrator may name a webhook on the machine itself by its URL, as i
     t.is((await webhookCalls()(`https://${host}:${port}/hook`, body, options)).status, 200);
   }
   t.deepEqual(asked, ['/hook', '/hook']);
+});
+
+test('a webhook whose URL has an address is known by that address, of either family', async (t) => {
+  const warnings: string[] = [];
+  const note = ({ message }: Error): void => {
+    warnings.push(message);
+  };
+  process.on('warning', note);
+  t.teardown(() => process.off('warning', note));
+  for (const [address, host] of [
+    ['127.0.0.1', '127.0.0.1'],
+    ['::1', '[::1]'],
+  ] as const) {
+    const { port, ca, asked } = await start(t, undefined, address);
+    const options = { ca, serverName: host, timeoutMs: 5_000 };
+    t.is((await webhookCalls()(`https://${host}:${port}/hook`, body, options)).status, 200);
+    t.deepEqual(asked, ['/hook']);
+    const stranger = await start(t, undefined, address);
+    await t.throwsAsync(async () => webhookCalls()(`https://${host}:${stranger.port}/`, body, options));
+  }
+  // Node.js warns of an address as the name of a TLS server, and of nothing else here.
+  t.deepEqual(warnings, []);
 });
 
 for (const host of ['127.0.0.1', '::1', '169.254.169.254', '0.0.0.0', 'localhost'])
