@@ -295,7 +295,7 @@ class Run {
 
   /**
    * The membership shrank to voters most of whom rot then struck: such a cluster may not go on, and nothing is to be
-   * said against it.
+   * said against it. One that owes what nobody who is whole can tell it counts as struck.
    */
   #majorityRotten(): boolean {
     const { members, journal } = this.#world;
@@ -305,11 +305,11 @@ class Run {
       .filter((member, i) => member.up && commits[i] === newest)
       .flatMap(({ store, memberships }) => [store?.status().voters ?? [], ...memberships])
       .filter((voters) => voters.length > 0);
-    const lost = sets.some(
-      (voters) =>
-        voters.filter((name) => members.some((member) => member.name === name && member.rotten)).length * 2 >=
-        voters.length,
-    );
+    const lost = sets.some((names) => {
+      const voters = members.filter(({ name }) => names.includes(name));
+      const struck = voters.filter(({ rotten, raft }) => rotten || raft?.owed !== undefined);
+      return voters.some(({ rotten }) => rotten) && struck.length * 2 >= names.length;
+    });
     if (lost) journal.note('most voters are rotten: the cluster cannot go on');
     return lost;
   }
@@ -374,7 +374,8 @@ class Run {
     const { historyMs, historyEventsMax, faults } = options;
     const errors = members.map((member) => member.clockErrorMs(time.monotonic()));
     const agree = faults['clock-jump'] === undefined && Math.max(...errors) - Math.min(...errors) < historyMs / 5;
-    const settled = this.#world.compacting === 0 && time.monotonic() - this.#world.compactedAt > lateCommandMs;
+    const { compacting, compactedAt } = this.#world;
+    const settled = compacting === 0 && time.monotonic() - compactedAt > lateCommandMs;
     const judged = agree && settled && historyMs <= shortHistoryMs && historyEventsMax >= 1_000;
     if (this.#failed || !judged) return;
     const leader = members.find(({ name, role }) => names.includes(name) && role === 'leader');
@@ -397,7 +398,8 @@ class Run {
       await time.runUntil(time.monotonic() + ms, () => this.#step());
     }
     const [first] = written;
-    if (first === undefined) return;
+    // A backup that is on its way ends the past, too.
+    if (first === undefined || this.#world.compactedAt !== compactedAt) return;
     for (const { name, store } of members.filter((member) => names.includes(member.name))) {
       const { oldestRevision: oldest = 0 } = store?.status() ?? {};
       if (oldest > first) ledger.fail('kept-past', `${name} forgot revision ${first} within its history`);

@@ -14,7 +14,9 @@ export class CorruptError extends Error {
   constructor(path: string, position: number, what: string, options: { readonly onlyCopy?: boolean } = {}) {
     super(
       `${path} is damaged at byte ${position}: ${what}; a member of several is copied afresh by itself when it ` +
-        'starts and the others run; the only voter needs a backup: troupe store restore, into a fresh home',
+        'starts and the others run; one that had not yet joined leaves and joins again: troupe member remove on ' +
+        'another member, then troupe down --purge here; the only voter needs a backup: troupe store restore, into a ' +
+        'fresh home',
     );
     this.path = path;
     this.position = position;
