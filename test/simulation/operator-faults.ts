@@ -25,7 +25,9 @@ function setClock({ world, random, member }: Strike): void {
   const { members, options } = world;
   const others = members.filter(({ name }) => name !== member.name);
   const mixed = options.faults.membership !== undefined || options.faults.administration !== undefined;
-  if (members.length < 3 || mixed || others.some(({ clockIsFar }) => clockIsFar) || member.clockIsFar) return;
+  // While one begins again, a single voter may be all that is left.
+  if (members.length < 3 || mixed || members.some(({ joining }) => joining)) return;
+  if (others.some(({ clockIsFar }) => clockIsFar) || member.clockIsFar) return;
   member.clockIsFar = true;
   member.wallOffsetMs += random.below(2) === 0 ? farClockMs : -farClockMs;
 }
@@ -68,7 +70,9 @@ export async function beginAgain({
   if (world.members.some(({ joining }) => joining) || !mayLose(member)) return;
   member.joining = true;
   const third = world.members.find(({ name }) => voters.includes(name) && name !== leader.name && name !== member.name);
-  const stranger = voters.length === 3 && third !== undefined && random.below(3) > 0 ? third : undefined;
+  // The one voter that stays meanwhile has the only clock.
+  const right = world.members.every(({ clockIsFar }) => !clockIsFar);
+  const stranger = voters.length === 3 && right && third !== undefined && random.below(3) > 0 ? third : undefined;
   if (stranger !== undefined) {
     setApart(world, [stranger]);
     // One after the other while both others answer: of two voters, one that is down could not be removed.
