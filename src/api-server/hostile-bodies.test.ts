@@ -68,7 +68,7 @@ test('a thread parses long YAML, and tells what is wrong with it as the event lo
   t.is(twice().repeatedKeys, 'yaml: unmarshal errors:\n  line 1005: key "k1" already set in map');
   const wrong = await thread.parse(`${longConfigMap}\n]`, 'a');
   t.throws(wrong, { message: /^yaml: line 1005: / });
-  t.throws(await thread.parse('a: .nan', 'a'), { message: 'json: unsupported value: NaN' });
+  t.throws(await thread.parse('a: .nan', 'a'), { message: 'yaml: json: unsupported value: NaN' });
 });
 
 test('a text that takes too long ends the thread, and the next one finds a new thread', async (t) => {
