@@ -152,6 +152,21 @@ needsMachines('a Service answers at both of its addresses, to pods and to machin
   t.deepEqual([...slices].sort(), ['IPv4', 'IPv6']);
 });
 
+needsMachines('load balancers and scrapers ask a machine where kube-proxy answers', (t) => {
+  const ask = (url: string): string => second.run('busybox', ['wget', '-q', '-T', '3', '-O', '-', url]).stdout;
+  for (const address of [first.address, second.address, second.address6 ?? ''])
+    t.like(JSON.parse(ask(`${urlOf(address, 10_256)}healthz`)), { nodeEligible: true }, address);
+  t.is(ask(`${urlOf('127.0.0.1', 10_249)}proxyMode`), 'nftables');
+  t.true(ask(`${urlOf('127.0.0.1', 10_249)}metrics`).includes('kubeproxy_sync_proxy_rules_last_timestamp_seconds'));
+  const taint = 'ToBeDeletedByClusterAutoscaler=1:NoSchedule';
+  first.must('taint', 'node', 'second', taint);
+  const status = (): string =>
+    second.run('busybox', ['wget', '-S', '-T', '3', '-O', '-', `${urlOf(second.address, 10_256)}healthz`]).stderr;
+  return eventually('no new traffic for a node that goes', () => status().includes('503')).finally(() => {
+    first.must('taint', 'node', 'second', `${taint}-`);
+  });
+});
+
 needsMachines('cluster DNS tells addresses of IPv6, and is asked over both families', (t) => {
   const [address = ''] = listOf('service', 'six', '-o', 'jsonpath={.spec.clusterIP}');
   t.true(isSix(address));

@@ -44,7 +44,16 @@ export {
 } from './endpoint-slice.ts';
 export { newEvent, referenceTo } from './event.ts';
 export { controllerOf, sameResource } from './metadata.ts';
-export { isNodeReady, isUnschedulable, nodeAddress, nodeAddresses, podRangesOf, zoneLabel, zoneOf } from './node.ts';
+export {
+  isLeaving,
+  isNodeReady,
+  isUnschedulable,
+  nodeAddress,
+  nodeAddresses,
+  podRangesOf,
+  zoneLabel,
+  zoneOf,
+} from './node.ts';
 export { isTolerated, nodeSelectorAllows, nodeTermMatches, requiredNodeTerms, tolerates } from './node-placement.ts';
 export { findVolume, hasOtherMode, isReservedFor, mismatchOf, volumeAnnotations } from './persistent-volume.ts';
 export { deviceFinalizer, isClaimFor, isReservedForPod, podClaimNames, podClaimOf, podConsumer } from './pod-claims.ts';

@@ -32,6 +32,17 @@ export function isUnschedulable({
   return spec?.unschedulable === true;
 }
 
+/** The taint of a node that the cluster autoscaler is about to remove. */
+const removalTaint = 'ToBeDeletedByClusterAutoscaler';
+
+/** Whether the node is about to go, so that nobody new should be sent to it. */
+export function isLeaving({
+  metadata,
+  spec,
+}: Pick<KubeObject, 'metadata'> & { readonly spec?: Pick<View<NodeSpec>, 'taints'> | undefined }): boolean {
+  return metadata.deletionTimestamp !== undefined || (spec?.taints ?? []).some(({ key }) => key === removalTaint);
+}
+
 /** The ranges of the node's pods, one for each address family. */
 export function podRangesOf({ podCIDR, podCIDRs }: Pick<View<NodeSpec>, 'podCIDR' | 'podCIDRs'>): readonly string[] {
   const all = podCIDRs === undefined || podCIDRs.length === 0 ? [podCIDR ?? ''] : podCIDRs;

@@ -71,6 +71,20 @@ test('a load balancer is reached at the addresses of all ready nodes, each once'
   t.is(await shown('web'), undefined);
 });
 
+test('a node that the cluster autoscaler is about to remove is no address of a load balancer', async (t) => {
+  const { cluster, service, node, shown } = world();
+  await service('web', 80);
+  await node('a', '192.0.2.1');
+  await node('b', '192.0.2.2');
+  t.deepEqual(await shown('web'), ['192.0.2.1', '192.0.2.2']);
+  const taint = (taints: readonly object[] | null): Promise<unknown> =>
+    cluster.client.patch({ ...resources.nodes, name: 'b' }, { type: 'merge', body: { spec: { taints } } });
+  await taint([{ key: 'ToBeDeletedByClusterAutoscaler', value: '1', effect: 'NoSchedule' }]);
+  t.deepEqual(await shown('web'), ['192.0.2.1']);
+  await taint(null);
+  t.deepEqual(await shown('web'), ['192.0.2.1', '192.0.2.2']);
+});
+
 test('a load balancer is reached in the families of its Service', async (t) => {
   const { service, node, shown } = world();
   await node('a', '192.0.2.1,2001:db8::1');

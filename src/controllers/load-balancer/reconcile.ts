@@ -1,5 +1,5 @@
 /** Decides which addresses of nodes each Service of type LoadBalancer shows. */
-import { type EndpointSlice, type IpFamily, type Node, parseTime, type Service } from '../../api/index.ts';
+import { type EndpointSlice, type IpFamily, isLeaving, type Node, parseTime, type Service } from '../../api/index.ts';
 import { outsideAddresses } from '../../protocol/index.ts';
 import { keyOf } from '../runtime/index.ts';
 
@@ -56,10 +56,10 @@ export function balance({ services, nodes, slicesOf, reserved }: BalanceFacts): 
 }
 
 /** By which addresses a node serves; none while it should get no traffic. */
-export function servingAddresses({ metadata, status }: Node): ReadonlyMap<IpFamily, string> {
-  return metadata.deletionTimestamp !== undefined || metadata.labels?.[excludedLabel] !== undefined
+export function servingAddresses(node: Node): ReadonlyMap<IpFamily, string> {
+  return isLeaving(node) || node.metadata.labels?.[excludedLabel] !== undefined
     ? new Map()
-    : outsideAddresses(status);
+    : outsideAddresses(node.status);
 }
 
 /** Those of the Service's families; of a Service that names none, the node's first. */

@@ -1,11 +1,9 @@
 /** Whether the rules of this machine follow the API, and whether load balancers should send traffic here. */
-import { type Node, timeText } from '../../api/index.ts';
+import { isLeaving, type Node, timeText } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 
 /** What waits longer for the kernel to take it makes the proxy unhealthy: twice kube-proxy's period of syncs. */
 const overdueMs = 60_000;
-/** The taint of a node that the cluster autoscaler is about to remove. */
-const leavingTaint = 'ToBeDeletedByClusterAutoscaler';
 
 /** When the rules were written, and since when some are not. */
 export class ProxyHealth {
@@ -55,9 +53,6 @@ export function isEligible(nodes: readonly Node[], localNodes: ReadonlySet<strin
   const own = nodes.filter(({ metadata }) => localNodes.has(metadata.name ?? ''));
   return own.length === 0 || own.some((node) => !isLeaving(node));
 }
-
-const isLeaving = ({ metadata, spec }: Node): boolean =>
-  metadata.deletionTimestamp !== undefined || (spec?.taints ?? []).some(({ key }) => key === leavingTaint);
 
 export interface PortAnswer {
   readonly status: number;
