@@ -1,6 +1,6 @@
 /** The containers of a CRI runtime, and sandboxes as containers: from creation to removal. */
 import { stat } from 'node:fs/promises';
-import type { Timers } from '../../../base/index.ts';
+import { delay, type Timers } from '../../../base/index.ts';
 import { removeUntilGone } from '../removal.ts';
 import {
   type ContainerFacts,
@@ -25,6 +25,9 @@ import { containerConfig, linuxResources, own } from './cri-spec.ts';
 import { removeLog } from './log-rotation.ts';
 import { signalAndWait } from './stop-signals.ts';
 import { cgroupParent, forgetLimit, hasUnifiedCgroups, limitBeforeStart } from './process-limits.ts';
+
+/** A runtime that finds a shim gone sees its container's end within so long. */
+const shimEndMs = 200;
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -249,8 +252,19 @@ async function stop(
   }
   // What it had to end in is over by now.
   const timeout = signal === undefined ? Math.max(0, Math.ceil(graceMs / 1000)) : 0;
-  const stopped = connection.runtime('StopContainer', { containerId: id, timeout }, { deadlineMs: graceMs + actionMs });
-  return (await ignoring('not-found', stopped)) !== undefined;
+  const attempt = (): Promise<object | undefined> =>
+    ignoring(
+      'not-found',
+      connection.runtime('StopContainer', { containerId: id, timeout }, { deadlineMs: graceMs + actionMs }),
+    );
+  try {
+    return (await attempt()) !== undefined;
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === 'unreachable') throw error;
+    // It ended by itself meanwhile, and its shim with it: the runtime knows in a moment.
+    await delay(timers, shimEndMs);
+    return (await attempt()) !== undefined;
+  }
 }
 
 /** `id`: or the name that an earlier try gave. */

@@ -173,6 +173,10 @@ export class FakeCri {
         this.#found(this.containers, containerId).state = 'CONTAINER_RUNNING';
         return {};
       },
+      StopContainer: ({ containerId }: { readonly containerId: string }) => {
+        this.#found(this.containers, containerId).state = 'CONTAINER_EXITED';
+        return {};
+      },
       ContainerStatus: ({ containerId }: { readonly containerId: string }) => ({
         status: { ...this.#found(this.containers, containerId), imageRef: 'sha256:i', createdAt: 1_000_000 },
         info: { info: 'no JSON' },

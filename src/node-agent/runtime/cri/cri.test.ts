@@ -225,6 +225,23 @@ test('a name that the runtime calls taken is a conflict, another refusal is not'
   await t.throwsAsync(runtime.create(sandboxSpec({ name: 'other' })), { code: 'failed' });
 });
 
+test('a container whose shim ends while it is stopped has stopped; another failure is told', async (t) => {
+  const { cri, runtime } = await fake(t);
+  const id = await runtime.create(spec('ends'));
+  await runtime.start(id);
+  let failures = 1;
+  cri.before = (method) => {
+    if (method === 'StopContainer' && failures-- > 0)
+      throw new GrpcFailure(2, `failed to kill container "${id}": ttrpc: closed: unknown`);
+  };
+  t.true(await runtime.stop(id, 0));
+  t.is((await runtime.inspect(id))?.state, 'exited');
+  const other = await runtime.create(spec('stays'));
+  await runtime.start(other);
+  failures = 1_000;
+  await t.throwsAsync(runtime.stop(other, 0), { code: 'failed', message: /ttrpc: closed/ });
+});
+
 test('what happens is told in order, at once after news and otherwise each second', async (t) => {
   const { cri, runtime } = await fake(t);
   const events: RuntimeEvent[] = [];
