@@ -1,5 +1,5 @@
 import test from 'ava';
-import { customResources } from '../custom/index.ts';
+import { customResources, type ResourceInfo } from '../custom/index.ts';
 import { allResources, findType, tableNames, typeNames, typeSchema } from '../schema/index.ts';
 import { openapiV2, openapiV3, openapiV3Index } from './index.ts';
 
@@ -150,19 +150,10 @@ test('version 2 says of a custom kind what kubectl can read, version 3 all of it
     storage: name === 'v1',
     schema: { openAPIV3Schema },
   });
-  const resources = customResources({
-    metadata: { name: 'widgets.example.com' },
-    spec: {
-      group: 'example.com',
-      names: { kind: 'Widget', plural: 'widgets' },
-      scope: 'Namespaced',
-      versions: [
-        version('v1', { type: 'object', properties }),
-        version('v2', { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties }),
-      ],
-    },
-    status: { conditions: [{ type: 'Established', status: 'True' }] },
-  } as never);
+  const resources = widgets(
+    version('v1', { type: 'object', properties }),
+    version('v2', { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties }),
+  );
   const { definitions } = openapiV2(resources) as unknown as { definitions: Record<string, Shape> };
   const { apiVersion, kind, metadata, ...own } = definitions['com.example.v1.Widget']?.properties ?? {};
   t.true([apiVersion, kind, metadata].every((field) => field !== undefined));
@@ -189,6 +180,19 @@ test('version 2 says of a custom kind what kubectl can read, version 3 all of it
   t.deepEqual(whole['plain'], properties.plain as Shape);
 });
 
+function widgets(...versions: readonly object[]): readonly ResourceInfo[] {
+  return customResources({
+    metadata: { name: 'widgets.example.com' },
+    spec: {
+      group: 'example.com',
+      names: { kind: 'Widget', plural: 'widgets' },
+      scope: 'Namespaced',
+      versions,
+    },
+    status: { conditions: [{ type: 'Established', status: 'True' }] },
+  } as never);
+}
+
 interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly required?: readonly string[];
@@ -197,16 +201,7 @@ interface Shape {
 test('clients are offered no patch of a custom kind that the server refuses', (t) => {
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object' } } } };
   const subresources = { status: {}, scale: { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' } };
-  const resources = customResources({
-    metadata: { name: 'widgets.example.com' },
-    spec: {
-      group: 'example.com',
-      names: { kind: 'Widget', plural: 'widgets' },
-      scope: 'Namespaced',
-      versions: [{ name: 'v1', served: true, storage: true, schema, subresources }],
-    },
-    status: { conditions: [{ type: 'Established', status: 'True' }] },
-  } as never);
+  const resources = widgets({ name: 'v1', served: true, storage: true, schema, subresources });
   const patches = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
   const v2 = openapiV2(resources) as unknown as Document;
   const v3 = openapiV3('apis/example.com/v1', resources) as unknown as Document;

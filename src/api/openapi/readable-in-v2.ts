@@ -1,5 +1,6 @@
 /** What version 2 of OpenAPI can say of a custom kind's schema, and kubectl reads without complaint. */
 import type { JsonSchema } from '../custom-schema/index.ts';
+import { definedMembers } from '../object.ts';
 
 /**
  * Without the words that version 2 lacks: a value that may be null has no type, and so nothing below it. What may hold
@@ -13,7 +14,7 @@ export function readableInV2(schema: JsonSchema): JsonSchema {
   const open = nullable || unknownFields;
   const untyped =
     nullable || (type === 'array' && (open || items === undefined)) || (type === 'object' && unknownFields);
-  return defined({
+  return definedMembers({
     type: untyped ? undefined : type,
     ...kept,
     items: open ? undefined : items,
@@ -30,8 +31,4 @@ function requiredInV2(
   if (typeof additionalProperties === 'object' && additionalProperties.nullable === true) return undefined;
   const kept = required?.filter((name) => properties[name]?.nullable !== true);
   return kept?.length === 0 ? undefined : kept;
-}
-
-function defined(schema: object): JsonSchema {
-  return Object.fromEntries(Object.entries(schema).filter(([, value]) => value !== undefined));
 }
