@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type Ingress, type IngressClass, resources } from '../api/index.ts';
+import { type Ingress, type IngressClass, type Node, resources } from '../api/index.ts';
 import { ingressController } from '../protocol/index.ts';
 import { ingressClassController } from './class-controller.ts';
 import { type IngressControllerPorts, ingressStatusController } from './status-controller.ts';
@@ -109,6 +109,32 @@ test('an Ingress shows each address of the ready serving nodes once, and is writ
   });
   t.deepEqual(statusOf(world, 'web'), [{ ip: '10.0.0.1' }]);
   t.deepEqual(world.events, []);
+});
+
+test('an Ingress shows no node that is about to go or is kept out of load balancers', async (t) => {
+  const world = new World();
+  world.ingressClass('troupe', ingressController);
+  service(world, 'web');
+  for (const [i, name] of ['stays', 'going', 'kept-out'].entries()) world.node(name, `10.0.0.${i + 1}`);
+  await settle(world, () => {
+    world.ingress('web', { ingressClassName: 'troupe', ...to('web') });
+  });
+  t.deepEqual(statusOf(world, 'web'), [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }, { ip: '10.0.0.3' }]);
+  const change = async (name: string, part: (node: Node) => object): Promise<unknown> => {
+    const node = world.view.get<Node>(resources.nodes, undefined, name);
+    t.truthy(node);
+    await settle(world, () => {
+      if (node !== undefined) world.put(resources.nodes, { ...node, ...part(node) });
+    });
+    return statusOf(world, 'web');
+  };
+  const taints = [{ key: 'ToBeDeletedByClusterAutoscaler', value: '1', effect: 'NoSchedule' }];
+  t.deepEqual(await change('going', () => ({ spec: { taints } })), [{ ip: '10.0.0.1' }, { ip: '10.0.0.3' }]);
+  const labels = { 'node.kubernetes.io/exclude-from-external-load-balancers': '' };
+  const excluded = await change('kept-out', ({ metadata }) => ({ metadata: { ...metadata, labels } }));
+  t.deepEqual(excluded, [{ ip: '10.0.0.1' }]);
+  const back = await change('going', () => ({ spec: {} }));
+  t.deepEqual(back, [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }]);
 });
 
 test('signs of life of nodes wake nobody', (t) => {

@@ -132,13 +132,14 @@ function serviceNames({ spec }: Ingress): readonly string[] {
   return backends.flatMap((backend) => (backend?.service === undefined ? [] : [backend.service.name]));
 }
 
-/** The addresses of ready nodes that say that they serve, each once. */
+/** The addresses of nodes that say that they serve and may get traffic from outside, each once. */
 export function servingAddresses(nodes: readonly Node[]): readonly string[] {
   return [...new Set(nodes.flatMap(addressesOf))].sort();
 }
 
-function addressesOf({ metadata, status }: Node): readonly string[] {
-  return metadata.annotations?.[ingressPortsAnnotation] === undefined ? [] : [...outsideAddresses(status).values()];
+function addressesOf(node: Node): readonly string[] {
+  const serves = node.metadata.annotations?.[ingressPortsAnnotation] !== undefined;
+  return serves ? [...outsideAddresses(node).values()] : [];
 }
 
 /**

@@ -9,11 +9,11 @@ import {
   serviceNameLabel,
 } from '../../api/index.ts';
 import { restMsAfter } from '../../base/index.ts';
-import { ingressPortsAnnotation, servedIngresses } from '../../protocol/index.ts';
+import { ingressPortsAnnotation, outsideAddresses, servedIngresses } from '../../protocol/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import { type Controller, type ControllerPorts, isOf, refOf, unlessGone } from '../runtime/index.ts';
 import { slicesOf } from '../endpoint-slice/slices.ts';
-import { type Balance, balance, isBalanced, servingAddresses } from './reconcile.ts';
+import { type Balance, balance, isBalanced } from './reconcile.ts';
 
 const key = 'cluster';
 const manager = 'troupe-load-balancer';
@@ -74,7 +74,7 @@ function matters(change: ObjectChange, view: ResourceView): boolean {
 function nodeText(node: Node | undefined): string {
   return node === undefined
     ? ''
-    : `${[...servingAddresses(node).values()].join()} ${node.metadata.annotations?.[ingressPortsAnnotation] ?? ''}`;
+    : `${[...outsideAddresses(node).values()].join()} ${node.metadata.annotations?.[ingressPortsAnnotation] ?? ''}`;
 }
 
 /** Ports of the nodes that are in other hands: those of the settings, and Ingresses' while there is one to serve. */

@@ -1,9 +1,7 @@
 /** Decides which addresses of nodes each Service of type LoadBalancer shows. */
-import { type EndpointSlice, type IpFamily, isLeaving, type Node, parseTime, type Service } from '../../api/index.ts';
+import { type EndpointSlice, type IpFamily, type Node, parseTime, type Service } from '../../api/index.ts';
 import { outsideAddresses } from '../../protocol/index.ts';
 import { keyOf } from '../runtime/index.ts';
-
-const excludedLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
 /** What a Service of type LoadBalancer should show. */
 export interface Balance {
@@ -37,7 +35,7 @@ export const isBalanced = ({ spec, metadata }: Service): boolean =>
  */
 export function balance({ services, nodes, slicesOf, reserved }: BalanceFacts): readonly Balance[] {
   const able = nodes.flatMap((node) => {
-    const addresses = servingAddresses(node);
+    const addresses = outsideAddresses(node);
     return addresses.size === 0 ? [] : [{ name: node.metadata.name, addresses }];
   });
   const holders = new Map<string, Service>();
@@ -53,13 +51,6 @@ export function balance({ services, nodes, slicesOf, reserved }: BalanceFacts): 
       const shown = chosen.flatMap(({ addresses }) => addressesFor(service, addresses));
       return { service, addresses: [...new Set(shown)].sort() };
     });
-}
-
-/** By which addresses a node serves; none while it should get no traffic. */
-export function servingAddresses(node: Node): ReadonlyMap<IpFamily, string> {
-  return isLeaving(node) || node.metadata.labels?.[excludedLabel] !== undefined
-    ? new Map()
-    : outsideAddresses(node.status);
 }
 
 /** Those of the Service's families; of a Service that names none, the node's first. */
