@@ -63,6 +63,42 @@ test('a pod runs, is shown as ready, and its start is told as events', async (t)
   t.deepEqual(w.events(), ['Created', 'Pulled', 'Started']);
 });
 
+test('a pod whose name for the kernel is too long waits, and says so', async (t) => {
+  const w = await world(t);
+  await w.pod('far', { hostname: 'a'.repeat(50), subdomain: 's', setHostnameAsFQDN: true });
+  await pass(w.time, 3000);
+  t.is(w.status('far')?.phase, 'Pending');
+  const full = `${'a'.repeat(50)}.s.shop.svc.cluster.local`;
+  t.false(w.events().includes('Started'));
+  const event = w.api
+    .list<{ readonly reason: string }>(resources.events)
+    .find(({ reason }) => reason === 'FailedCreatePodSandBox');
+  t.like(event, {
+    type: 'Warning',
+    reason: 'FailedCreatePodSandBox',
+    message:
+      'Failed to create pod sandbox: failed to construct FQDN from pod hostname and cluster domain, ' +
+      `FQDN ${full} is too long (64 characters is the max, 75 characters requested)`,
+  });
+  await w.pod('near', { hostname: 'a', subdomain: 's', setHostnameAsFQDN: true });
+  t.is(w.status('near')?.phase, 'Running');
+});
+
+test("what a pod's resolver file leaves out is told by an event", async (t) => {
+  const w = await world(t);
+  await w.pod('web', { dnsConfig: { nameservers: ['1.1.1.1', '2.2.2.2', '3.3.3.3'] } });
+  t.is(w.status('web')?.phase, 'Running');
+  t.like(
+    w.api.list<{ readonly reason: string }>(resources.events).find(({ reason }) => reason === 'DNSConfigForming'),
+    {
+      type: 'Warning',
+      message:
+        'Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ' +
+        '10.96.0.10 1.1.1.1 2.2.2.2',
+    },
+  );
+});
+
 test('a start is written once, as soon as the pod runs; what holds it up is written at once', async (t) => {
   const w = await world(t);
   const before = w.api.patches();

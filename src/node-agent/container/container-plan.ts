@@ -149,8 +149,9 @@ function processes(input: ContainerPlanInput): ContainerSpec['pid'] {
 /** The pod's hostname: its own wish, or its name. Throws when it is longer than hostnames may be. */
 export function hostnameOf(pod: Pod, clusterDomain: string): string {
   const short = (pod.spec.hostname ?? pod.metadata.name ?? '').slice(0, 63).replace(/[-.]+$/, '');
-  if (pod.spec.setHostnameAsFQDN !== true || pod.spec.subdomain === undefined) return short;
-  const full = `${short}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
+  const { setHostnameAsFQDN, subdomain = '' } = pod.spec;
+  if (setHostnameAsFQDN !== true || subdomain === '') return short;
+  const full = `${short}.${subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
   if (full.length <= hostnameLengthMax) return full;
   const lengths = `${hostnameLengthMax} characters is the max, ${full.length} characters requested`;
   throw new Error(

@@ -229,6 +229,8 @@ test("a sandbox has the pod's address, hostname and host ports", (t) => {
     hostnameOf(pod({ hostname: 'a', subdomain: 's', setHostnameAsFQDN: true }), 'cluster.local'),
     'a.s.shop.svc.cluster.local',
   );
+  t.is(hostnameOf(pod({ hostname: 'a', setHostnameAsFQDN: true }), 'cluster.local'), 'a');
+  t.is(hostnameOf(pod({ hostname: 'a', subdomain: '', setHostnameAsFQDN: true }), 'cluster.local'), 'a');
   const long = pod({ hostname: 'a'.repeat(50), subdomain: 's', setHostnameAsFQDN: true });
   t.throws(() => hostnameOf(long, 'cluster.local'), { message: /64 characters is the max, 75 characters requested/ });
 });

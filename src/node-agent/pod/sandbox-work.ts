@@ -138,6 +138,14 @@ async function volumeImage({ ports }: PodContext, pod: Pod, source: ImageVolumeS
   throw new VolumeSetupError(`${outcome.reason}: ${outcome.message}`);
 }
 
+/** The pod's resolver file; what it must leave out is told by events. */
+function resolverText({ ports }: PodContext, pod: Pod): string {
+  const { dnsAddresses, clusterDomain: domain, hostResolver: host } = ports.network;
+  const { text, omissions } = resolvConf(pod, { dnsAddresses, domain, host });
+  for (const message of omissions) ports.event(pod, { kind: 'Warning', reason: 'DNSConfigForming', message });
+  return text;
+}
+
 /** Sets up the pod's files, volumes and devices. */
 export async function prepareFolder(
   context: PodContext,
@@ -163,15 +171,7 @@ export async function prepareFolder(
         }),
         0o644,
       ),
-      files.write(
-        `${folder}/resolv.conf`,
-        resolvConf(pod, {
-          dnsAddresses: ports.network.dnsAddresses,
-          domain: ports.network.clusterDomain,
-          host: ports.network.hostResolver,
-        }),
-        0o644,
-      ),
+      files.write(`${folder}/resolv.conf`, resolverText(context, pod), 0o644),
     ]);
     return { input: { type: 'volumes-ready' }, volumes };
   } catch (error) {

@@ -11,7 +11,8 @@ export { type LocalVolumeOptions, reclaimLocalVolumes } from './local-volumes.ts
 export { type ConfigData, type ConfigReader, configReader } from './config-reader.ts';
 export { diskVolumeFiles } from './disk-volume-files.ts';
 export { type DiskRoom, localVolumeStats } from './local-stats.ts';
-export { type HostResolver, hostsFile, parseResolvConf, resolvConf } from './pod-files.ts';
+export { hostsFile } from './hosts-file.ts';
+export { type HostResolver, parseResolvConf, resolvConf } from './resolver-file.ts';
 export { simulatedVolumeFiles } from './simulated-volume-files.ts';
 export { type TokenSource, tokenSource } from './token-source.ts';
 export { VolumeSetupError, type VolumeFiles } from './volume-files.ts';

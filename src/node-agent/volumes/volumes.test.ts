@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { PodFacts } from '../container/index.ts';
 import type { New, Pod, PodSpec, Volume } from '../../api/index.ts';
-import { type ConfigData, diskVolumeFiles, hostsFile, parseResolvConf, resolvConf, VolumeSetupError } from './index.ts';
+import { type ConfigData, diskVolumeFiles, hostsFile, VolumeSetupError } from './index.ts';
 import { runCommand } from '../network/index.ts';
 import { withPinnedPath } from './pinned-path.ts';
 import { projectedFiles, type ProjectionSources } from './projection.ts';
@@ -204,36 +204,10 @@ test('the end of a file is read, a missing one is nothing', async (t) => {
   t.is(await files.readTail(join(folder, 'none'), 3), undefined);
 });
 
-test('the resolver file follows dnsPolicy and dnsConfig', (t) => {
-  const cluster = {
-    dnsAddresses: ['10.96.0.10'],
-    domain: 'cluster.local',
-    host: parseResolvConf('# c\nnameserver 9.9.9.9\nsearch lan\noptions timeout:1\n'),
-  };
-  t.is(
-    resolvConf(pod(), cluster),
-    'search shop.svc.cluster.local svc.cluster.local cluster.local lan\nnameserver 10.96.0.10\noptions ndots:5\n',
-  );
-  t.is(resolvConf(pod({ hostNetwork: true }), cluster), 'search lan\nnameserver 9.9.9.9\noptions timeout:1\n');
-  t.true(resolvConf(pod({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }), cluster).includes('10.96.0.10'));
-  t.is(
-    resolvConf(
-      pod({
-        dnsPolicy: 'None',
-        dnsConfig: { nameservers: ['1.1.1.1'], searches: ['x'], options: [{ name: 'ndots', value: '2' }] },
-      }),
-      cluster,
-    ),
-    'search x\nnameserver 1.1.1.1\noptions ndots:2\n',
-  );
-  t.true(
-    resolvConf(pod({ dnsConfig: { options: [{ name: 'ndots', value: '2' }] } }), cluster).endsWith('options ndots:2\n'),
-  );
-});
-
 test('the hosts file names the pod and its aliases', (t) => {
   const given = { podIps: ['10.244.0.2'], clusterDomain: 'cluster.local', hostFile: '127.0.0.1 host\n' };
   t.true(hostsFile(pod(), given).startsWith('# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n'));
+  t.true(hostsFile(pod({ hostname: 'h', subdomain: '' }), given).endsWith('\n10.244.0.2\th\n'));
   t.true(
     hostsFile(pod({ hostname: 'h', subdomain: 's' }), given).endsWith('10.244.0.2\th.s.shop.svc.cluster.local\th\n'),
   );
