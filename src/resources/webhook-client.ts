@@ -8,6 +8,7 @@ import {
   slicesOfService,
   type View,
   type WebhookClientConfig,
+  parseExactly,
 } from '../api/index.ts';
 import { errorMessage, traceparentOf, type TraceScope } from '../base/index.ts';
 import type { Store } from '../state/index.ts';
@@ -140,7 +141,7 @@ export async function postReview(
   const text = decodeText(answer.body);
   if (answer.status < 200 || answer.status > 206) throw new Error(statusText(answer.status, text));
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactly(text);
   } catch (error) {
     throw new Error(`couldn't get version/kind; json parse error: ${errorMessage(error)}`, { cause: error });
   }

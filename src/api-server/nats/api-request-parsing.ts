@@ -1,11 +1,11 @@
 /** From a message of the NATS door to the HTTP request that means the same. */
-import { jsonExcess } from '../../api/index.ts';
+import { inexactText, jsonExcess, parseExactly, StatusError } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 import { decode } from '../../bus/index.ts';
 import { type ApiRequest, apiVerbs, type ApiVerb } from '../../protocol/index.ts';
 import { type ApiHttpRequest, type Headers, noBytes, textOf, utf8 } from '../request.ts';
 import { type RequestTarget, targetPath } from '../request-target.ts';
-import { msgpackExcess } from './msgpack-bounds.ts';
+import { inexactMember, msgpackExcess } from './msgpack-bounds.ts';
 
 /** How a client of the NATS door writes: told by the first byte of its request, and answered alike. */
 export type BusEncoding = 'json' | 'msgpack';
@@ -99,9 +99,12 @@ function decoded(payload: Uint8Array, encoding: BusEncoding): unknown {
   const text = encoding === 'json' ? textOf(payload) : '';
   const excess = encoding === 'json' ? jsonExcess(text) : msgpackExcess(payload);
   if (excess !== undefined) throw new MalformedRequest(`the request is too much work: ${excess.message}`, excess);
+  const inexact = encoding === 'json' ? undefined : inexactMember(payload);
+  if (inexact !== undefined) throw new MalformedRequest(inexactText(String(inexact)));
   try {
-    return encoding === 'json' ? (JSON.parse(text) as unknown) : decode(payload);
+    return encoding === 'json' ? parseExactly(text) : decode(payload);
   } catch (error) {
+    if (error instanceof StatusError) throw new MalformedRequest(error.message, error);
     throw new MalformedRequest(
       `the request is neither JSON nor msgpack: ${error instanceof Error ? error.message : String(error)}`,
       error,

@@ -1,5 +1,5 @@
 /** Weighs a msgpack message in one cheap pass, before it is decoded. */
-import { ExcessError } from '../../api/index.ts';
+import { ExcessError, isInt64, isKeptInteger } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 
 /** As deep as JSON may be. */
@@ -32,6 +32,24 @@ export function msgpackExcess(bytes: Uint8Array): ExcessError | undefined {
     if (inside > 0) open.push(inside);
     else for (let left = take(open); left === 0; left = take(open)) open.pop();
     if (open.length > depthMax) return new ExcessError('msgpack', 'depth', 'exceeded max depth');
+  }
+  return undefined;
+}
+
+const [uint64, int64] = [0xcf, 0xd3];
+
+/**
+ * An int64 of a message that was weighed, of which the decoder would not keep every digit; undefined when there is
+ * none. More than an int64 is a float64 to Kubernetes as well.
+ */
+export function inexactMember(bytes: Uint8Array): bigint | undefined {
+  if (!bytes.includes(uint64) && !bytes.includes(int64)) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.byteLength; at = itemAt(view, at).next) {
+    const first = view.getUint8(at);
+    if ((first !== uint64 && first !== int64) || at + 9 > bytes.byteLength) continue;
+    const value = first === int64 ? view.getBigInt64(at + 1) : view.getBigUint64(at + 1);
+    if (isInt64(String(value)) && !isKeptInteger(value)) return value;
   }
   return undefined;
 }

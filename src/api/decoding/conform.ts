@@ -5,6 +5,7 @@ import { setOwn } from '../../base/index.ts';
 import type { FieldSchema } from '../schema/index.ts';
 import { scalarGoType, zeroScalar } from './scalar.ts';
 import type { RepeatedEntries } from './json-reader.ts';
+import { NumberLiteral } from './number-literal.ts';
 import { type FieldPlan, planOf, type StructPlan } from './struct-plan.ts';
 import { noteStrict, type Walk, wrongType } from './walk.ts';
 
@@ -24,6 +25,8 @@ interface ConformOptions {
    * later.
    */
   readonly owned?: boolean;
+  /** The value may hold NumberLiterals in place of numbers. */
+  readonly literals?: boolean | undefined;
 }
 
 export interface Conformed {
@@ -40,7 +43,14 @@ export interface Conformed {
 export function conformObject(
   type: string,
   value: unknown,
-  { strict: asked = false, repeated, converts = false, owned = false, shared = false }: ConformOptions = {},
+  {
+    strict: asked = false,
+    repeated,
+    converts = false,
+    owned = false,
+    shared = false,
+    literals = false,
+  }: ConformOptions = {},
 ): Conformed {
   const strict = asked ? new Set<string>() : undefined;
   const walk: Walk = {
@@ -50,6 +60,7 @@ export function conformObject(
     converts,
     keeps: owned,
     copies: shared,
+    literals,
     path: [],
     structs: [],
   };
@@ -71,6 +82,7 @@ export function canonicalObject(type: string, object: unknown): JsonObject {
     converts: false,
     keeps: true,
     copies: false,
+    literals: false,
     path: [],
     structs: [],
   });
@@ -78,7 +90,7 @@ export function canonicalObject(type: string, object: unknown): JsonObject {
 
 function conformStruct(type: string, value: unknown, walk: Walk): JsonObject {
   const plan = planOf(type);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof NumberLiteral)
     throw wrongType(walk, value, goStructType(type));
   walk.structs.push(plan.goName);
   const repeated = walk.repeated?.get(value);
@@ -191,7 +203,7 @@ function conformList(
 }
 
 function conformMap(field: FieldPlan, value: unknown, walk: Walk): JsonObject | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof NumberLiteral)
     throw wrongType(walk, value, `map[string]${field.list ? '[]' : ''}${goElementType(field.schema)}`);
   const repeated = walk.repeated?.get(value);
   if (repeated === undefined && field.texts && allTexts(value)) return conformTexts(field, value as JsonObject, walk);

@@ -8,9 +8,10 @@ import { type GroupVersionKind, typeSchema } from '../schema/index.ts';
 import { conformObject } from './conform.ts';
 import { JsonSyntaxError, type RepeatedEntries } from './json-reader.ts';
 import { parseJsonSteps } from './json-text.ts';
+import { NumberLiteral } from './number-literal.ts';
 import { isRegistered } from './registered-kinds.ts';
 import { summaryOf } from './summary.ts';
-import { DecodeError } from './walk.ts';
+import { DecodeError, jsonKind } from './walk.ts';
 import { type ParsedYaml, parseYaml, strictWarnings, YamlTextError } from './yaml-text.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -49,6 +50,7 @@ const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kub
 interface RawBody {
   readonly value: unknown;
   readonly repeated?: RepeatedEntries | undefined;
+  readonly literals?: boolean | undefined;
   /** No part of the value stands in it twice, as what a YAML alias names does. */
   readonly owned: boolean;
   /** The value is the caller's, and no part of it may become part of the result. */
@@ -80,6 +82,7 @@ export function* decodeSteps(request: DecodeRequest): Steps<DecodedObject> {
       owned: body.owned,
       shared: body.shared,
       repeated: body.repeated,
+      literals: body.literals,
     });
     return finish(object, [...body.textErrors, ...strictErrors], { request, wanted, given });
   } catch (error) {
@@ -115,7 +118,12 @@ function* readBody({ body, type, fieldValidation }: DecodeRequest, wanted: Group
   const strict = fieldValidation !== 'Ignore';
   try {
     if (mediaType === '' || mediaType === 'application/json')
-      return { ...(yield* parseJsonSteps(textOf(body.bytes), strict)), owned: true, shared: false, textErrors: [] };
+      return {
+        ...(yield* parseJsonSteps(textOf(body.bytes), strict, (source) => new NumberLiteral(source))),
+        owned: true,
+        shared: false,
+        textErrors: [],
+      };
     if (mediaType === 'application/yaml') return readYaml(body, strict);
     if (mediaType === 'application/vnd.kubernetes.protobuf')
       return {
@@ -167,8 +175,8 @@ interface GivenKind {
 
 /** `kind` and `apiVersion` of the body, or the wanted ones where it has none. */
 function givenKind(value: unknown, body: EncodedBody, wanted: GroupVersionKind): GivenKind {
-  if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
-    const shape = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  if (value !== null && (typeof value !== 'object' || Array.isArray(value) || value instanceof NumberLiteral)) {
+    const shape = jsonKind(value);
     const target =
       'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
     throw unrecognized(
@@ -180,7 +188,7 @@ function givenKind(value: unknown, body: EncodedBody, wanted: GroupVersionKind):
   const { kind, apiVersion } = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
   const named = (name: string, text: unknown): void => {
     if (text === undefined || text === null || typeof text === 'string') return;
-    const shape = Array.isArray(text) ? 'array' : typeof text === 'boolean' ? 'bool' : typeof text;
+    const shape = jsonKind(text);
     throw unrecognized(
       wanted,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${shape} into Go struct field ` +

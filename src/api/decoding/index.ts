@@ -11,6 +11,7 @@
 export { canonicalObject, type Conformed, conformObject } from './conform.ts';
 export { decodeObject, decodeSteps, type FieldValidation } from './decode.ts';
 export { parseJson, parseJsonSteps } from './json-text.ts';
+export { numbersOfType } from './number-literal.ts';
 export { JsonSyntaxError } from './json-reader.ts';
 export { repeatedFields } from './repeated-fields.ts';
 export { summaryOf } from './summary.ts';

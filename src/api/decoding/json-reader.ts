@@ -14,16 +14,26 @@ export class JsonSyntaxError extends Error {
  */
 export type RepeatedEntries = ReadonlyMap<object, readonly (readonly [string, unknown])[]>;
 
+/** What becomes of a number: its text, and the name of the field that holds it or the list that it is in. */
+export type ReadNumber = (source: string, field: string) => unknown;
+
+interface ReadText {
+  readonly value: unknown;
+  readonly repeated: RepeatedEntries;
+}
+
 interface Reading {
   readonly text: string;
+  readonly number: ReadNumber;
   at: number;
+  field: string;
   depth: number;
   readonly repeated: Map<object, readonly (readonly [string, unknown])[]>;
 }
 
 /** Reads a whole text. Throws JsonSyntaxError with Go's message. */
-export function readJson(text: string): { readonly value: unknown; readonly repeated: RepeatedEntries } {
-  const reading: Reading = { text, at: 0, depth: 0, repeated: new Map() };
+export function readJson(text: string, number: ReadNumber = Number): ReadText {
+  const reading: Reading = { text, number, at: 0, field: '', depth: 0, repeated: new Map() };
   skipSpace(reading);
   const value = readValue(reading);
   skipSpace(reading);
@@ -84,6 +94,7 @@ function readObject(reading: Reading): Record<string, unknown> {
     if (reading.text[reading.at] !== ':') fail(reading, 'after object key');
     reading.at += 1;
     skipSpace(reading);
+    reading.field = key;
     entries.push([key, readValue(reading)]);
     skipSpace(reading);
     if (reading.text[reading.at] === '}') break;
@@ -154,7 +165,7 @@ function readLiteral<T>(reading: Reading, word: string, value: T): T {
   return value;
 }
 
-function readNumber(reading: Reading): number {
+function readNumber(reading: Reading): unknown {
   const start = reading.at;
   const digits = (where: string): void => {
     if (!/\d/.test(reading.text[reading.at] ?? '')) fail(reading, where);
@@ -172,5 +183,5 @@ function readNumber(reading: Reading): number {
     if (/[-+]/.test(reading.text[reading.at] ?? '')) reading.at += 1;
     digits('in exponent of numeric literal');
   }
-  return Number(reading.text.slice(start, reading.at));
+  return reading.number(reading.text.slice(start, reading.at), reading.field);
 }

@@ -1,25 +1,33 @@
-/** Parses JSON and finds repeated keys. */
+/** Parses JSON, and finds repeated keys and numbers that JSON.parse would change. */
 
 import { atOnce, type Steps } from '../../base/index.ts';
 import { depthMax, ExcessError, jsonExcess } from '../machinery/index.ts';
-import { JsonSyntaxError, readJson, type RepeatedEntries } from './json-reader.ts';
+import { JsonSyntaxError, readJson, type ReadNumber, type RepeatedEntries } from './json-reader.ts';
+import { exactNumber, isPlainNumber } from './number-literal.ts';
 
 interface ParsedText {
   readonly value: unknown;
   /** Objects that repeat a key; undefined when none does or they are not wanted. */
-  readonly repeated?: RepeatedEntries;
+  readonly repeated?: RepeatedEntries | undefined;
+  /** Whether `number` was asked for any. */
+  readonly literals?: boolean;
 }
 
 /**
  * Parses JSON. Throws JsonSyntaxError with Go's message, or for a text of too many values. Repeated keys are looked for
- * only when asked.
+ * only when asked. `number` makes what stands for a number that JavaScript would write in another way; by default it
+ * throws StatusError 400 for those that would be rounded (`exactNumber`).
  */
-export function parseJson(text: string, findRepeated: boolean): ParsedText {
-  return atOnce(parseJsonSteps(text, findRepeated));
+export function parseJson(text: string, findRepeated: boolean, number?: ReadNumber): ParsedText {
+  return atOnce(parseJsonSteps(text, findRepeated, number));
 }
 
 /** The same in steps. */
-export function* parseJsonSteps(text: string, findRepeated: boolean): Steps<ParsedText> {
+export function* parseJsonSteps(
+  text: string,
+  findRepeated: boolean,
+  number: ReadNumber = exactNumber,
+): Steps<ParsedText> {
   const excess = jsonExcess(text);
   if (excess !== undefined) throw new JsonSyntaxError(excess.message, { cause: excess });
   yield;
@@ -32,11 +40,12 @@ export function* parseJsonSteps(text: string, findRepeated: boolean): Steps<Pars
   }
   yield;
   const keys = countKeys(value, 0);
-  if (!findRepeated) return { value };
   yield;
-  if (countWrittenKeys(text) === keys) return { value };
+  const written = lookAtText(text);
+  if (!written.oddNumbers && (!findRepeated || written.keys === keys)) return { value };
   yield;
-  return readJson(text);
+  const read = readJson(text, (source, field) => (isPlainNumber(source) ? Number(source) : number(source, field)));
+  return { value: read.value, repeated: findRepeated ? read.repeated : undefined, literals: written.oddNumbers };
 }
 
 /** Keys of all objects in a parsed value; refuses what is nested too deep for a recursive walk. */
@@ -50,22 +59,44 @@ function countKeys(value: unknown, depth: number): number {
   return count;
 }
 
-/**
- * Keys as they stand in a valid JSON text: the strings that a colon follows. More of them than in the parsed value
- * means that one is repeated.
- */
-function countWrittenKeys(text: string): number {
-  let count = 0;
-  let at = text.indexOf('"');
-  while (at >= 0) {
-    at = stringEnd(text, at);
-    let next = text.charCodeAt(at);
-    while (next === 0x20 || next === 0x0a || next === 0x0d || next === 0x09) next = text.charCodeAt((at += 1));
-    if (next === 0x3a) count += 1;
-    at = text.indexOf('"', at);
-  }
-  return count;
+interface WrittenText {
+  /** Colons outside of strings. More of them than keys in the parsed value mean that one is repeated. */
+  readonly keys: number;
+  /** Whether JavaScript would write one of the numbers in another way. */
+  readonly oddNumbers: boolean;
 }
+
+/** What only a valid JSON text itself says. */
+function lookAtText(text: string): WrittenText {
+  let keys = 0;
+  let oddNumbers = false;
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) {
+      at = stringEnd(text, at);
+      continue;
+    }
+    const start = at;
+    at += 1;
+    if (code === 0x3a) keys += 1;
+    else if (code === 0x2d || isDigit(code)) {
+      let digits = code !== 0x2d;
+      for (let next = text.charCodeAt(at); isOfNumber(next); next = text.charCodeAt((at += 1)))
+        digits &&= isDigit(next);
+      if ((!digits || at - start > plainDigitsMax) && !isPlainNumber(text.slice(start, at))) oddNumbers = true;
+    }
+  }
+  return { keys, oddNumbers };
+}
+
+/** As many digits fit into every number. */
+const plainDigitsMax = 15;
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+/** Digits, `.`, `e`, `E`, `+` and `-`. */
+const isOfNumber = (code: number): boolean =>
+  isDigit(code) || code === 0x2e || code === 0x65 || code === 0x45 || code === 0x2b || code === 0x2d;
 
 /** The position after the string that starts at `start`. */
 function stringEnd(text: string, start: number): number {

@@ -4,18 +4,22 @@ import {
   canonicalMicroTime,
   canonicalQuantity,
   canonicalTime,
+  inexactText,
+  isInt64,
   microTimeLayout,
   QuantityError,
   timeLayout,
   timeProblem,
 } from '../machinery/index.ts';
 import type { FieldSchema, FieldType } from '../schema/index.ts';
-import { DecodeError, type Walk, wrongType, wrongValueType } from './walk.ts';
+import { exactInteger, isInteger, NumberLiteral, withNumbers } from './number-literal.ts';
+import { DecodeError, fieldPath, type Walk, wrongType, wrongValueType } from './walk.ts';
 
 /** Gives a non-null JSON value as the server keeps it. Throws DecodeError. */
 export type Read = (value: unknown, field: FieldSchema, walk: Walk) => unknown;
 
 const int32Max = 2 ** 31 - 1;
+const int64Bound = 2 ** 63;
 const goTypes: Readonly<Partial<Record<FieldType, string>>> = {
   string: 'string',
   boolean: 'bool',
@@ -39,7 +43,7 @@ export function scalarGoType(field: FieldSchema): string {
 const readers: Readonly<Partial<Record<FieldType, Read>>> = {
   string: (value, field, walk) => (typeof value === 'string' ? value : refuse(value, field, walk)),
   boolean: (value, field, walk) => (typeof value === 'boolean' ? value : refuse(value, field, walk)),
-  number: (value, field, walk) => (typeof value === 'number' ? value : refuse(value, field, walk)),
+  number: readFloat,
   integer: readInteger,
   bytes: readBytes,
   quantity: readQuantity,
@@ -49,7 +53,10 @@ const readers: Readonly<Partial<Record<FieldType, Read>>> = {
 };
 
 /** A value that has no schema: any JSON. */
-const asItIs: Read = (value, _field, { copies }) => (copies ? (JSON.parse(JSON.stringify(value)) as unknown) : value);
+const asItIs: Read = (value, _field, { copies, literals }) => {
+  if (copies) return JSON.parse(JSON.stringify(value)) as unknown;
+  return literals ? withNumbers(value) : value;
+};
 
 export function readerOf(type: FieldType): Read {
   return readers[type] ?? asItIs;
@@ -67,22 +74,37 @@ function refuse(value: unknown, field: FieldSchema, walk: Walk): never {
   throw wrongType(walk, value, scalarGoType(field));
 }
 
+function readFloat(value: unknown, field: FieldSchema, walk: Walk): number {
+  const number = value instanceof NumberLiteral ? Number(value.source) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : refuse(value, field, walk);
+}
+
 function readInteger(value: unknown, field: FieldSchema, walk: Walk): number {
+  if (value instanceof NumberLiteral) return readLiteral(value, field, walk);
   if (typeof value !== 'number' || !Number.isInteger(value)) return refuse(value, field, walk);
-  if (field.format === 'int32' && (value > int32Max || value < -int32Max - 1)) return refuse(value, field, walk);
-  return value;
+  const outside = field.format === 'int32' ? value > int32Max || value < -int32Max - 1 : Math.abs(value) >= int64Bound;
+  return outside ? refuse(value, field, walk) : value;
+}
+
+function readLiteral(literal: NumberLiteral, field: FieldSchema, walk: Walk): number {
+  const { source } = literal;
+  if (!isInteger(source) || !isInt64(source)) return refuse(literal, field, walk);
+  if (field.format === 'int32' && Math.abs(Number(source)) > int32Max) return refuse(literal, field, walk);
+  return exactInteger(source, () => new DecodeError(inexactText(source, fieldPath(walk))));
 }
 
 function readIntOrString(value: unknown): string | number {
   if (typeof value === 'string') return value;
+  if (value instanceof NumberLiteral && value.source === '-0') return 0;
   if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > int32Max)
     throw wrongValueType(value, 'int32');
   return value;
 }
 
 function readQuantity(value: unknown): string {
+  const text = value instanceof NumberLiteral ? value.source : value;
   try {
-    return canonicalQuantity(typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value));
+    return canonicalQuantity(typeof text === 'number' || typeof text === 'string' ? text : JSON.stringify(text));
   } catch (error) {
     if (error instanceof QuantityError) throw new DecodeError(error.message, { cause: error });
     throw error;

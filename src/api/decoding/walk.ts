@@ -1,6 +1,7 @@
 /** The state of a walk through an object that is being decoded, and its errors. */
 
 import type { RepeatedEntries } from './json-reader.ts';
+import { NumberLiteral } from './number-literal.ts';
 
 /** A step of a path: a field, an index, or the key of a map. */
 type PathStep = string | number | { readonly key: string };
@@ -18,6 +19,8 @@ export interface Walk {
   readonly keeps: boolean;
   /** No part of the value may become part of the result: a value without a schema is copied. */
   readonly copies: boolean;
+  /** The value may hold number literals. */
+  readonly literals: boolean;
   readonly path: PathStep[];
   /** Go names of the structs around the current value; the last one is named in errors. */
   readonly structs: string[];
@@ -49,8 +52,8 @@ function strictPath(path: readonly PathStep[]): string {
 /** What Go's decoder says of a JSON value that does not fit. `goType` is the wanted type. */
 export function wrongType(walk: Walk, value: unknown, goType: string): DecodeError {
   if (walk.converts) return new DecodeError(conversionText(value, goType));
-  const fields = walk.path.filter((step) => typeof step === 'string');
-  const where = fields.length === 0 ? 'Go value' : `Go struct field ${walk.structs.at(-1) ?? ''}.${fields.join('.')}`;
+  const fields = fieldPath(walk);
+  const where = fields === '' ? 'Go value' : `Go struct field ${walk.structs.at(-1) ?? ''}.${fields}`;
   return new DecodeError(`json: cannot unmarshal ${jsonKind(value, goType)} into ${where} of type ${goType}`);
 }
 
@@ -78,7 +81,14 @@ function mapValueKind(value: unknown): string {
   return typeof value === 'object' ? 'map' : 'string';
 }
 
-function jsonKind(value: unknown, goType: string): string {
+/** The field that the walk is at, as Go names it in errors. */
+export function fieldPath(walk: Walk): string {
+  return walk.path.filter((step) => typeof step === 'string').join('.');
+}
+
+/** How Go's decoder names the kind of a JSON value. */
+export function jsonKind(value: unknown, goType = ''): string {
+  if (value instanceof NumberLiteral) return /^(int|uint|float)/.test(goType) ? `number ${value.source}` : 'number';
   if (typeof value === 'number') return /^(int|uint|float)/.test(goType) ? `number ${value}` : 'number';
   if (typeof value === 'boolean') return 'bool';
   if (Array.isArray(value)) return 'array';

@@ -11,9 +11,11 @@ import {
   LineCounter,
   type Pair,
   Parser,
+  type Scalar,
   type Tags,
 } from 'yaml';
-import { withGoNumbers } from './yaml-numbers.ts';
+import { inexactText } from '../machinery/index.ts';
+import { isRounded, withGoNumbers } from './yaml-numbers.ts';
 import { briefYaml, type YamlBounds, yamlExcess } from './yaml-bounds.ts';
 
 /** The text is no YAML, or not of the kind that a request may hold. The message is complete. */
@@ -83,7 +85,7 @@ function checkedKeys(document: Document.Parsed, lines: LineCounter): string | un
   const found: string[] = [];
   const visit = (node: unknown): void => {
     if (isSeq(node)) node.items.forEach(visit);
-    if (isScalar(node)) checkNumber(node.value);
+    if (isScalar(node)) checkNumber(node, lines);
     if (!isMap(node)) return;
     const seen = new Set<string>();
     for (const pair of node.items) {
@@ -98,9 +100,14 @@ function checkedKeys(document: Document.Parsed, lines: LineCounter): string | un
   return found.length === 0 ? undefined : `${repeatedKeysPrefix}${found.join('\n')}`;
 }
 
-/** JSON has no `.inf` and no `.nan`; Go's encoder refuses them. */
-function checkNumber(value: unknown): void {
-  if (typeof value !== 'number' || Number.isFinite(value)) return;
+/** JSON has no `.inf` and no `.nan`, which Go's encoder refuses; no number keeps every digit of a large one. */
+function checkNumber(node: Scalar, lines: LineCounter): void {
+  const { value, source = '' } = node;
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return;
+  if (Number.isFinite(value)) {
+    if (isRounded(source)) throw new YamlTextError(`yaml: line ${lineOf(node, lines)}: ${inexactText(source)}`);
+    return;
+  }
   throw new YamlTextError(
     `yaml: json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`,
   );

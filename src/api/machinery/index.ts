@@ -111,7 +111,9 @@ export { ExcessError, excessOf, type ExcessReason } from './excess.ts';
 export { depthMax, jsonExcess, valueExcess } from './json-bounds.ts';
 export { deepClone, deepEqual, deepFreeze, semanticEqual, storedEqual } from './deep.ts';
 export { checkFieldSelector, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';
+export { parseExactly } from './exact-json.ts';
 export { goNumber } from './go-number.ts';
+export { inexactInteger, inexactText, isInt64, isKeptInteger } from './whole-number.ts';
 export { type GoUrl, parseGoUrl } from './go-url.ts';
 export { type IntOrString, percentOf, scaledValue } from './int-or-string.ts';
 export {

@@ -96,7 +96,7 @@ function tooMany(input: BoundedInput, what: string, max: number): ExcessError {
 }
 
 /** Where the quotation mark stands that ends a string; the end of the text for one that has no end. */
-function stringEnd(text: string, from: number): number {
+export function stringEnd(text: string, from: number): number {
   let end = text.indexOf('"', from);
   while (end >= 0) {
     let slashes = 0;

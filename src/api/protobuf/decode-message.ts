@@ -3,6 +3,7 @@
 import type { JsonObject } from '../object.ts';
 import { limits, setOwn } from '../../base/index.ts';
 import { type FieldSchema, type TypeSchema, typeSchema } from '../schema/index.ts';
+import { inexactText, isKeptInteger } from '../machinery/index.ts';
 import { overProtobuf, readNested, readSpecial } from './decode-special.ts';
 import {
   ProtobufError,
@@ -195,5 +196,7 @@ function readValue(
 
 function readInteger(field: FieldSchema, reader: WireReader): number {
   const value = readVarint(reader);
+  if (field.format !== 'int32' && !isKeptInteger(value))
+    throw new ProtobufError(inexactText(String(value), field.name));
   return Number(field.format === 'int32' ? BigInt.asIntN(32, value) : value);
 }

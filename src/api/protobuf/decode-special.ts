@@ -2,7 +2,7 @@
 
 import type { FieldSchema } from '../schema/index.ts';
 import { toBase64 } from './base64.ts';
-import { ExcessError, jsonExcess } from '../machinery/index.ts';
+import { ExcessError, jsonExcess, parseExactly, StatusError } from '../machinery/index.ts';
 import { instantText } from './instant.ts';
 import {
   ProtobufError,
@@ -76,8 +76,9 @@ export function embeddedJson(text: string): unknown {
   const excess = jsonExcess(text, 'protobuf');
   if (excess !== undefined) throw new ProtobufError(`an embedded raw value: ${excess.message}`, { cause: excess });
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactly(text);
   } catch (error) {
+    if (error instanceof StatusError) throw new ProtobufError(error.message, { cause: error });
     throw new ProtobufError('an embedded raw value is no JSON', { cause: error });
   }
 }

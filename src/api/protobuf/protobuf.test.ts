@@ -35,6 +35,26 @@ test('values whose JSON form is special come back as they were', (t) => {
   );
 });
 
+test('an int64 comes back with its digits, or is refused', (t) => {
+  const type = 'core/v1.PodSpec';
+  const seconds = (value: number): unknown =>
+    decodeMessage(type, encodeMessage(type, { activeDeadlineSeconds: value }));
+  for (const kept of [2 ** 53, -512445927930753000, 10 ** 18])
+    t.deepEqual(seconds(kept), { activeDeadlineSeconds: kept });
+  // Field 5, with 2 to the power of 53, plus 1.
+  const lost = Uint8Array.of(0x28, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10);
+  t.throws(() => decodeMessage(type, lost), {
+    instanceOf: ProtobufError,
+    message: /number 9007199254740993 of field "activeDeadlineSeconds" would be rounded/,
+  });
+  const raw = '{"a":9007199254740993}';
+  const bytes = new TextEncoder().encode(raw);
+  const revision = Uint8Array.of(0x12, bytes.length + 2, 0x0a, bytes.length, ...bytes);
+  t.throws(() => decodeMessage('apps/v1.ControllerRevision', revision), {
+    message: /number 9007199254740993 would be/,
+  });
+});
+
 test('JSON schemas of custom resources come back as they were', (t) => {
   const schema = {
     type: 'object',

@@ -24,10 +24,15 @@ function reserve(writer: WireWriter, count: number): void {
   writer.bytes = larger;
 }
 
+/** A large number stands for the digits that it is written with. */
+function wholeNumber(value: number | bigint): bigint {
+  return BigInt(typeof value === 'bigint' || Number.isSafeInteger(value) ? value : String(value));
+}
+
 function writeVarint(writer: WireWriter, value: number | bigint): void {
   reserve(writer, 10);
   let rest = typeof value === 'number' && value >= 0 && value < 2 ** 31 ? value : undefined;
-  let big = rest === undefined ? BigInt.asUintN(64, BigInt(value)) : 0n;
+  let big = rest === undefined ? BigInt.asUintN(64, wholeNumber(value)) : 0n;
   if (rest === undefined) {
     while (big >= 2n ** 31n) {
       writer.bytes[writer.length++] = Number(big & 0x7fn) | 0x80;

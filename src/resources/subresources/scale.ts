@@ -90,7 +90,7 @@ function written(ports: WritePorts, { fieldManager }: WriteContext, live: KubeOb
 
 /** A Scale after server-side apply. */
 function applied(ports: WritePorts, context: PatchContext, live: KubeObject, body: RequestBody): JsonObject {
-  const config = readApplied(body);
+  const config = readApplied(scaleType, body);
   const { object } = applyServerSide({
     ...owned,
     kind: 'Scale',

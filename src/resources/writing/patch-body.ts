@@ -8,6 +8,7 @@ import {
   JsonSyntaxError,
   mediaTypeOf,
   mergePatch,
+  numbersOfType,
   type ParsedYaml,
   parseJson,
   parseJsonSteps,
@@ -70,7 +71,7 @@ function isObject(value: unknown): value is JsonObject {
 /** Reads a JSON, merge or strategic patch of an object of a schema type. Throws 400 with upstream's texts. */
 export function* readPatch(type: ReadPatch['type'], schemaType: string, body: RequestBody): Steps<ReadPatch> {
   const prefix = type === 'application/strategic-merge-patch+json' ? '' : 'error decoding patch: ';
-  const { value, repeated } = yield* valueOf(body, prefix);
+  const { value, repeated } = yield* valueOf(body, schemaType, prefix);
   yield;
   const strictErrors = repeatedFields(value, repeated);
   const made = (object: unknown): string => JSON.stringify(object);
@@ -121,9 +122,14 @@ function unknownMembers(operations: readonly unknown[]): string[] {
   );
 }
 
-function* valueOf(body: RequestBody, prefix: string): ReturnType<typeof parseJsonSteps> {
+function* valueOf(body: RequestBody, schemaType: string, prefix: string): ReturnType<typeof parseJsonSteps> {
   if (body.value !== undefined) return { value: jsonCopy(body.value) };
-  return yield* parsedJson(decodeText(body.bytes), prefix);
+  try {
+    return yield* parseJsonSteps(decodeText(body.bytes), true, numbersOfType(schemaType));
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw badRequest(`${prefix}${error.message}`, error);
+    throw error;
+  }
 }
 
 /** A copy that says what the value's JSON would: fields that are undefined are absent. */
@@ -135,18 +141,9 @@ function jsonCopy(value: unknown): unknown {
   return copy;
 }
 
-function* parsedJson(text: string, prefix: string): ReturnType<typeof parseJsonSteps> {
-  try {
-    return yield* parseJsonSteps(text, true);
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) throw badRequest(`${prefix}${error.message}`, error);
-    throw error;
-  }
-}
-
-/** Reads what is applied: an object in YAML, of which JSON is a part. Throws 400. */
-export function readApplied(body: RequestBody): AppliedConfig {
-  const { value, strictError } = appliedValue(body);
+/** Reads what is applied: an object of a schema type in YAML, of which JSON is a part. Throws 400. */
+export function readApplied(schemaType: string, body: RequestBody): AppliedConfig {
+  const { value, strictError } = appliedValue(schemaType, body);
   // Nothing at all is an object without a kind.
   const config = value ?? {};
   if (!isObject(config))
@@ -162,15 +159,15 @@ interface AppliedText {
   readonly strictError: string | undefined;
 }
 
-function appliedValue(body: RequestBody): AppliedText {
+function appliedValue(schemaType: string, body: RequestBody): AppliedText {
   if (body.value !== undefined) return { value: jsonCopy(body.value), strictError: undefined };
-  return body.yaml === undefined ? appliedText(decodeText(body.bytes)) : appliedYaml(body.yaml);
+  return body.yaml === undefined ? appliedText(schemaType, decodeText(body.bytes)) : appliedYaml(body.yaml);
 }
 
 /** JSON is read as such, which is far faster; what repeats a key needs the lines that YAML's reader knows. */
-function appliedText(text: string): AppliedText {
+function appliedText(schemaType: string, text: string): AppliedText {
   try {
-    const { value, repeated } = parseJson(text, true);
+    const { value, repeated } = parseJson(text, true, numbersOfType(schemaType));
     if (repeated === undefined || repeated.size === 0) return { value, strictError: undefined };
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;

@@ -17,6 +17,7 @@ async function patchText(
   type: string,
   text: string,
   more: Partial<WriteContext> = {},
+  path = `${maps}/x`,
 ): Promise<JsonObject> {
   const context: WriteContext = {
     user: { name: 'admin', groups: ['system:masters'] },
@@ -31,7 +32,7 @@ async function patchText(
   };
   try {
     const { object } = await h.service.patch(
-      h.target(`${maps}/x`),
+      h.target(path),
       { contentType: type, bytes: new TextEncoder().encode(text) },
       { force: true, ...context },
     );
@@ -182,4 +183,47 @@ for (const [title, type, text, answer] of texts) {
 test('a patch of nothing is a 404, whatever the patch says', async (t) => {
   const h = await startHarness();
   t.is(statusLine(await patchText(h, merge, '{')), '404 NotFound: configmaps "x" not found');
+});
+
+const lost = '9007199254740993';
+for (const [type, text] of [
+  [json, `[{"op":"add","path":"/data","value":{"n":${lost}}}]`],
+  [merge, `{"data":{"n":${lost}}}`],
+  [strategic, `{"data":{"n":${lost}}}`],
+  [apply, `{"apiVersion":"v1","kind":"ConfigMap","data":{"n":${lost}}}`],
+  [apply, `apiVersion: v1\nkind: ConfigMap\ndata: {n: ${lost}}`],
+] as const)
+  test(`a whole number that would be rounded is refused: ${type} ${text.slice(0, 20)}`, async (t) => {
+    const { code, message } = await patchText(await withMap(), type, text);
+    t.is(code, 400);
+    t.regex(String(message), /number 9007199254740993.* would be rounded/);
+  });
+
+test('bounds of the schemas of a definition are float64, in patches too', async (t) => {
+  const h = await startHarness();
+  const made = {
+    metadata: { name: 'widgets.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'widgets', kind: 'Widget' },
+      versions: [
+        { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', maxProperties: 5 } } },
+      ],
+    },
+  };
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  await h.post(path, made);
+  const head = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+  for (const [type, body] of [
+    [merge, made],
+    [apply, { ...head, ...made }],
+  ] as const) {
+    const text = JSON.stringify(body).replace(
+      '"maxProperties":5',
+      '"properties":{"n":{"type":"integer","maximum":9223372036854775807}}',
+    );
+    const object = await patchText(h, type, text, {}, `${path}/widgets.example.com`);
+    t.true(JSON.stringify(object).includes('"maximum":9223372036854776000'), JSON.stringify(object));
+  }
 });

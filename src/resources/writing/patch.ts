@@ -178,7 +178,7 @@ export function decodeApplied(made: unknown, of: ResourceInfo | string): JsonObj
 function apply(ports: WritePorts, target: Target, body: RequestBody, context: PatchContext): Promise<WriteResult> {
   const { info, name, namespace, subresource } = target;
   const modify = async (existing: KubeObject | undefined, turn: Turn): Promise<JsonObject> => {
-    const applied = readApplied(body);
+    const applied = readApplied(info.type, body);
     checkConfig(target, applied.config);
     if (turn !== undefined) await turn();
     const steps = applySteps({

@@ -1,5 +1,5 @@
 /** Admission plug-in MutatingAdmissionWebhook. */
-import { internalError, type JsonObject, jsonPatch } from '../../../api/index.ts';
+import { internalError, type JsonObject, jsonPatch, parseExactly } from '../../../api/index.ts';
 import { errorMessage } from '../../../base/index.ts';
 import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { prepareRequest } from '../converted-forms.ts';
@@ -82,7 +82,7 @@ async function mutate(
 
 function operationsOf(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactly(text);
   } catch (error) {
     throw internalError(errorMessage(error));
   }

@@ -1,0 +1,27 @@
+/** Whole numbers of 64 bits, of which a JavaScript number keeps some 16 digits. */
+import { badRequest } from './status-errors.ts';
+import type { StatusError } from './status.ts';
+
+/** Whether a whole number, written in digits, is an int64. */
+export function isInt64(source: string): boolean {
+  return BigInt.asIntN(64, BigInt(source)) === BigInt(source);
+}
+
+/** Whether a JavaScript number is written with the same digits. */
+export function isKeptInteger(value: bigint): boolean {
+  const kept = Number(value);
+  return Number.isSafeInteger(kept) || String(kept) === String(value);
+}
+
+/** What is said of a whole number that is not kept; `field` is '' where it has no name. */
+export function inexactText(source: string, field = ''): string {
+  return (
+    `number ${source}${field === '' ? '' : ` of field "${field}"`} would be rounded: beyond ` +
+    `±${Number.MAX_SAFE_INTEGER} only some 16 digits of a whole number are kept; write it as a text`
+  );
+}
+
+/** Refuses a whole number that would be rounded: 400. */
+export function inexactInteger(source: string, field?: string): StatusError {
+  return badRequest(inexactText(source, field));
+}
