@@ -16,6 +16,7 @@ import {
 import { controllerReference, stableText } from '../runtime/index.ts';
 import { hasManagedEndpoints, headlessLabel, hostnameIn, mayServe, targetPortOf } from './service.ts';
 import { wantsZoneHints, withZoneHints } from './zone-hints.ts';
+import { triggerTime } from './trigger-time.ts';
 import type { ZoneShares } from './zone-processors.ts';
 import { type EndpointGroup, managedByLabel, planSlices, type SliceFrame, type SlicePlan } from './slices.ts';
 
@@ -55,7 +56,7 @@ export function planServiceSlices(observed: Observed): ServiceSlices {
       group.endpoints.push(endpoint);
     }
   }
-  const frame = frameOf(service, families[0] ?? 'IPv4');
+  const frame = { ...frameOf(service, families[0] ?? 'IPv4'), trigger: triggerOf(observed) };
   if (!wantsZoneHints(service)) return planSlices(frame, [...groups.values()], slices);
   const shares = observed.shares();
   const hinted = [...groups.values()].map((group) => ({ group, ...withZoneHints(group.endpoints, shares) }));
@@ -66,6 +67,18 @@ export function planServiceSlices(observed: Observed): ServiceSlices {
   );
   const obstacle = hinted.map((each) => each.obstacle).find((found) => found !== undefined);
   return { ...plan, hints: { given: hinted.length > 0 && obstacle === undefined, obstacle } };
+}
+
+function triggerOf({ service, pods, slices }: Observed): string | undefined {
+  const shown = slices
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .map(({ targetRef, conditions }) => [targetRef?.uid ?? '', conditions?.serving === true] as const);
+  return triggerTime({
+    service,
+    pods: pods.filter((pod) => mayServe(pod, true)),
+    isReady,
+    shown: slices.length === 0 ? undefined : new Map(shown),
+  });
 }
 
 function frameOf(service: Service, addressType: string): SliceFrame {

@@ -10,6 +10,7 @@ import {
 } from '../../api/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
 import { stableText } from '../runtime/index.ts';
+import { withTriggerTime } from './trigger-time.ts';
 
 /** Endpoints that share their address type and their ports. */
 export interface EndpointGroup {
@@ -24,6 +25,8 @@ export interface SliceFrame {
   readonly generateName: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** When the change began that slices show which are written; see `triggerTime`. */
+  readonly trigger?: string | undefined;
   readonly owner: OwnerReference;
   /** Whether one empty slice stays when there is no endpoint at all. */
   readonly placeholder?: string;
@@ -133,10 +136,8 @@ function sliceBody(
   draft: Draft,
   metadata: ObjectMeta | undefined,
 ): { readonly metadata: object; readonly [field: string]: unknown } {
-  const annotations =
-    frame.annotations === undefined || Object.keys(frame.annotations).length === 0
-      ? {}
-      : { annotations: frame.annotations };
+  const own = Object.keys(frame.annotations ?? {}).length === 0 ? metadata?.annotations : frame.annotations;
+  const annotations = withTriggerTime(own, frame.trigger);
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
@@ -146,13 +147,13 @@ function sliceBody(
             generateName: frame.generateName,
             namespace: frame.namespace,
             labels: frame.labels,
-            ...annotations,
+            annotations,
             ownerReferences: [frame.owner],
           }
         : {
             ...metadata,
             labels: frame.labels,
-            ...annotations,
+            annotations,
             ownerReferences: metadata.ownerReferences ?? [frame.owner],
           },
     addressType: draft.group.addressType,
@@ -169,7 +170,7 @@ function differs(
     const metadata = from.metadata as ObjectMeta;
     return stableText([
       metadata.labels,
-      metadata.annotations ?? {},
+      withTriggerTime(metadata.annotations, undefined) ?? {},
       metadata.ownerReferences,
       from['endpoints'] ?? [],
       from['ports'] ?? [],

@@ -13,6 +13,7 @@ import {
 } from '../../api/index.ts';
 import { stableText } from '../runtime/index.ts';
 import { headlessLabel, hostnameIn, mayServe, targetPortOf } from '../endpoint-slice/service.ts';
+import { triggerTime, withTriggerTime } from '../endpoint-slice/trigger-time.ts';
 
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
 const overCapacity = 'endpoints.kubernetes.io/over-capacity';
@@ -31,9 +32,8 @@ export function planEndpoints(
   pods: readonly Pod[],
   current: Endpoints | undefined,
 ): object | undefined {
-  const entries = pods
-    .filter((pod) => mayServe(pod, service.spec.publishNotReadyAddresses === true))
-    .flatMap((pod) => entriesOf(service, pod));
+  const serving = pods.filter((pod) => mayServe(pod, service.spec.publishNotReadyAddresses === true));
+  const entries = serving.flatMap((pod) => entriesOf(service, pod));
   const kept =
     entries.length > addressesMax
       ? [...entries].sort((a, b) => Number(b.ready) - Number(a.ready)).slice(0, addressesMax)
@@ -45,14 +45,14 @@ export function planEndpoints(
     ...(isHeadless(service.spec) ? { [headlessLabel]: '' } : {}),
     [managedByLabel]: 'endpoint-controller',
   };
-  const annotations: Record<string, string> = { ...current?.metadata.annotations };
+  const annotations: Record<string, string> = { ...withTriggerTime(current?.metadata.annotations, undefined) };
   delete annotations[overCapacity];
   if (kept.length < entries.length) annotations[overCapacity] = 'truncated';
   const shape = (from: {
     readonly labels?: unknown;
-    readonly annotations?: unknown;
+    readonly annotations?: Readonly<Record<string, string>> | undefined;
     readonly subsets?: unknown;
-  }): string => stableText([from.labels ?? {}, from.annotations ?? {}, from.subsets ?? []]);
+  }): string => stableText([from.labels ?? {}, withTriggerTime(from.annotations, undefined) ?? {}, from.subsets ?? []]);
   if (
     current !== undefined &&
     shape({ ...current.metadata, subsets: current.subsets }) === shape({ labels, annotations, subsets })
@@ -63,10 +63,27 @@ export function planEndpoints(
     metadata: {
       ...(current?.metadata ?? { name, namespace }),
       labels,
-      annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
+      annotations: withTriggerTime(annotations, triggerOf(service, serving, current)),
     },
     ...(subsets.length === 0 ? { subsets: null } : { subsets }),
   };
+}
+
+function triggerOf(service: Service, pods: readonly Pod[], current: Endpoints | undefined): string | undefined {
+  const shown = (current?.subsets ?? []).flatMap(({ addresses = [], notReadyAddresses = [] }) => [
+    ...addresses.map(({ targetRef }) => [targetRef?.uid ?? '', true] as const),
+    ...notReadyAddresses.map(({ targetRef }) => [targetRef?.uid ?? '', false] as const),
+  ]);
+  return triggerTime({
+    service,
+    pods,
+    isReady: (pod) => isShownReady(service, pod),
+    shown: current === undefined ? undefined : new Map(shown),
+  });
+}
+
+function isShownReady(service: Service, pod: Pod): boolean {
+  return service.spec.publishNotReadyAddresses === true || isReady(pod);
 }
 
 function entriesOf(service: Service, pod: Pod): readonly Entry[] {
@@ -97,7 +114,7 @@ function entriesOf(service: Service, pod: Pod): readonly Entry[] {
         ];
   });
   if (declared.length > 0 && ports.length === 0) return [];
-  return [{ address, ready: service.spec.publishNotReadyAddresses === true || isReady(pod), ports }];
+  return [{ address, ready: isShownReady(service, pod), ports }];
 }
 
 /** Addresses with the same ports share a subset; everything is sorted, so that equal endpoints are equal texts. */
