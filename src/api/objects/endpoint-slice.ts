@@ -6,6 +6,9 @@ import type { View } from './views.ts';
 /** The label by which a slice names its Service. */
 export const serviceNameLabel = 'kubernetes.io/service-name';
 
+/** The annotation of endpoints and slices that says when the change began that they show. */
+export const endpointsTrigger = 'endpoints.kubernetes.io/last-change-trigger-time';
+
 /** The name of the slice's Service, in the slice's own namespace. */
 export function serviceOfSlice(slice: { readonly metadata: Pick<StoredMeta, 'labels'> }): string | undefined {
   return slice.metadata.labels?.[serviceNameLabel];

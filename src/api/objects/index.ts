@@ -35,6 +35,7 @@ export type * from './generated/storage-v1.ts';
 export { resources } from './generated/resources.ts';
 export { type ConditionFields, findCondition, isConditionTrue, setCondition, withoutCondition } from './conditions.ts';
 export {
+  endpointsTrigger,
   isEndpointReady,
   isServingWhileTerminating,
   readyEndpoints,

@@ -4,6 +4,7 @@ import {
   type EndpointAddress,
   type Endpoints,
   type EndpointSlice,
+  endpointsTrigger,
   type EndpointSubset,
   familyOf,
   ipFamilies,
@@ -17,10 +18,7 @@ export const mirrorManager = 'endpointslicemirroring-controller.k8s.io';
 const skipLabel = 'endpointslice.kubernetes.io/skip-mirror';
 /** Addresses of one subset that are copied. */
 export const addressesMax = 1_000;
-const notCopied: ReadonlySet<string> = new Set([
-  'kubectl.kubernetes.io/last-applied-configuration',
-  'endpoints.kubernetes.io/last-change-trigger-time',
-]);
+const notCopied: ReadonlySet<string> = new Set(['kubectl.kubernetes.io/last-applied-configuration', endpointsTrigger]);
 
 /** Whether these Endpoints are copied: by hand, of a Service without a selector, and not told to stay alone. */
 function isMirrored(endpoints: Endpoints, service: Service | undefined): boolean {

@@ -1,8 +1,5 @@
 /** When that began which made endpoints change (Kubernetes, "Network programming latency SLI"). */
-import { findCondition, type Pod, type Service } from '../../api/index.ts';
-
-/** By this annotation a service proxy knows how long a change has taken to reach it. */
-const triggerAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
+import { endpointsTrigger, findCondition, type Pod, type Service } from '../../api/index.ts';
 
 interface TriggerFacts {
   readonly service: Pick<Service, 'metadata'>;
@@ -34,7 +31,7 @@ export function withTriggerTime(
   annotations: Annotations | undefined,
   time: string | undefined,
 ): Annotations | undefined {
-  const { [triggerAnnotation]: _before, ...others } = annotations ?? {};
-  if (time !== undefined) return { ...others, [triggerAnnotation]: time };
+  const { [endpointsTrigger]: _before, ...others } = annotations ?? {};
+  if (time !== undefined) return { ...others, [endpointsTrigger]: time };
   return Object.keys(others).length === 0 ? undefined : others;
 }

@@ -101,12 +101,15 @@ test('load balancers and scrapers ask where kube-proxy answers them', async (t) 
   t.is((await ask(healthz, '/livez'))[0], 200);
   t.deepEqual(await ask(metrics, '/proxyMode'), [200, 'nftables']);
   t.deepEqual(await ask(metrics, '/healthz'), [200, 'ok']);
-  ports.wrote(true, 0.003);
+  ports.wrote([
+    { family: 'IPv4', isThere: true, seconds: 0.003, withoutLocal: { internal: 1, external: 2 } },
+    { family: 'IPv6', isThere: false, seconds: 0.1, withoutLocal: { internal: 0, external: 0 } },
+  ]);
   const [, text] = await ask(metrics, '/metrics');
   for (const line of [
-    'kubeproxy_sync_proxy_rules_duration_seconds_bucket{le="0.002"} 0',
-    'kubeproxy_sync_proxy_rules_duration_seconds_bucket{le="0.004"} 1',
-    'kubeproxy_sync_proxy_rules_duration_seconds_count 1',
+    'kubeproxy_sync_proxy_rules_duration_seconds_bucket{ip_family="IPv4",le="0.002"} 0',
+    'kubeproxy_sync_proxy_rules_duration_seconds_bucket{ip_family="IPv4",le="0.004"} 1',
+    'kubeproxy_sync_proxy_rules_duration_seconds_count{ip_family="IPv4"} 1',
     'kubeproxy_proxy_healthz_total{code="503"} 1',
     'kubeproxy_proxy_livez_total{code="200"} 1',
   ])

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Node } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import { type OpenPort, OpenPorts } from './open-ports.ts';
-import { figuresAnswer, ProxyFigures } from './proxy-figures.ts';
+import { type FamilySync, figuresAnswer, ProxyFigures } from './proxy-figures.ts';
 import { healthAnswer, isEligible, type PortAnswer, ProxyHealth } from './proxy-health.ts';
 
 interface Place {
@@ -30,21 +30,22 @@ interface ProxyPortOptions {
 
 export class ProxyPorts {
   readonly health: ProxyHealth;
-  readonly #figures = new ProxyFigures();
+  readonly figures: ProxyFigures;
   readonly #ports: OpenPorts;
   readonly #wanted: readonly OpenPort[];
 
   constructor({ places, clock, nodes, localNodes, failed }: ProxyPortOptions) {
     this.health = new ProxyHealth(clock);
+    this.figures = new ProxyFigures(clock);
     this.#ports = new OpenPorts(failed);
     const health = (path: string): PortAnswer => {
       const { isHealthy, lastWritten } = this.health;
       const eligible = isEligible(nodes(), new Set(localNodes()));
       const found = healthAnswer(path, { isHealthy, lastWritten, isEligible: eligible, now: clock.now() });
-      this.#figures.answered(path, found.status);
+      this.figures.answered(path, found.status);
       return found;
     };
-    const figures = (path: string): PortAnswer => figuresAnswer(path, () => this.#figures.text(this.health));
+    const figures = (path: string): PortAnswer => figuresAnswer(path, () => this.figures.text(this.health.lastQueued));
     this.#wanted = [portOf(places.healthz, health), portOf(places.metrics, figures)].flatMap((port) => port ?? []);
   }
 
@@ -53,10 +54,10 @@ export class ProxyPorts {
     this.#ports.serve(this.#wanted);
   }
 
-  /** Rules were written, or could not be. */
-  wrote(isThere: boolean, seconds: number): void {
-    this.health.written(isThere);
-    this.#figures.observe(seconds);
+  /** The rules of all families were written, or could not be. */
+  wrote(families: readonly FamilySync[]): void {
+    this.health.written(families.every(({ isThere }) => isThere));
+    for (const sync of families) this.figures.wrote(sync);
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 /** Keeps the machine's packet filter equal to Services, endpoints and policies. */
 import { errorMessage, type Logger, type Metrics, type Timer, type Timers, type Clock } from '../../base/index.ts';
-import type { ResourceView } from '../../resources/index.ts';
+import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import {
   type EndpointSlice,
   familyOf,
@@ -17,6 +17,7 @@ import { nodeMoves } from '../node-moves.ts';
 import { filterAddress, packetWords } from './packet-words.ts';
 import { policyRules } from './policy-rules.ts';
 import { HealthPorts } from './health-ports.ts';
+import type { FamilySync, WithoutLocalEndpoints } from './proxy-figures.ts';
 import { type ProxyPlaces, ProxyPorts } from './proxy-ports.ts';
 import { type HostPort, ruleset, type Ruleset, type RulesetFacts, type UdpTarget } from './ruleset.ts';
 import { healthPorts, servicePorts, type ServicePortView } from './service-ports.ts';
@@ -119,6 +120,7 @@ class ServiceProxy implements Proxy {
     const moves = nodeMoves(view);
     this.#ends.push(
       view.onChange((change) => {
+        this.#count(change);
         if (shown.some((own) => sameResource(change.resource, own)) || moves(change)) this.wake();
       }),
     );
@@ -146,6 +148,15 @@ class ServiceProxy implements Proxy {
     this.#health.close();
     this.#ports.close();
     await this.#running;
+  }
+
+  /** Of several agents on a machine the one that writes its rules says what they follow. */
+  #count({ type, resource, object, previous }: ObjectChange): void {
+    const { figures } = this.#ports;
+    if (sameResource(resource, resources.services)) figures.serviceChanged();
+    if (!sameResource(resource, resources.endpointSlices) || !this.#options.active()) return;
+    const slice = type === 'put' ? (object as EndpointSlice) : undefined;
+    figures.sliceChanged(slice, previous as EndpointSlice | undefined);
   }
 
   #schedule(delayMs: number): void {
@@ -183,21 +194,29 @@ class ServiceProxy implements Proxy {
       this.#ports.health.written(true);
       return;
     }
+    this.#ports.figures.writing();
     const from = clock.monotonic();
     const shown = shownNow(this.#options);
     this.#ports.serve();
     this.#health.serve(healthPorts(shown.services, shown.slices, shown.localNodes));
-    const written: boolean[] = [];
+    const written: FamilySync[] = [];
     for (const table of this.#tables) written.push(await this.#write(table, shown));
-    const seconds = (clock.monotonic() - from) / 1000;
-    this.#ports.wrote(!written.includes(false), seconds);
-    metrics.observe('troupe_proxy_sync_seconds', seconds);
+    this.#ports.wrote(written);
+    metrics.observe('troupe_proxy_sync_seconds', (clock.monotonic() - from) / 1000);
+  }
+
+  async #write(table: FamilyTable, shown: Shown): Promise<FamilySync> {
+    const { clock } = this.#options;
+    const { family } = table.facts;
+    const from = clock.monotonic();
+    const rules = rulesOf(table.facts, shown, this.#options);
+    const isThere = await this.#applied(table, rules);
+    return { family, isThere, seconds: (clock.monotonic() - from) / 1000, withoutLocal: rules.withoutLocal };
   }
 
   /** Whether the rules are there now. */
-  async #write(table: FamilyTable, shown: Shown): Promise<boolean> {
+  async #applied(table: FamilyTable, { rules, isolates, unsafe }: FamilyRules): Promise<boolean> {
     const { facts, writer } = table;
-    const { rules, isolates, unsafe } = rulesOf(facts, shown, this.#options);
     for (const range of unsafe)
       this.#warnOnce(
         `addresses of ${range} without endpoints are not refused: the range holds addresses of pods, nodes or the API`,
@@ -280,6 +299,7 @@ interface FamilyRules {
   readonly isolates: boolean;
   /** See ServiceRanges. */
   readonly unsafe: readonly string[];
+  readonly withoutLocal: WithoutLocalEndpoints;
 }
 
 /** The rule set of a family. */
@@ -300,8 +320,15 @@ function rulesOf(
     rules: ruleset(ports, { ...own, hostPorts: hostPorts(), policies: isolation }),
     isolates: isolation.baseChains.size > 0,
     unsafe: serviceRanges(own).unsafe,
+    withoutLocal: {
+      internal: ports.filter((port) => port.internalLocal && lacksLocal(port)).length,
+      external: ports.filter((port) => port.externalLocal && lacksLocal(port)).length,
+    },
   };
 }
+
+const lacksLocal = ({ backends, localBackends }: ServicePortView): boolean =>
+  backends.length > 0 && localBackends.length === 0;
 
 const isApiService = ({ namespace, name }: ServicePortView): boolean =>
   namespace === 'default' && name === 'kubernetes';
