@@ -10,6 +10,7 @@ import {
 } from '../../api/index.ts';
 import type { Requester } from '../../resources/index.ts';
 import type { AccessAttributes } from '../auth/index.ts';
+import { type AskedSelectors, askedSelectors } from './asked-selectors.ts';
 import {
   decodedReview,
   metadataErrors,
@@ -96,12 +97,14 @@ interface AskedReview {
 }
 
 async function reviewed(ports: ReviewPorts, request: ReviewRequest, review: AskedReview): Promise<KubeObject> {
-  const decision = await ports.authorize(attributesOf(review.spec, review.user));
+  const selectors = askedSelectors(recordOf(review.spec['resourceAttributes']));
+  const decision = await ports.authorize(attributesOf(review, selectors));
+  const errors = [decision.error, ...selectors.trouble].filter((error) => error !== undefined);
   const status = {
     allowed: decision.allowed,
     denied: decision.denied === true ? true : undefined,
     reason: decision.reason === '' ? undefined : decision.reason,
-    evaluationError: decision.error,
+    evaluationError: errors.length === 0 ? undefined : errors.join('; '),
   };
   return reviewObject(request.info, {
     metadata: review.metadata,
@@ -110,7 +113,7 @@ async function reviewed(ports: ReviewPorts, request: ReviewRequest, review: Aske
   });
 }
 
-function attributesOf(spec: JsonObject, user: Requester): AccessAttributes {
+function attributesOf({ spec, user }: AskedReview, selectors: AskedSelectors): AccessAttributes {
   const path = spec['nonResourceAttributes'];
   if (path !== undefined && path !== null) {
     const asked = recordOf(path);
@@ -129,10 +132,6 @@ function attributesOf(spec: JsonObject, user: Requester): AccessAttributes {
   }
   const asked = recordOf(spec['resourceAttributes']);
   const field = (name: string): string => textIn(asked, name);
-  const [fieldSelector, labelSelector] = [
-    textIn(recordOf(asked['fieldSelector']), 'rawSelector'),
-    textIn(recordOf(asked['labelSelector']), 'rawSelector'),
-  ];
   return {
     user,
     isResource: true,
@@ -144,8 +143,8 @@ function attributesOf(spec: JsonObject, user: Requester): AccessAttributes {
     subresource: field('subresource'),
     namespace: field('namespace'),
     name: field('name'),
-    fieldSelector: fieldSelector === '' ? undefined : fieldSelector,
-    labelSelector: labelSelector === '' ? undefined : labelSelector,
+    fieldSelector: selectors.fieldSelector,
+    labelSelector: selectors.labelSelector,
   };
 }
 

@@ -81,3 +81,67 @@ test('a review is held against its schema and has no metadata of its own', async
     /rawSelector: Invalid value: "a=b": may not specified at the same time as requirements$/,
   );
 });
+
+const nodeAsks = { verb: 'list', resource: 'pods' };
+const ofNode = (operator: string, ...values: string[]): object => ({ key: 'spec.nodeName', operator, values });
+const ignored = 'ignored due to parse error';
+const selectorRows: readonly (readonly [
+  what: string,
+  attributes: object,
+  allowed: boolean,
+  evaluationError?: string,
+])[] = [
+  ['a field in requirements', { fieldSelector: { requirements: [ofNode('In', 'n')] } }, true],
+  ['a field in text', { fieldSelector: { rawSelector: 'spec.nodeName=n' } }, true],
+  ['a field of another node', { fieldSelector: { requirements: [ofNode('In', 'm')] } }, false],
+  ['what a field is not', { fieldSelector: { requirements: [ofNode('NotIn', 'n')] } }, false],
+  [
+    'a value that looks like two terms',
+    { fieldSelector: { requirements: [{ ...ofNode('NotIn', 'x,spec.nodeName=n') }] } },
+    false,
+  ],
+  [
+    'several values of a field',
+    { fieldSelector: { requirements: [ofNode('In', 'n', 'm')] } },
+    false,
+    `spec.resourceAttributes.fieldSelector ${ignored}`,
+  ],
+  [
+    'an operator that fields do not have, beside one that they have',
+    { fieldSelector: { requirements: [ofNode('In', 'n'), ofNode('Exists')] } },
+    true,
+    `spec.resourceAttributes.fieldSelector partially ${ignored}`,
+  ],
+  [
+    'text that is no selector',
+    { fieldSelector: { rawSelector: 'spec.nodeName' }, labelSelector: { rawSelector: 'a in (' } },
+    false,
+    `spec.resourceAttributes.fieldSelector ${ignored}; spec.resourceAttributes.labelSelector ${ignored}`,
+  ],
+  [
+    'labels, one of which cannot be',
+    {
+      labelSelector: {
+        requirements: [
+          { key: 'a', operator: 'Exists' },
+          { key: '-', operator: 'Exists' },
+        ],
+      },
+    },
+    false,
+    `spec.resourceAttributes.labelSelector partially ${ignored}`,
+  ],
+];
+for (const [what, attributes, allowed, evaluationError] of selectorRows)
+  test(`a review asks about ${what}`, async (t) => {
+    const { ask } = startDoor();
+    const spec = {
+      user: 'system:node:n',
+      groups: ['system:nodes'],
+      resourceAttributes: { ...nodeAsks, ...attributes },
+    };
+    const answer = await ask('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', { body: { spec } });
+    const { status } = bodyJson(answer) as { status: { allowed: boolean; evaluationError?: string } };
+    t.is(status.allowed, allowed);
+    t.is(status.evaluationError, evaluationError);
+  });
