@@ -100,3 +100,19 @@ test('what says no apiVersion in JSON has none in protobuf', async (t) => {
     t.true(bodyText(answer).includes(kind));
   }
 });
+
+test('a list that comes as a watch is no table, and falls back to what else the client takes', async (t) => {
+  const door = await doorWithWidgets(t);
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const query = 'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
+  for (const path of [maps, widgets]) {
+    const streamed = `${path}?${query}&allowWatchBookmarks=true`;
+    t.is((await door.ask('GET', streamed, { headers: { accept: table } })).status, 406);
+    const answer = await door.ask('GET', streamed, { headers: { accept: `${table},application/json` } });
+    t.is(answer.status, 200);
+    const { text } = streamOf(answer);
+    t.true(text.includes('"BOOKMARK"') && !text.includes('"Table"'), text);
+    for (const other of [`${path}?${query}`, `${path}?watch=true`])
+      t.is((await door.ask('GET', other, { headers: { accept: table } })).status, 200);
+  }
+});

@@ -119,9 +119,15 @@ function shown(
   return answered(steps, { turns: bodies.turns, user: user.name, records });
 }
 
+/** A watch that stands for a list. Kubernetes writes no tables of it. */
+const isStreamedList = ({ query, info }: RequestContext): boolean =>
+  (info.verb === 'watch' || query.flag('watch')) &&
+  query.flag('sendInitialEvents') &&
+  query.flag('allowWatchBookmarks');
+
 async function list(ports: ReadPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {
   const presentation = ports.presentations.of(context, route.info, {
-    table: true,
+    table: !isStreamedList(context),
     partial: true,
     stream: true,
     router: true,
