@@ -56,10 +56,12 @@ export class Network {
   }
 
   /**
-   * What is on its way at once and asks for no answer without end: pieces of snapshots that come once more, and what a
-   * member that stood still says to all that waited for it.
+   * What is on its way at once and asks for no answer without end: pieces of snapshots that come once more, the one
+   * answer to each, and what a member that stood still says to all that waited for it.
    */
   excused = 0;
+  /** When a piece of a snapshot last came to a member once more, by the member's name. */
+  readonly #repeatedPiece = new Map<string, number>();
   /** When a member that stood still last went on, by its name. */
   readonly #woke = new Map<string, number>();
   /** No more loss from here on: the faults are over. */
@@ -80,14 +82,19 @@ export class Network {
     if (message.type === 'append-response' && !message.refused) this.#acknowledged.set(from, { to, bytes });
     if (message.type === 'snapshot-chunk') this.#note(to, message, bytes);
     if (this.#options.longMemory === true) this.#remember(from, message, bytes);
-    const woke = this.#woke.get(from) === this.#world.monotonic() ? 1 : 0;
+    const excused = this.#isExcused(from, message) ? 1 : 0;
     for (let copy = 0; copy < copies; copy++) {
-      this.excused += woke;
+      this.excused += excused;
       this.#world.after(this.#delayMs(), () => {
-        this.excused -= woke;
+        this.excused -= excused;
         if (!this.#cuts.has(`${from}>${to}`)) this.doors.get(to)?.(this.#system.decodeMessage(bytes));
       });
     }
+  }
+
+  #isExcused(from: string, { type }: StoreMessage): boolean {
+    const now = this.#world.monotonic();
+    return this.#woke.get(from) === now || (type === 'snapshot-progress' && this.#repeatedPiece.get(from) === now);
   }
 
   /** So many messages of the past arrive once more, some of them sent by or to an earlier life. */
@@ -114,6 +121,7 @@ export class Network {
         this.excused += 1;
         this.#world.after(this.#options.latencyMs + i * 0.01, () => {
           this.excused -= 1;
+          this.#repeatedPiece.set(to, this.#world.monotonic());
           this.doors.get(to)?.(this.#system.decodeMessage(bytes));
         });
       }
