@@ -1,5 +1,6 @@
 /** What the cores of all members promise each other: durable words, true majorities, fresh reads. */
-import type { Configuration, Entry, Message, Persist, Raft, Ready } from '../../src/raft/core/index.ts';
+import type { LogIndex, Term } from '../../src/base/index.ts';
+import type { Configuration, Entry, LogEnd, Message, Persist, Raft, Ready } from '../../src/raft/core/index.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What is durable of one life of a member, as its core was told. */
@@ -102,6 +103,13 @@ export class CoreWatch {
   durableEnd(raft: Raft): Pick<Durable, 'term' | 'vote' | 'last'> | undefined {
     const { term, vote, last } = this.#lifeOf(raft);
     return term === 0 ? undefined : { term, vote, last };
+  }
+
+  /** Where the log ends that this life's disk has confirmed; undefined where a snapshot took the place of the end. */
+  confirmedEnd(raft: Raft): LogEnd | undefined {
+    const { last, terms } = this.#lifeOf(raft);
+    const term = terms.get(last);
+    return term === undefined ? undefined : { index: last as LogIndex, term: term as Term };
   }
 
   /** After a step in which a leader's commit index moved. */

@@ -52,10 +52,12 @@ class Eyes {
   }
 
   onPersisted(raft: Raft): void {
-    const { coreWatch, logWatch } = this.#world;
+    const { coreWatch, logWatch, owedWatch } = this.#world;
     coreWatch.onPersisted(raft);
     const end = coreWatch.durableEnd(raft);
     if (end !== undefined) logWatch.onDurable(raft, end);
+    const confirmed = coreWatch.confirmedEnd(raft);
+    if (confirmed !== undefined) owedWatch.onConfirmed(raft, confirmed);
   }
 
   onRead(raft: Raft, context: number): void {

@@ -8,7 +8,7 @@ import { OwedWatch } from './owed-watch.ts';
 const end = (index: number, term: number): LogEnd => ({ index: index as LogIndex, term: term as Term });
 const configuration = { voters: ['m1', 'm2', 'm3'], outgoing: [], learners: [] };
 
-function watched(chosen: LogEnd | undefined) {
+function watched(chosen: LogEnd | undefined, { confirms = true } = {}) {
   const ledger = new Ledger();
   const watch = new OwedWatch(ledger, (index) => (index === chosen?.index ? chosen.term : undefined));
   /** A life of m1 whose log ends there, and that owes so much. */
@@ -23,6 +23,7 @@ function watched(chosen: LogEnd | undefined) {
     });
     watch.onLife(raft);
     watch.onCall(raft);
+    if (confirms) watch.onConfirmed(raft, owed ?? log);
     return raft;
   };
   /** Nobody else has had what m1 owes, say the others. */
@@ -61,6 +62,13 @@ test('a life that begins without what the one before it owed has forgotten it', 
   live(end(6, 2), undefined, 'second');
   live(end(3, 1), end(5, 2), 'second');
   live(end(1, 1), undefined, 'third');
+  found(t, undefined);
+});
+
+test('a debt of what no disk had confirmed may go with what says so', (t) => {
+  const { live, found } = watched(undefined, { confirms: false });
+  live(end(3, 1), end(5, 2));
+  live(end(3, 1), undefined);
   found(t, undefined);
 });
 

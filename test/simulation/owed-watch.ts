@@ -1,5 +1,5 @@
 /** What members whose disks lost entries may do: no debt is forgotten that counts, and what others say binds them. */
-import type { LogEnd, Message, Raft, Ready } from '../../src/raft/core/index.ts';
+import { type LogEnd, type Message, noEntry, type Raft, type Ready } from '../../src/raft/core/index.ts';
 import type { Ledger } from './ledger.ts';
 
 interface Debt {
@@ -25,6 +25,8 @@ export class OwedWatch {
   readonly #owing = new WeakMap<Raft, LogEnd>();
   /** By member: what its newest life owed last. */
   readonly #debts = new Map<string, Debt>();
+  /** By member: the newest end of a log that its disk has confirmed. */
+  readonly #confirmed = new Map<string, LogEnd>();
   /** By its number: the term that a question speaks of. */
   readonly #asked = new Map<number, number>();
 
@@ -33,12 +35,21 @@ export class OwedWatch {
     this.#chosen = chosen;
   }
 
-  /** A life begins: what the one before it owed, it owes, or has. */
+  /** A disk has confirmed a log up to there. */
+  onConfirmed({ identity: { member } }: Raft, end: LogEnd): void {
+    if (isPaid(this.#confirmed.get(member) ?? noEntry, end)) this.#confirmed.set(member, end);
+  }
+
+  /**
+   * A life begins: what the one before it owed, it owes, or has. A write that a crash tore makes a debt, too, but no
+   * disk had confirmed it: should the disk lose what says so, nothing is lost.
+   */
   onLife(raft: Raft): void {
     const { identity, owed } = raft;
     const debt = this.#debts.get(identity.member);
     if (debt === undefined || debt.incarnation !== identity.incarnation || isPaid(debt.end, owed ?? endOf(raft)))
       return;
+    if (!isPaid(debt.end, this.#confirmed.get(identity.member) ?? noEntry)) return;
     this.#ledger.fail(
       'forgotten-debt',
       `${identity.member} owed entries up to ${debt.end.index} of term ${debt.end.term}, and begins as if it did not`,
