@@ -30,6 +30,8 @@ export class Network {
   readonly #transfers = new Map<string, { id: string; chunks: Uint8Array[]; whole: readonly Uint8Array[] }>();
   /** By member, the last thing that it acknowledged. */
   readonly #acknowledged = new Map<string, { readonly to: string; readonly bytes: Uint8Array }>();
+  /** Pieces of snapshots that were sent for the first time. */
+  pieces = 0;
   sent = 0;
   lost = 0;
   repeated = 0;
@@ -132,6 +134,7 @@ export class Network {
     const known = this.#transfers.get(to);
     const entry = known?.id === transfer ? known : { id: transfer, chunks: [], whole: known?.whole ?? [] };
     this.#transfers.set(to, entry);
+    if (entry.chunks[sequence] === undefined) this.pieces += 1;
     entry.chunks[sequence] = bytes;
     if (last) entry.whole = entry.chunks.filter((one) => one !== undefined);
   }

@@ -37,6 +37,9 @@ const eventsPerRevision = 20;
 const pendingMax = 1_500;
 /** After the faults, the cluster must have written again everywhere within this time, in virtual ms. */
 const livenessMs = 30_000;
+/** Snapshots that are still on their way then have so long to arrive, while new pieces go out within `pieceMs`. */
+const transfersMs = 90_000;
+const pieceMs = 5_000;
 /** A command to end the past has arrived or is lost by then, in virtual ms. */
 const lateCommandMs = 4_000;
 /** Histories that are so short are seen to end, in ms. */
@@ -280,6 +283,8 @@ class Run {
       this.#gaveUp = true;
       return;
     }
+    await this.#awaitTransfers(written);
+    if (this.#failed || this.#converged(written)) return this.#settle();
     const state = members.map(
       (member) =>
         `${member.name} ${member.role} at ${member.store?.revision} (leader ${member.store?.status().leader}, ` +
@@ -291,6 +296,17 @@ class Run {
       `after ${livenessMs} ms without faults: ${state.join('; ')}; written through ${[...written].join() || 'none'}`,
       'liveness',
     );
+  }
+
+  /** A snapshot of many thousands of small pieces is on its way for longer than the bound: it may arrive. */
+  async #awaitTransfers(written: ReadonlySet<string>): Promise<void> {
+    const { time, network } = this.#world;
+    const until = time.monotonic() + transfersMs;
+    let before = -1;
+    while (time.monotonic() < until && network.pieces > before && !this.#failed && !this.#converged(written)) {
+      before = network.pieces;
+      await time.runUntil(time.monotonic() + pieceMs, () => this.#step() || this.#converged(written));
+    }
   }
 
   /**
