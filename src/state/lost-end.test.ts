@@ -98,6 +98,26 @@ for (const [loss, strike] of Object.entries(losses)) {
   }
 }
 
+test('the founding snapshot is lost, and after a start the only segment: no write is forgotten', async (t) => {
+  const { members, leader, follower, away } = await twoHaveIt(64 * 1024);
+  const disk = members.disk(follower);
+  await members.crash(follower);
+  for (const name of await disk.list('/store/snapshots')) disk.lose(`/store/snapshots/${name}`);
+  await members.start(follower);
+  await members.time.run(2_000);
+  await members.crash(follower);
+  t.is((await segments(disk)).length, 1);
+  await losses['the log is gone']?.(disk);
+  await members.crash(leader);
+  const starting = members.start(follower);
+  await members.start(away);
+  await members.time.run(4_000);
+  t.is(members.stores.get(away)?.status().leader, undefined, 'the write is on the disk of the third alone');
+  await Promise.all([members.start(leader), members.time.run(8_000)]);
+  await starting;
+  for (const name of members.names) t.is(valueOf(members.stores.get(name)?.get('/k/precious')), 'v', `${name} has it`);
+});
+
 test('a member that lost its newest batch gets it again from the leader that it had confirmed it to', async (t) => {
   const { members, leader, follower, away } = await twoHaveIt(64 * 1024);
   await members.crash(follower);

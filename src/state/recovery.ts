@@ -132,20 +132,23 @@ const founding = ({ voters }: StoreOptions): KeptMark => ({
   configuration: { voters: [...voters].sort(), outgoing: [], learners: [] },
 });
 
-/**
- * Begins a store: the founding membership is kept as a snapshot of nothing, so that the folder knows from the start
- * whose it is. The log's first segment is there before it, so that a snapshot without a log is damage.
- */
-async function begin(options: StoreOptions, machine: StateMachine, recovered: Recovered): Promise<KeptMark> {
-  const { disk, folder } = options;
+/** What the folder of a store begins with: whose it is, and who its voters were. */
+function begin(options: StoreOptions, recovered: Recovered): KeptMark {
   const mark = founding(options);
   const known = recovered.hardState !== undefined || recovered.entries.length > 0;
-  if (known) return mark;
-  const founded = { ...mark, identity: foundedIdentity(options) };
+  const identity = known ? keptIdentity(options.folder, mark, recovered) : foundedIdentity(options);
+  return identity === undefined ? mark : { ...mark, identity };
+}
+
+/**
+ * The founding membership is kept as a snapshot of nothing, so that the folder knows from the start whose it is, and
+ * again where a disk lost that: without it, a member that loses its only segment, too, would take itself for a new one
+ * and vote twice. The log's first segment is there before it, so that a snapshot without a log is damage.
+ */
+async function keepFounding({ disk, folder }: StoreOptions, machine: StateMachine, mark: KeptMark): Promise<void> {
   const source = machine.snapshot();
-  await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark: founded, next: () => source.next() });
+  await writeSnapshot({ disk, folder: `${folder}/snapshots`, mark, next: () => source.next() });
   source.close();
-  return founded;
 }
 
 async function restore(options: StoreOptions): ReturnType<Read> {
@@ -164,8 +167,9 @@ async function restore(options: StoreOptions): ReturnType<Read> {
       refuseOtherMember(folder, keptIdentity(folder, kept ?? founding(options), found), member);
     },
   });
-  const mark = kept ?? (await begin(options, machine, recovered));
+  const mark = kept ?? begin(options, recovered);
   const entries = entriesBehind(folder, mark, recovered);
+  if (kept === undefined) await keepFounding(options, machine, mark);
   const hardState = recovered.hardState ?? { term: mark.term, vote: '', commit: mark.index };
   const identity: Identity = keptIdentity(folder, mark, recovered) ?? olderIdentity(options);
   const raft = new Raft({
