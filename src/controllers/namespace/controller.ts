@@ -18,6 +18,12 @@ import { type DeletionFailure, finalizersWithoutOwn, type Remaining, terminating
 /** How often a namespace checks for content that is left: nothing announces that the last of it went. */
 const lookAgainMs = 5_000;
 
+/** Where a round reads and writes, and what it could not delete. */
+interface Outcome {
+  readonly ports: ControllerPorts;
+  readonly failures: DeletionFailure[];
+}
+
 type ServedResources = () => readonly ResourceInfo[];
 
 /** Empties and removes namespaces that are being deleted. */
@@ -64,8 +70,7 @@ async function reconcile(
   if (finalizersWithoutOwn(namespace) === undefined) return undefined;
   const collections = namespacedCollections(served());
   const failures: DeletionFailure[] = [];
-  await Promise.all(collections.map((info) => deleteContent(info, key, { ports, failures })));
-  const remaining = collections.flatMap((info) => remainingOf(info, key, ports));
+  const remaining = await emptied(collections, key, { ports, failures });
   if (remaining.length === 0 && failures.length === 0) {
     if (isHeldByOthers(namespace)) await report(key, { remaining, failures, ports });
     await finish(namespace, ports);
@@ -75,17 +80,34 @@ async function reconcile(
   return { requeueAfterMs: lookAgainMs };
 }
 
+/**
+ * Deletes pods, and everything else once they are gone: a pod that takes its time to end still runs under the
+ * namespace's network policies, with its account and its volumes (KEP-5080). Tells what is left, of pods alone while
+ * there are any.
+ */
+async function emptied(
+  collections: readonly ResourceInfo[],
+  namespace: string,
+  outcome: Outcome,
+): Promise<readonly Remaining[]> {
+  const [pods, others] = [collections.filter(isPods), collections.filter((info) => !isPods(info))];
+  for (const wave of [pods, others]) {
+    await Promise.all(wave.map((info) => deleteContent(info, namespace, outcome)));
+    const remaining = wave.flatMap((info) => remainingOf(info, namespace, outcome.ports));
+    if (remaining.length > 0) return remaining;
+  }
+  return [];
+}
+
+const isPods = ({ group, resource }: ResourceInfo): boolean =>
+  group === resources.pods.group && resource === resources.pods.resource;
+
 /** Whether the namespace stays after this controller is done with it: then it says that its content is gone. */
 function isHeldByOthers(namespace: Namespace): boolean {
   return (namespace.metadata.finalizers ?? []).length > 0 || (namespace.spec?.finalizers ?? []).length > 1;
 }
 
-async function deleteContent(
-  info: ResourceInfo,
-  namespace: string,
-  outcome: { readonly ports: ControllerPorts; readonly failures: DeletionFailure[] },
-): Promise<void> {
-  const { ports, failures } = outcome;
+async function deleteContent(info: ResourceInfo, namespace: string, { ports, failures }: Outcome): Promise<void> {
   const items = ports.view
     .list(info.storage, namespace)
     .filter((object) => object.metadata.deletionTimestamp === undefined);

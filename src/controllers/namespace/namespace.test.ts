@@ -80,6 +80,43 @@ test('a deleted namespace is emptied, says what holds it, and goes when that is 
   t.is(namespace(), undefined);
 });
 
+test('pods of a deleted namespace go first, and everything else stays until the last of them is gone', async (t) => {
+  const { cluster, harness, namespace } = world();
+  await cluster.make(resources.namespaces, namespaceX);
+  const pod = (name: string, finalizers: readonly string[]) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'x', finalizers },
+    spec: { containers: [{ name: 'c', image: 'i' }], terminationGracePeriodSeconds: 0 },
+  });
+  await cluster.make(resources.pods, pod('held', ['example.com/hold']));
+  await cluster.make(resources.pods, pod('free', []));
+  await cluster.make(resources.configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'read-by-pods', namespace: 'x' },
+  });
+  await harness.settle();
+  await cluster.client.delete({ ...resources.namespaces, name: 'x' });
+  await harness.settle();
+  t.deepEqual(
+    cluster.view.list(resources.pods, 'x').map(({ metadata }) => [metadata.name, typeof metadata.deletionTimestamp]),
+    [['held', 'string']],
+  );
+  t.is(cluster.view.get(resources.configMaps, 'x', 'read-by-pods')?.metadata.deletionTimestamp, undefined);
+  t.truthy(cluster.view.get(resources.configMaps, 'x', 'read-by-pods'));
+  t.truthy(cluster.view.get(resources.serviceAccounts, 'x', 'default'));
+  const remaining = namespace()?.status?.conditions?.find(({ type }) => type === 'NamespaceContentRemaining');
+  t.is(remaining?.message, 'Some resources are remaining: pods. has 1 resource instances');
+  await cluster.client.patch(
+    { ...resources.pods, namespace: 'x', name: 'held' },
+    { type: 'merge', body: { metadata: { finalizers: null } } },
+  );
+  await harness.settle();
+  t.is(namespace(), undefined);
+  t.deepEqual(cluster.view.list(resources.configMaps, 'x'), []);
+});
+
 test('an empty namespace that others still hold says that its content is gone', async (t) => {
   const { cluster, harness, namespace } = world();
   await cluster.make(resources.namespaces, {
