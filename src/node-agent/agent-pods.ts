@@ -3,6 +3,7 @@ import type { ActorRef } from '../actors/index.ts';
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { cdiDevices } from './cdi/index.ts';
+import { UserRanges } from './container/index.ts';
 import type { NodeCpus } from './cpus/index.ts';
 import type { NodeClaims } from './device-claims/index.ts';
 import type { NodeDevices } from './devices/index.ts';
@@ -62,6 +63,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
         processesMax: podPidsLimit === 0 ? undefined : podPidsLimit,
       },
       confinement: { ...facts.runtime, seccompDefault },
+      users: new UserRanges(facts.podsMax),
       cdi: cdiDevices(log),
       seccompProfile: (name) => machine.seccompProfile(seccompFolder, name),
       podsFolder: `${settings.stateFolder}/pods`,

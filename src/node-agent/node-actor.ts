@@ -2,8 +2,8 @@
 import type { ActorContext, ActorRef, Behaviour } from '../actors/index.ts';
 import { errorMessage, fnv1a } from '../base/index.ts';
 import { type Pod, resources } from '../api/index.ts';
-import { type PodMessage, type PodPorts, podsActor, type PodsMessage } from './pod/index.ts';
-import { clusterLabels, type ContainerFacts, labels, listedAddresses, type RuntimeEvent } from './runtime/index.ts';
+import { type PodMessage, type PodPorts, podsActor, type PodsMessage, reserveSandbox } from './pod/index.ts';
+import { clusterLabels, type ContainerFacts, labels, type RuntimeEvent } from './runtime/index.ts';
 
 /** Messages of the node's actor. */
 export type NodeMessage =
@@ -145,7 +145,7 @@ async function adopt(ports: PodPorts, state: NodeState, removeLeftovers: boolean
   const pods = ownPods(ports);
   for (const pod of pods) {
     const uid = pod.metadata.uid ?? '';
-    for (const facts of byPod.get(uid) ?? []) ports.network.addresses.reserve(uid, listedAddresses(facts.labels));
+    for (const facts of byPod.get(uid) ?? []) reserveSandbox(ports, uid, facts.labels);
   }
   for (const pod of pods) {
     const uid = pod.metadata.uid ?? '';

@@ -2,14 +2,22 @@ import test from 'ava';
 import type { Container, New, Pod, PodSpec } from '../../api/index.ts';
 import { stored } from '../objects.fixture.ts';
 import type { ContainerSpec } from '../runtime/index.ts';
-import { ConfinementError, containerPlan, localhostSeccompProfile, sandboxPlan } from './index.ts';
+import {
+  ConfinementError,
+  containerPlan,
+  localhostSeccompProfile,
+  type NodeConfinement,
+  sandboxPlan,
+  takesUserRange,
+} from './index.ts';
 
 type SecurityContext = NonNullable<Container['securityContext']>;
 
 const identity = { cluster: 'local', node: 'n' };
 const machine = { memoryBytes: 2 ** 30, oomScoreMin: 0, ipv6: true, processesMax: 100 };
-const confining = { seccompDefault: true, appArmor: true, seLinux: true, userNamespaces: true };
-const bare = { seccompDefault: false, appArmor: false, seLinux: false, userNamespaces: false };
+const confining: NodeConfinement = { seccompDefault: true, appArmor: true, seLinux: true, userNamespaces: true };
+const range = { firstId: 65_536, length: 65_536 };
+const bare: NodeConfinement = { seccompDefault: false, appArmor: false, seLinux: false, userNamespaces: false };
 
 const container = (securityContext?: New<SecurityContext>): Container =>
   stored<Container>({ name: 'main', image: 'web:1', ...(securityContext === undefined ? {} : { securityContext }) });
@@ -25,11 +33,13 @@ interface Wish {
   readonly own?: New<SecurityContext> | undefined;
   readonly shared?: New<PodSpec>['securityContext'] | undefined;
   readonly spec?: New<PodSpec> | undefined;
-  readonly confinement?: typeof bare | undefined;
+  readonly confinement?: NodeConfinement | undefined;
+  readonly userRange?: ContainerSpec['userRange'];
+  readonly engineRuntime?: string | undefined;
   readonly seccompProfile?: string | undefined;
 }
 
-function planned({ own, shared, spec = {}, confinement = confining, seccompProfile }: Wish): ContainerSpec {
+function planned({ own, shared, spec = {}, confinement = confining, ...more }: Wish): ContainerSpec {
   return containerPlan({
     identity,
     facts: {
@@ -48,7 +58,7 @@ function planned({ own, shared, spec = {}, confinement = confining, seccompProfi
     terminationLog: '/log',
     machine,
     confinement,
-    seccompProfile,
+    ...more,
   });
 }
 
@@ -122,6 +132,27 @@ test('a pod gets a user namespace where the engine has them, and does not run el
   });
   t.is(error.module, 'userNamespaces');
   t.regex(error.message, /hostUsers: false.*userns-remap/);
+});
+
+test("a pod has its own range of users where its runtime's handler can map them, and does not run elsewhere", (t) => {
+  const handlers = [
+    { name: '', userNamespaces: true, recursiveReadOnlyMounts: true },
+    { name: 'kata', userNamespaces: false, recursiveReadOnlyMounts: true },
+  ];
+  const confinement = { ...bare, handlers };
+  const asking = pod({ hostUsers: false });
+  t.true(takesUserRange(asking, confinement, undefined));
+  t.false(takesUserRange(asking, confinement, 'kata'));
+  t.false(takesUserRange(asking, confinement, 'unknown'));
+  t.false(takesUserRange(pod(), confinement, undefined));
+  t.false(takesUserRange(asking, bare, undefined));
+  const spec = { hostUsers: false };
+  t.deepEqual(planned({ spec, confinement, userRange: range }).userRange, range);
+  t.throws(() => planned({ spec, confinement, engineRuntime: 'kata' }), {
+    instanceOf: ConfinementError,
+    message: /hostUsers: false.*the handler "kata" of its RuntimeClass has none/,
+  });
+  t.throws(() => planned({ spec, confinement }), { message: /hostUsers: false.*its sandbox was made without one/ });
 });
 
 test('the hidden parts of /proc are shown to a container that asks for it', (t) => {

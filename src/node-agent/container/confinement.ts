@@ -1,6 +1,6 @@
 /** What the kernel confines a container to: seccomp, AppArmor, SELinux and user namespaces. */
 import type { Container, Pod } from '../../api/index.ts';
-import type { ContainerSecurity } from '../runtime/index.ts';
+import type { ContainerSecurity, RuntimeHandler, UserRange } from '../runtime/index.ts';
 import { ConfigError } from './environment.ts';
 
 type SecurityModule = 'seccomp' | 'appArmor' | 'seLinux' | 'userNamespaces';
@@ -20,12 +20,18 @@ export interface NodeConfinement {
   readonly seccompDefault: boolean;
   readonly appArmor: boolean;
   readonly seLinux: boolean;
-  /** Root in a container is nobody on the machine (the engine's userns-remap). */
+  /** Root in any container is nobody on the machine (the engine's userns-remap). */
   readonly userNamespaces: boolean;
+  /** Of a CRI runtime: which of them give each pod users of its own. */
+  readonly handlers?: readonly RuntimeHandler[] | undefined;
 }
 
 export interface ConfinementInput {
   readonly confinement: NodeConfinement;
+  /** The users that the pod's sandbox was given; absent: it has the engine's. */
+  readonly userRange?: UserRange | undefined;
+  /** The handler that runs the pod; absent: the default one. */
+  readonly engineRuntime?: string | undefined;
   /** The JSON text of the profile that `localhostSeccompProfile` names. */
   readonly seccompProfile?: string | undefined;
 }
@@ -47,7 +53,7 @@ export function containerConfinement(
   container: Container,
   input: ConfinementInput,
 ): Pick<ContainerSecurity, 'seccomp' | 'appArmor' | 'seLinux' | 'unmaskedProc'> {
-  assertUserNamespace(pod, input.confinement);
+  assertUserNamespace(pod, input);
   return {
     unmaskedProc: container.securityContext?.procMount === 'Unmasked' ? true : undefined,
     seccomp: seccomp(pod, container, input),
@@ -96,11 +102,20 @@ function seLinux(pod: Pod, container: Container, node: NodeConfinement): Contain
   );
 }
 
-function assertUserNamespace(pod: Pod, node: NodeConfinement): void {
-  if (pod.spec.hostUsers !== false || node.userNamespaces) return;
-  throw new ConfinementError(
-    'userNamespaces',
-    'cannot give the pod a user namespace (hostUsers: false): the container engine of this node has none; ' +
-      'start it with userns-remap, or leave hostUsers out',
-  );
+const givesUsers = ({ handlers = [] }: NodeConfinement, handler = ''): boolean =>
+  handlers.some(({ name, userNamespaces }) => name === handler && userNamespaces);
+
+/** Whether the pod's sandbox is to have a range of users; `handler`: what its RuntimeClass names. */
+export const takesUserRange = (pod: Pod, node: NodeConfinement, handler: string | undefined): boolean =>
+  pod.spec.hostUsers === false && givesUsers(node, handler);
+
+function assertUserNamespace(pod: Pod, { confinement, userRange, engineRuntime }: ConfinementInput): void {
+  if (pod.spec.hostUsers !== false || confinement.userNamespaces || userRange !== undefined) return;
+  const why = givesUsers(confinement, engineRuntime)
+    ? 'its sandbox was made without one; delete the pod, so that another one is made'
+    : givesUsers(confinement) && engineRuntime !== undefined
+      ? `the handler "${engineRuntime}" of its RuntimeClass has none; choose another class, or leave hostUsers out`
+      : 'the container runtime of this node has none; start Docker with userns-remap, have a CRI runtime whose ' +
+        'handlers list them (containerd from 2.0 on, CRI-O), or leave hostUsers out';
+  throw new ConfinementError('userNamespaces', `cannot give the pod a user namespace (hostUsers: false): ${why}`);
 }

@@ -11,6 +11,7 @@ import {
   containerName,
   type ContainerSpec,
   labels,
+  type UserRange,
 } from '../runtime/index.ts';
 import type { ConfinementInput } from './confinement.ts';
 import type { PodFacts } from './downward.ts';
@@ -43,7 +44,6 @@ interface ContainerPlanInput extends ContainerAttempt, ConfinementInput {
   readonly cdiDevices?: readonly string[] | undefined;
   readonly terminationLog: string;
   readonly machine: MachineLimits;
-  readonly engineRuntime?: string | undefined;
   /** The processors that it may run on; absent: all. Where nobody else runs, no quota holds it back. */
   readonly cpus?: { readonly list: string; readonly exclusive: boolean } | undefined;
 }
@@ -117,6 +117,7 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
     engineRuntime: input.engineRuntime,
     group: groupOf(identity, pod, input.sandboxAttempt),
     stopSignal: container.lifecycle?.stopSignal,
+    userRange: input.userRange,
   };
 }
 
@@ -180,6 +181,8 @@ interface SandboxPlanInput {
   readonly clusterDomain: string;
   readonly machine: MachineLimits;
   readonly engineRuntime?: string | undefined;
+  /** Users of the pod's own; absent: the engine's. */
+  readonly userRange?: UserRange | undefined;
 }
 
 /**
@@ -192,6 +195,8 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
   const hostPorts = hostNetwork === true ? '' : hostPortsText(pod);
   const group = groupOf(identity, pod, attempt);
   const sysctls = sandboxSysctls(input);
+  const users: Record<string, string> =
+    input.userRange === undefined ? {} : { [labels.users]: String(input.userRange.firstId) };
   return {
     name: containerName({
       cluster: identity.cluster,
@@ -206,6 +211,7 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
       ...podLabels(identity, pod),
       [labels.role]: 'sandbox',
       [labels.attempt]: String(attempt),
+      ...users,
       ...(hostNetwork === true ? {} : { [labels.address]: input.addresses.join(','), [labels.link]: linkName(group) }),
       ...(hostPorts === '' ? {} : { [labels.hostPorts]: hostPorts }),
     },
@@ -230,6 +236,7 @@ export function sandboxPlan(input: SandboxPlanInput): ContainerSpec {
     },
     sysctls: Object.keys(sysctls).length === 0 ? undefined : sysctls,
     engineRuntime: input.engineRuntime,
+    userRange: input.userRange,
     group,
   };
 }

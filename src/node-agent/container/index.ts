@@ -5,7 +5,7 @@
  * a ConfigError with the kubelet's text. Follows the kubelet's rules for variables, security contexts and resources.
  */
 export { type BackOff, raiseBackOff, shortRetryMs } from './backoff.ts';
-export { ConfinementError, localhostSeccompProfile, type NodeConfinement } from './confinement.ts';
+export { ConfinementError, localhostSeccompProfile, type NodeConfinement, takesUserRange } from './confinement.ts';
 export {
   type AgentIdentity,
   containerHash,
@@ -19,3 +19,4 @@ export { ConfigError, type ConfigSources, environmentOf, referencedConfig } from
 export { expand } from './expansion.ts';
 export { cgroupResources, isCriticalPod, type MachineLimits } from './quality.ts';
 export { containerUser } from './security.ts';
+export { UserRanges } from './user-ranges.ts';

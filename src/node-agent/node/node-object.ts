@@ -174,6 +174,10 @@ export function nodeStatus(
       architecture: runtime.architecture,
     },
     images: imageList(state.images),
+    runtimeHandlers: runtime.handlers?.map(({ name, recursiveReadOnlyMounts, userNamespaces }) => ({
+      name,
+      features: { recursiveReadOnlyMounts, userNamespaces },
+    })),
   };
 }
 

@@ -95,6 +95,7 @@ export async function createContainer(context: PodContext, request: CreateReques
       machine: ports.node.limits,
       confinement: ports.node.confinement,
       seccompProfile,
+      userRange: ports.node.users.heldBy(context.uid),
       engineRuntime: await engineRuntimeOf(context, facts.pod),
       cpus,
     });

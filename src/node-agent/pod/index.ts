@@ -15,7 +15,7 @@ export { isOver } from './pod-ending.ts';
 export type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
 export { stepPod } from './pod-plan.ts';
 export type { PodPorts } from './pod-ports.ts';
-export { connectSandbox } from './sandbox-work.ts';
+export { connectSandbox, reserveSandbox } from './sandbox-work.ts';
 export { volumeRefreshMs } from './pod-effects.ts';
 export { podsActor, type PodsMessage } from './pods-actor.ts';
 export { freshPod, type PodState } from './pod-state.ts';

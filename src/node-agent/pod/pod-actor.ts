@@ -3,7 +3,7 @@ import type { Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { type Pod, resources } from '../../api/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
-import { clusterLabels, type ContainerFacts, labels, listedAddresses } from '../runtime/index.ts';
+import { clusterLabels, type ContainerFacts, labels } from '../runtime/index.ts';
 import { terminationMessage } from './container-work.ts';
 import { engineEvent, engineState } from './engine-news.ts';
 import { adoptPod } from './pod-adoption.ts';
@@ -15,7 +15,7 @@ import { stepPod } from './pod-plan.ts';
 import type { PodContext, PodPorts } from './pod-ports.ts';
 import { freshPod, isAlive, type PodState } from './pod-state.ts';
 import { isUnderWay, podStatus } from './pod-status.ts';
-import { connectSandbox } from './sandbox-work.ts';
+import { connectSandbox, reserveSandbox } from './sandbox-work.ts';
 import { StatusWriter } from './status-writer.ts';
 
 /** Most pods run sooner than this after a step on the way, and are written once. */
@@ -110,7 +110,7 @@ async function adopt(context: PodContext, pod: Pod, found: readonly ContainerFac
           facts,
         ).catch(() => undefined),
       );
-    context.ports.network.addresses.reserve(context.uid, listedAddresses(facts.labels));
+    reserveSandbox(context.ports, context.uid, facts.labels);
   }
   return adoptPod(pod, await Promise.all(found.map((facts) => linked(context, facts))), {
     now: context.ports.clock.now(),

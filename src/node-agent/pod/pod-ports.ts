@@ -1,7 +1,7 @@
 /** What the actors of pods work with: named ports, one set for all pods of a node. */
 import type { Clock, Logger, Metrics, Timers } from '../../base/index.ts';
 import type { ResourceClient, ResourceView } from '../../resources/index.ts';
-import type { AgentIdentity, MachineLimits, NodeConfinement } from '../container/index.ts';
+import type { AgentIdentity, MachineLimits, NodeConfinement, UserRanges } from '../container/index.ts';
 import type { NodeCpus } from '../cpus/index.ts';
 import type { CdiDevices } from '../cdi/index.ts';
 import type { NodeClaims } from '../device-claims/index.ts';
@@ -41,6 +41,8 @@ interface NodePorts {
   readonly identity: AgentIdentity;
   readonly limits: MachineLimits;
   readonly confinement: NodeConfinement;
+  /** The users of pods that have their own. */
+  readonly users: UserRanges;
   /** The text of a profile of the node, by its `localhostProfile`. Rejects with ConfinementError. */
   readonly seccompProfile: (name: string) => Promise<string>;
   /** What containers get with devices that CDI names. */

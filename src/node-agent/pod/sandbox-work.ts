@@ -1,16 +1,23 @@
 /** Making and removing what a pod has on the machine beside its containers. */
 import { errorMessage, type Timer } from '../../base/index.ts';
-import { sandboxPlan } from '../container/index.ts';
+import { sandboxPlan, takesUserRange } from '../container/index.ts';
 import type { ImageVolumeSource, Pod } from '../../api/index.ts';
 import { ClaimSetupError } from '../device-claims/index.ts';
 import { pullCredentials } from '../images/index.ts';
 import type { PodLinks } from '../network/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
-import { clusterLabels, type ContainerFacts, labels, listedAddresses, RuntimeError } from '../runtime/index.ts';
+import {
+  clusterLabels,
+  type ContainerFacts,
+  labels,
+  listedAddresses,
+  RuntimeError,
+  type UserRange,
+} from '../runtime/index.ts';
 import { hostsFile, prepareVolumes, type PreparedVolumes, resolvConf, VolumeSetupError } from '../volumes/index.ts';
 import { createOrReplace, engineRuntimeOf, podFacts, urgency } from './container-work.ts';
 import type { PodInput } from './pod-messages.ts';
-import type { PodContext } from './pod-ports.ts';
+import type { PodContext, PodPorts } from './pod-ports.ts';
 import { takenClaims } from './taken-pods.ts';
 
 /** The pod's addresses: its own, given out at the first call, or the host's. */
@@ -18,6 +25,22 @@ function addressesOf(context: PodContext, pod: Pod): readonly string[] | undefin
   return pod.spec.hostNetwork === true
     ? context.ports.network.hostIps
     : context.ports.network.addresses.acquire(context.uid);
+}
+
+/** Users of the pod's own, where it asks for them and the node has them: they are its until it is gone. */
+function userRangeOf({ ports, uid }: PodContext, pod: Pod, handler: string | undefined): UserRange | undefined {
+  const { users, confinement } = ports.node;
+  if (!takesUserRange(pod, confinement, handler)) return undefined;
+  const range = users.acquire(uid);
+  if (range === undefined) throw new RuntimeError('failed', 'no free range of user ids for hostUsers: false');
+  return range;
+}
+
+/** Reserves what a sandbox of an earlier agent was given for its pod. */
+export function reserveSandbox({ node, network }: PodPorts, uid: string, own: ContainerFacts['labels']): void {
+  network.addresses.reserve(uid, listedAddresses(own));
+  const { [labels.users]: firstId } = own;
+  if (firstId !== undefined) node.users.reserve(uid, Number(firstId));
 }
 
 /** Creates and starts the sandbox, telling the pod of both, so that containers are created while it starts. */
@@ -55,13 +78,14 @@ async function createSandbox(
 ): Promise<string> {
   const { engine, network, node } = context.ports;
   const engineRuntime = await engineRuntimeOf(context, pod);
+  const userRange = userRangeOf(context, pod, engineRuntime);
   const create = async (): Promise<string> => {
     const image = await engine.runtime.sandboxImage();
     const { clusterDomain } = network;
     const { identity, limits: machine } = node;
     return createOrReplace(
       context,
-      sandboxPlan({ identity, pod, image, attempt, addresses, clusterDomain, machine, engineRuntime }),
+      sandboxPlan({ identity, pod, image, attempt, addresses, clusterDomain, machine, engineRuntime, userRange }),
       urgency.sandbox,
     );
   };
@@ -207,5 +231,6 @@ export async function cleanUp(context: PodContext, pod: Pod): Promise<PodInput> 
   }
   ports.volumes.tokens.forget(uid);
   ports.network.addresses.release(uid);
+  ports.node.users.release(uid);
   return { type: 'cleaned-up' };
 }

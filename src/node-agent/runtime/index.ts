@@ -41,6 +41,8 @@ export {
   RuntimeError,
   type RuntimeEvent,
   type RuntimeFacts,
+  type RuntimeHandler,
+  type UserRange,
 } from './runtime.ts';
 export { podmanRuntime } from './podman/index.ts';
 export { sandboxExecutable, sandboxReference } from './sandbox-image.ts';

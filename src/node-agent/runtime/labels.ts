@@ -23,6 +23,8 @@ export const labels = {
    * The interface on the machine that leads to a sandbox. Sandboxes that the engine itself put on a bridge have none.
    */
   link: 'troupe.link',
+  /** The first of the ids that a sandbox's users have on the machine; absent: they have the engine's. */
+  users: 'troupe.users',
   /** A sandbox's host ports: `protocol/hostIP/hostPort/containerPort`, joined by commas. */
   hostPorts: 'troupe.host-ports',
   /** Seconds that the pod's containers are given to stop; kept for pods that are gone from the API. */

@@ -35,6 +35,8 @@ export interface ContainerSpec {
   readonly sysctls?: Readonly<Record<string, string>> | undefined;
   /** What it is told to end by: `SIGUSR1`, `SIGRTMIN+3`; absent: what its image says, or SIGTERM. */
   readonly stopSignal?: string | undefined;
+  /** The container's users are these of the machine, as its sandbox's are; absent: the same ones as the engine's. */
+  readonly userRange?: UserRange | undefined;
   /** The engine's name of what runs the container (runc, runsc …); absent: its default. */
   readonly engineRuntime?: string | undefined;
   /**
@@ -42,6 +44,12 @@ export interface ContainerSpec {
    * others.
    */
   readonly group?: string | undefined;
+}
+
+/** Ids of the machine, for users and for groups, that stand for those of a container from 0 on. */
+export interface UserRange {
+  readonly firstId: number;
+  readonly length: number;
 }
 
 /**
@@ -175,9 +183,20 @@ export interface RuntimeFacts {
   /** The engine enforces them. */
   readonly appArmor: boolean;
   readonly seLinux: boolean;
+  /** All containers have users of their own, out of one range (Docker's userns-remap). */
   readonly userNamespaces: boolean;
+  /** What a CRI runtime says of each of its handlers; '' is the default one. Absent: the engine knows none. */
+  readonly handlers?: readonly RuntimeHandler[] | undefined;
   /** Where images and writable layers lie on the machine; absent: unknown, or not on its disk. */
   readonly storageFolder?: string | undefined;
+}
+
+/** A way to run containers, which a RuntimeClass names. */
+export interface RuntimeHandler {
+  readonly name: string;
+  /** It gives a pod the range of users that its specification says, and maps the owners of what is mounted. */
+  readonly userNamespaces: boolean;
+  readonly recursiveReadOnlyMounts: boolean;
 }
 
 export interface OutputChunk {

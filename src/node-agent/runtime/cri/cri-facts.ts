@@ -190,6 +190,11 @@ export async function engineFacts(connection: CriConnection): Promise<RuntimeFac
     appArmor: settings.appArmor && appArmor.startsWith('Y'),
     seLinux: settings.seLinux,
     userNamespaces: false,
+    handlers: status.runtimeHandlers.map(({ name, features }) => ({
+      name,
+      userNamespaces: features?.userNamespaces === true,
+      recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts === true,
+    })),
     storageFolder: settings.storageFolder,
   };
 }

@@ -5,11 +5,26 @@ type Texts = Readonly<Record<string, string>>;
 /** `NODE`: the machine's own. */
 type NamespaceMode = 'POD' | 'CONTAINER' | 'NODE' | 'TARGET';
 
+/** Ids from `containerId` on are, on the machine, those from `hostId` on. */
+export interface IdMapping {
+  readonly hostId: number;
+  readonly containerId: number;
+  readonly length: number;
+}
+
+/** `NODE`, or none: the users are the machine's. */
+export interface UserNamespace {
+  readonly mode: NamespaceMode;
+  readonly uids: readonly IdMapping[];
+  readonly gids: readonly IdMapping[];
+}
+
 export interface NamespaceOptions {
   readonly network: NamespaceMode;
   readonly pid: NamespaceMode;
   readonly ipc: NamespaceMode;
   readonly targetId?: string | undefined;
+  readonly usernsOptions?: UserNamespace | undefined;
 }
 
 export interface SandboxMetadata {
@@ -102,7 +117,7 @@ export interface RuntimeStatus {
   readonly info: Texts;
   readonly runtimeHandlers: readonly {
     readonly name: string;
-    readonly features?: { readonly userNamespaces: boolean } | undefined;
+    readonly features?: { readonly userNamespaces: boolean; readonly recursiveReadOnlyMounts: boolean } | undefined;
   }[];
 }
 

@@ -55,6 +55,8 @@ export class FakeCri {
   version = { runtimeName: 'fake', runtimeVersion: '9' };
   /** What it shows of its configuration beside the usual. */
   config: object = {};
+  /** What it says of its handlers. */
+  handlers: readonly object[] = [];
   /** Called before each answer; may throw. */
   before: (method: string) => void = () => undefined;
   /** Tells those who listen that something happened. */
@@ -143,6 +145,7 @@ export class FakeCri {
       Status: () => ({
         status: { conditions: [{ type: 'RuntimeReady', status: true }] },
         info: { config: JSON.stringify(config()) },
+        runtimeHandlers: this.handlers,
       }),
       RunPodSandbox: ({ config: { labels, annotations } }: RunRequest) => {
         const id = this.#id();

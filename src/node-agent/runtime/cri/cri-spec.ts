@@ -1,7 +1,7 @@
 /** A container specification as CRI takes it. Pure: nothing is decided here. */
 import { labels as names } from '../labels.ts';
 import type { ContainerResources, ContainerSecurity, ContainerSpec } from '../runtime.ts';
-import type { NamespaceOptions, SandboxMetadata, SandboxStatus } from './cri-messages.ts';
+import type { IdMapping, NamespaceOptions, SandboxMetadata, SandboxStatus, UserNamespace } from './cri-messages.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -73,6 +73,7 @@ export function sandboxConfig(
           // What shares the sandbox's processes finds them; others have their own.
           pid: 'mode' in spec.pid && spec.pid.mode === 'host' ? 'NODE' : 'POD',
           ipc: 'mode' in spec.ipc && spec.ipc.mode === 'host' ? 'NODE' : 'POD',
+          usernsOptions: userNamespace(spec),
         },
         privileged: spec.security.privileged,
         readonlyRootfs: spec.security.readOnlyRoot,
@@ -80,6 +81,15 @@ export function sandboxConfig(
       },
     },
   };
+}
+
+/** One for users and for groups alike; none where the container has the runtime's own. */
+const idMappings = ({ userRange }: ContainerSpec): readonly IdMapping[] =>
+  userRange === undefined ? [] : [{ hostId: userRange.firstId, containerId: 0, length: userRange.length }];
+
+function userNamespace(spec: ContainerSpec): UserNamespace | undefined {
+  const mappings = idMappings(spec);
+  return mappings.length === 0 ? undefined : { mode: 'POD', uids: mappings, gids: mappings };
 }
 
 /** The part of a running sandbox's configuration that its containers' creation needs. */
@@ -135,6 +145,9 @@ export function containerConfig(spec: ContainerSpec, around: Surroundings): obje
       readonly: mount.readOnly,
       recursiveReadOnly: mount.recursiveReadOnly,
       propagation: propagations[mount.propagation ?? 'private'],
+      // What its owner is on the machine, it is in the container as well.
+      uidMappings: idMappings(spec),
+      gidMappings: idMappings(spec),
     })),
     devices: spec.devices?.map(({ source, target, readOnly }) => ({
       hostPath: source,
@@ -238,10 +251,12 @@ function appArmorOf(profile: string | undefined): object | undefined {
   return { profileType: 'Localhost', localhostRef: profile };
 }
 
-function namespaces({ pid }: ContainerSpec, { sandboxId, sandbox }: Surroundings): NamespaceOptions {
+function namespaces(spec: ContainerSpec, { sandboxId, sandbox }: Surroundings): NamespaceOptions {
+  const { pid } = spec;
   const { network, ipc } = sandbox.linux.securityContext.namespaceOptions;
-  if ('mode' in pid) return { network, ipc, pid: pid.mode === 'host' ? 'NODE' : 'CONTAINER' };
+  const others = { network, ipc, usernsOptions: userNamespace(spec) };
+  if ('mode' in pid) return { ...others, pid: pid.mode === 'host' ? 'NODE' : 'CONTAINER' };
   // Processes of the sandbox are shared by all that join them, those of another container by this one alone.
-  if (pid.container === sandboxId) return { network, ipc, pid: 'POD' };
-  return { network, ipc, pid: 'TARGET', targetId: pid.container };
+  if (pid.container === sandboxId) return { ...others, pid: 'POD' };
+  return { ...others, pid: 'TARGET', targetId: pid.container };
 }

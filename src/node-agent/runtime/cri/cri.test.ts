@@ -139,6 +139,56 @@ test('a container goes into its sandbox with everything that its specification s
   });
 });
 
+test("a pod's own users go to the runtime with its sandbox, its containers and each of their mounts", async (t) => {
+  const { cri, runtime } = await fake(t);
+  const userRange = { firstId: 131_072, length: 65_536 };
+  const mapping = [{ hostId: 131_072, containerId: 0, length: 65_536 }];
+  const usernsOptions = { mode: 'POD', uids: mapping, gids: mapping };
+  const box = await runtime.create(sandboxSpec({ userRange }));
+  const joined: Partial<ContainerSpec> = { network: { type: 'container', id: box }, ipc: { container: box } };
+  const mounts = [{ source: '/s', target: '/t', readOnly: false }];
+  await runtime.create(spec('web', { ...joined, mounts, userRange }));
+  t.like(cri.last('RunPodSandbox'), {
+    config: { linux: { securityContext: { namespaceOptions: { usernsOptions } } } },
+  });
+  t.like(cri.last('CreateContainer'), {
+    config: {
+      mounts: [{ hostPath: '/s', uidMappings: mapping, gidMappings: mapping }],
+      linux: { securityContext: { namespaceOptions: { usernsOptions } } },
+    },
+    sandboxConfig: { linux: { securityContext: { namespaceOptions: { usernsOptions } } } },
+  });
+  const again = cri.runtime();
+  t.teardown(() => {
+    again.close();
+  });
+  await again.create(spec('later', { ...joined, mounts, userRange }));
+  t.like(cri.last('CreateContainer'), {
+    config: { linux: { securityContext: { namespaceOptions: { usernsOptions } } } },
+  });
+  await runtime.create(spec('shares', { ...joined, mounts }));
+  const { config } = cri.last('CreateContainer') as {
+    config: { mounts: object[]; linux: { securityContext: { namespaceOptions: { usernsOptions?: object } } } };
+  };
+  t.is(config.linux.securityContext.namespaceOptions.usernsOptions, undefined);
+  t.like(config.mounts[0], { uidMappings: [], gidMappings: [] });
+});
+
+test('which handlers of the runtime can map users is among its facts', async (t) => {
+  const { cri, runtime } = await fake(t);
+  t.deepEqual((await runtime.facts()).handlers, []);
+  cri.handlers = [
+    { name: '', features: { userNamespaces: true, recursiveReadOnlyMounts: true } },
+    { name: 'kata', features: { userNamespaces: false } },
+    { name: 'old' },
+  ];
+  t.deepEqual((await runtime.facts()).handlers, [
+    { name: '', userNamespaces: true, recursiveReadOnlyMounts: true },
+    { name: 'kata', userNamespaces: false, recursiveReadOnlyMounts: false },
+    { name: 'old', userNamespaces: false, recursiveReadOnlyMounts: false },
+  ]);
+});
+
 test('an engine that does not take CDI devices is not asked for them: it would leave them out', async (t) => {
   const { cri, runtime } = await fake(t);
   const wanted = spec('web', { cdiDevices: ['v.com/c=a'] });

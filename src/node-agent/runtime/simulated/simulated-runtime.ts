@@ -40,7 +40,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): SimulatedRun
       const container = world.containers.get(id);
       if (container !== undefined) ended(world, container, exitCode);
     },
-    facts: () => Promise.resolve(engineFacts),
+    facts: () => Promise.resolve({ ...engineFacts, handlers: options.handlers }),
     ensureNetwork: (spec) =>
       promised(() => {
         ensureNetwork(world, spec);

@@ -8,6 +8,7 @@ import {
   type OutputChunk,
   RuntimeError,
   type RuntimeEvent,
+  type RuntimeFacts,
 } from '../runtime.ts';
 
 /** What a simulated program does. The default runs until it is told to stop. */
@@ -36,6 +37,8 @@ export interface SimulatedRuntimeOptions {
   /** Images that can be pulled; `all` (the default): every one. */
   readonly registry?: 'all' | 'none' | readonly string[] | undefined;
   readonly images?: readonly string[] | undefined;
+  /** What its facts say of its handlers. */
+  readonly handlers?: RuntimeFacts['handlers'];
   readonly startMs?: number | undefined;
   readonly pullMs?: number | undefined;
 }
