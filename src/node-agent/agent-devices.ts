@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { type Container, isFinished, type Pod, resources } from '../api/index.ts';
 import { errorMessage } from '../base/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
-import { NodeCpus, reservedCpus } from './cpus/index.ts';
+import { type MachineCpus, NodeCpus, reservedCpus } from './cpus/index.ts';
 import type { Csi } from './csi/index.ts';
 import { NodeClaims } from './device-claims/index.ts';
 import { type DeviceInventory, NodeDevices } from './devices/index.ts';
-import { type Machine, reservedOf } from './node/index.ts';
+import { reservedOf } from './node/index.ts';
 import { servePodResources } from './pod-resources/index.ts';
 import { clusterLabels, labels } from './runtime/index.ts';
 import type { Lifetime } from './lifetime.ts';
+import { checkNumaNodes, type NodeTopology, topologyChoice, type TopologySettings } from './topology/index.ts';
 
 /** The node's pods that have not ended. */
 function livingPods({ view, nodeName }: NodeAgentOptions): readonly Pod[] {
@@ -23,6 +24,7 @@ interface DeviceGround {
   readonly lifetime: Lifetime;
   /** The Node's status is to be written. */
   readonly changed: () => void;
+  readonly machine: MachineCpus;
 }
 
 /** Undefined where drivers cannot find the node; pods without claims on devices run all the same. */
@@ -47,14 +49,14 @@ export async function openClaims(
 /** Undefined where plug-ins cannot find the node; pods without devices run all the same. */
 export async function openDevices(
   options: NodeAgentOptions,
-  { csi, lifetime, changed }: DeviceGround,
+  { csi, lifetime, changed, machine }: DeviceGround,
 ): Promise<NodeDevices | undefined> {
   if (csi === undefined) return undefined;
   const { log } = options;
   const podUids = (): ReadonlySet<string> => new Set(livingPods(options).map(({ metadata }) => metadata.uid));
   const folder = join(csi.root, 'device-plugins');
   try {
-    const devices = await NodeDevices.open({ ...options, folder, podUids, changed });
+    const devices = await NodeDevices.open({ ...options, folder, podUids, changed, numaNodes: machine.numaNodes });
     lifetime.atEnd(() => {
       devices.close();
     });
@@ -65,9 +67,7 @@ export async function openDevices(
   }
 }
 
-interface CpuGround extends Pick<DeviceGround, 'csi' | 'lifetime'> {
-  readonly machine: Machine;
-}
+type CpuGround = Pick<DeviceGround, 'csi' | 'lifetime' | 'machine'>;
 
 /** Undefined: containers run on all processors. Throws NodeSettingError where the machine cannot do what is asked. */
 export async function openCpus(
@@ -75,22 +75,33 @@ export async function openCpus(
   { machine, csi, lifetime }: CpuGround,
 ): Promise<NodeCpus | undefined> {
   const { runtime, timers, log, settings, nodeName } = options;
-  const found = await machine.cpus();
   const isStatic = settings.cpuManagerPolicy === 'static';
-  const reserved = isStatic ? reservedCpus(found, settings, reservedOf(settings).cpuMilli) : undefined;
+  const reserved = isStatic ? reservedCpus(machine, settings, reservedOf(settings).cpuMilli) : undefined;
   const cpus = await NodeCpus.open({
     runtime,
     timers,
     log,
     labels: { ...clusterLabels(options), [labels.node]: nodeName },
     file: join(csi?.root ?? settings.stateFolder, 'troupe-cpus.json'),
-    cpus: found.cpus,
+    cpus: machine.cpus,
+    numaNodes: machine.numaNodes,
     reserved,
   });
   lifetime.atEnd(() => {
     cpus?.close();
   });
   return cpus;
+}
+
+/** How a new pod's processors and devices are chosen together. Throws NodeSettingError for a machine of many parts. */
+export function nodeTopology(
+  settings: TopologySettings,
+  { machine, devices, cpus }: Pick<DeviceGround, 'machine'> & Pick<Holders, 'devices' | 'cpus'>,
+): NodeTopology {
+  const choice = topologyChoice(settings);
+  checkNumaNodes(choice.policy, machine.numaNodes);
+  const providers = [cpus, devices].filter((each) => each !== undefined);
+  return { ...choice, nodes: machine.numaNodes, providers };
 }
 
 interface Holders {

@@ -17,6 +17,7 @@ import { allocatableOf, type NodeEvents, type Machine, type MachineFacts, type N
 import { Allocations, connectSandbox, evictedReason, type PodPorts } from './pod/index.ts';
 import { ProbeTally } from './probes/index.ts';
 import { clusterLabels, labels, type RuntimeEvent } from './runtime/index.ts';
+import type { NodeTopology } from './topology/index.ts';
 import type { LocalVolumeOptions, VolumePorts } from './volumes/index.ts';
 
 /** Creates and starts at the engine at once. */
@@ -41,6 +42,7 @@ interface PodGround {
   readonly devices: NodeDevices | undefined;
   readonly claims: NodeClaims | undefined;
   readonly cpus: NodeCpus | undefined;
+  readonly topology: NodeTopology;
 }
 
 export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts {
@@ -63,6 +65,7 @@ export function podPorts(options: NodeAgentOptions, ground: PodGround): PodPorts
         processesMax: podPidsLimit === 0 ? undefined : podPidsLimit,
       },
       confinement: { ...facts.runtime, seccompDefault },
+      topology: ground.topology,
       users: new UserRanges(facts.podsMax),
       cdi: cdiDevices(log),
       seccompProfile: (name) => machine.seccompProfile(seccompFolder, name),

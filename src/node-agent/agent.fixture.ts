@@ -6,6 +6,7 @@ import { type Metrics, seededRandom, silentLogger, silentMetrics } from '../base
 import { SimulatedNetwork } from '../bus/index.ts';
 import { SimulatedTime } from '../platform/index.ts';
 import { memoryApi, type MemoryApi } from './api.fixture.ts';
+import type { MachineCpus } from './cpus/index.ts';
 import type { NodeAgentOptions } from './agent-settings.ts';
 import { type NodeAgent, simulatedMachine, startNodeAgent } from './index.ts';
 import { type Pod, type PodStatus, resources } from '../api/index.ts';
@@ -73,7 +74,10 @@ type Parts = Pick<
   'time' | 'api' | 'network' | 'runtime' | 'commands' | 'calls' | 'podStarts' | 'refused' | 'links' | 'machine' | 'room'
 >;
 
-function parts(options: Partial<SimulatedRuntimeOptions>): Parts {
+/** What differs from a usual engine and machine. */
+type WorldOptions = Partial<SimulatedRuntimeOptions> & { readonly cpus?: MachineCpus | undefined };
+
+function parts({ cpus, ...options }: WorldOptions): Parts {
   const time = new SimulatedTime();
   const commands: string[][] = [];
   const links = simulatedPodLinks();
@@ -88,7 +92,7 @@ function parts(options: Partial<SimulatedRuntimeOptions>): Parts {
     podStarts: [],
     refused: new Set(),
     links,
-    machine: simulatedMachine({ commands, links, room: simulatedRoom(room) }),
+    machine: simulatedMachine({ commands, links, room: simulatedRoom(room), cpus }),
     room,
   };
 }
@@ -137,7 +141,7 @@ type AgentSettings = Partial<NodeAgentOptions['settings']>;
 
 export async function world(
   t: ExecutionContext,
-  options: Partial<SimulatedRuntimeOptions> = {},
+  options: WorldOptions = {},
   settings: AgentSettings = {},
 ): Promise<World> {
   const own = parts(options);

@@ -8,7 +8,7 @@ import type { NodeAgent, NodeAgentOptions } from './agent-settings.ts';
 import { Standing } from './agent-standing.ts';
 import { openPressure, startEvictions } from './agent-pressure.ts';
 import { startUpkeep } from './agent-upkeep.ts';
-import { openClaims, openCpus, openDevices, openPodResources } from './agent-devices.ts';
+import { openClaims, openCpus, openDevices, nodeTopology, openPodResources } from './agent-devices.ts';
 import type { PluginHandler } from './csi/index.ts';
 import type { NodeDevices } from './devices/index.ts';
 import { type NodeVolumes, openVolumes } from './agent-volumes.ts';
@@ -162,15 +162,17 @@ async function openPorts(
 ): Promise<OpenedPorts> {
   const { isShuttingDown, update } = standing;
   const own = { ...options, ...(await openStaticPods(options, machine, lifetime)) };
-  const devices = await openDevices(own, { csi: volumes.csi, lifetime, changed: update });
+  const found = await machine.cpus();
+  const devices = await openDevices(own, { csi: volumes.csi, lifetime, changed: update, machine: found });
   const { ports: volumePorts, events } = volumes;
   const claims = await openClaims(own, { csi: volumes.csi, lifetime });
-  const cpus = await openCpus(options, { machine, csi: volumes.csi, lifetime });
+  const cpus = await openCpus(options, { machine: found, csi: volumes.csi, lifetime });
   const vendors = { devices, claims, cpus };
   await openPodResources(own, { csi: volumes.csi, lifetime, ...vendors });
   const ports = podPorts(own, {
     ...ground,
     ...vendors,
+    topology: nodeTopology(options.settings, { machine: found, devices, cpus }),
     machine,
     volumes: volumePorts,
     events,

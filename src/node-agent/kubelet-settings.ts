@@ -5,10 +5,18 @@ import { imagePolicy, type ImageSettings, pullsMaxOf } from './images/index.ts';
 import { reservedOf, type ReservedSettings } from './node/index.ts';
 import { logLimits, type LogSettings } from './runtime/index.ts';
 import { type ShutdownSettings, shutdownSteps } from './shutdown/index.ts';
+import { topologyChoice, type TopologySettings } from './topology/index.ts';
 
 /** Absent ones are as a kubelet has them by default. */
 export interface KubeletSettings
-  extends CpuSettings, EvictionSettings, ImageSettings, LogSettings, ReservedSettings, ShutdownSettings {}
+  extends
+    CpuSettings,
+    EvictionSettings,
+    ImageSettings,
+    LogSettings,
+    ReservedSettings,
+    ShutdownSettings,
+    TopologySettings {}
 
 /** Throws NodeSettingError for the first that makes no sense. */
 export function checkKubeletSettings(settings: KubeletSettings): void {
@@ -17,6 +25,7 @@ export function checkKubeletSettings(settings: KubeletSettings): void {
   pullsMaxOf(settings);
   logLimits(settings);
   shutdownSteps(settings);
+  topologyChoice(settings);
   checkCpuSettings(settings, reservedOf(settings).cpuMilli);
 }
 
@@ -42,6 +51,8 @@ const names: readonly (keyof KubeletSettings)[] = [
   'shutdownGracePeriod',
   'shutdownGracePeriodCriticalPods',
   'shutdownGracePeriodByPodPriority',
+  'topologyManagerPolicy',
+  'topologyManagerScope',
 ];
 
 /** Of some settings, those that a kubelet has, too. */

@@ -11,6 +11,7 @@ import {
 } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { type ContainerRuntime, labels, RuntimeError } from '../runtime/index.ts';
+import { type HintProvider, podAmount, type ResourceHints } from '../topology/index.ts';
 import { cpuListText } from './cpu-list.ts';
 import { type CpuHolding, CpuLedger } from './cpu-ledger.ts';
 import type { Cpu } from './machine-cpus.ts';
@@ -24,6 +25,8 @@ interface NodeCpusOptions {
   /** Where it keeps what it knows over a restart. */
   readonly file: string;
   readonly cpus: readonly Cpu[];
+  /** The machine's; absent: one. */
+  readonly numaNodes?: readonly number[] | undefined;
   /** Nobody has them to himself. Absent: nobody has any, as with the policy `none`. */
   readonly reserved?: readonly number[] | undefined;
 }
@@ -46,7 +49,7 @@ function wholeCpus(pod: Pod, { resources }: Container): number {
   return milli % 1000 === 0 && qualityOfService(pod.spec) === 'Guaranteed' ? milli / 1000 : 0;
 }
 
-export class NodeCpus {
+export class NodeCpus implements HintProvider {
   readonly #options: NodeCpusOptions;
   readonly #ledger: CpuLedger;
   /** The lists that running containers are known to have, by id. */
@@ -98,18 +101,34 @@ export class NodeCpus {
     if (!this.isStatic) return undefined;
     const count = wholeCpus(pod, container);
     if (count === 0) return { list: this.#sharedList, exclusive: false };
-    const { uid } = pod.metadata;
-    const isInit = pod.spec.initContainers?.some(({ name }) => name === container.name) === true;
-    const had = this.#ledger.holdings;
-    const cpus = this.#ledger.give({
-      podUid: uid,
-      container: container.name,
-      passesOn: isInit && !isSidecar(container),
-      count,
-    });
-    if (this.#ledger.holdings !== had) this.#changes.made += 1;
+    const cpus = this.#give(pod, container, { count });
     if (this.#changes.settled < this.#changes.made) await this.#settle();
     return { list: cpuListText(cpus), exclusive: true };
+  }
+
+  hints(pod: Pod, container?: Container): readonly ResourceHints[] {
+    const count = container === undefined ? podAmount(pod, (each) => wholeCpus(pod, each)) : wholeCpus(pod, container);
+    const { numaNodes = [0] } = this.#options;
+    return this.isStatic && count > 0 ? [this.#ledger.hints(pod.metadata.uid, count, numaNodes)] : [];
+  }
+
+  /** The others leave when the container is made. Throws CpuShortage. */
+  reserve(pod: Pod, container: Container, affinity: number | undefined): void {
+    const count = wholeCpus(pod, container);
+    if (this.isStatic && count > 0) this.#give(pod, container, { count, affinity });
+  }
+
+  #give(
+    pod: Pod,
+    container: Container,
+    wish: { readonly count: number; readonly affinity?: number | undefined },
+  ): readonly number[] {
+    const isInit = pod.spec.initContainers?.some(({ name }) => name === container.name) === true;
+    const had = this.#ledger.holdings;
+    const passesOn = isInit && !isSidecar(container);
+    const cpus = this.#ledger.give({ podUid: pod.metadata.uid, container: container.name, passesOn, ...wish });
+    if (this.#ledger.holdings !== had) this.#changes.made += 1;
+    return cpus;
   }
 
   /** A container was made with this list. */

@@ -1,16 +1,19 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { NodeSettingError } from '../node-setting.ts';
 import { cpuListText, parseCpuList } from './cpu-list.ts';
 import { CpuLedger, CpuShortage } from './cpu-ledger.ts';
 import { checkCpuSettings, reservedCpus } from './cpu-settings.ts';
-import type { Cpu } from './machine-cpus.ts';
+import { type Cpu, machineCpus } from './machine-cpus.ts';
 import { takeCpus } from './take-cpus.ts';
 
 /** Two sockets of two cores of two threads: 0/4 and 1/5 are cores of the first, 2/6 and 3/7 of the second. */
 const machine: readonly Cpu[] = Array.from({ length: 8 }, (_, id) => {
   const core = id % 4;
   const socket = core < 2 ? 'a' : 'b';
-  return { id, core: `${socket}/${core}`, socket };
+  return { id, core: `${socket}/${core}`, socket, numaNode: core < 2 ? 0 : 1 };
 });
 
 test('lists of processors are read and written as the kernel does', (t) => {
@@ -96,7 +99,7 @@ test('settings that make no sense, or that the machine cannot do, are refused', 
     refused(() => checkCpuSettings({ reservedSystemCPUs: 'two' }, 0)),
     /reservedSystemCPUs must be a list/,
   );
-  const here = { cpus: machine, hasCpuset: true };
+  const here = { cpus: machine, numaNodes: [0, 1], hasCpuset: true };
   t.deepEqual(reservedCpus(here, {}, 1500), [0, 4]);
   t.deepEqual(reservedCpus(here, { reservedSystemCPUs: '3' }, 1500), [3]);
   t.regex(
@@ -111,4 +114,65 @@ test('settings that make no sense, or that the machine cannot do, are refused', 
     refused(() => reservedCpus({ ...here, hasCpuset: false }, {}, 500)),
     /its control groups have no cpuset/,
   );
+});
+
+test('processors come from the NUMA nodes that are named, as far as they have them', (t) => {
+  const ledger = new CpuLedger(machine, [0]);
+  const wish = (podUid: string, count: number): Parameters<CpuLedger['give']>[0] => ({
+    podUid,
+    container: 'main',
+    passesOn: false,
+    count,
+    affinity: 0b01,
+  });
+  t.deepEqual(ledger.hints('p', 2, [0, 1]), [
+    { affinity: 0b01, preferred: true },
+    { affinity: 0b10, preferred: true },
+    { affinity: 0b11, preferred: false },
+  ]);
+  t.deepEqual(ledger.give(wish('p', 2)), [1, 5], 'a whole core of node 0, though node 1 is whole');
+  t.deepEqual(
+    ledger.hints('q', 2, [0, 1]).map(({ affinity }) => affinity),
+    [0b10, 0b11],
+  );
+  t.deepEqual(ledger.give(wish('q', 2)), [2, 4], 'what the node lacks comes from elsewhere');
+  t.throws(() => ledger.give(wish('r', 4)), { instanceOf: CpuShortage });
+});
+
+test('a container that takes processors over must stay with them', (t) => {
+  const ledger = new CpuLedger(machine, []);
+  ledger.give({ podUid: 'p', container: 'init', passesOn: true, count: 1, affinity: 0b10 });
+  t.deepEqual(ledger.hints('p', 2, [0, 1]), [
+    { affinity: 0b10, preferred: true },
+    { affinity: 0b11, preferred: false },
+  ]);
+});
+
+test('NUMA nodes are found as the kernel shows them, and are one where it shows none', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'numa-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const put = (path: string, text: string): void => {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    writeFileSync(join(folder, path), `${text}\n`);
+  };
+  put('cpu/online', '0-3');
+  for (const id of [0, 1, 2, 3]) {
+    put(`cpu/cpu${id}/topology/physical_package_id`, '0');
+    put(`cpu/cpu${id}/topology/core_id`, String(id));
+  }
+  const found = async (): Promise<readonly (readonly number[])[]> => {
+    const { cpus, numaNodes } = await machineCpus(folder);
+    return [numaNodes, cpus.map(({ numaNode }) => numaNode)];
+  };
+  t.deepEqual(await found(), [[0], [0, 0, 0, 0]]);
+  put('node/node0/cpulist', '0,2');
+  put('node/node10/cpulist', '');
+  put('node/node2/cpulist', '1,3');
+  put('node/online', '0,2,10');
+  t.deepEqual(await found(), [
+    [0, 2, 10],
+    [0, 2, 0, 2],
+  ]);
 });

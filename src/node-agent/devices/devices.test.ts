@@ -48,6 +48,44 @@ test('init containers pass their devices on, once', (t) => {
   t.deepEqual(ledger.choice(wish('other', 1)), { must: [], free: ['c'] });
 });
 
+const placed = (...devices: readonly (readonly [id: string, numaNode: number | undefined])[]) =>
+  devices.map(([id, node]) => ({ id, healthy: true, numaNodes: node === undefined ? undefined : [node] }));
+
+test('devices say where they are, and are set aside near to the nodes that are named', (t) => {
+  const ledger = new DeviceLedger();
+  ledger.show(resource, placed(['a', 0], ['b', 1], ['c', 1], ['d', undefined]));
+  const nodes = [0, 1];
+  t.deepEqual(ledger.hints(wish('p', 1), nodes), [
+    { affinity: 0b01, preferred: true },
+    { affinity: 0b10, preferred: true },
+    { affinity: 0b11, preferred: false },
+  ]);
+  t.deepEqual(ledger.hints(wish('p', 3), nodes), [{ affinity: 0b11, preferred: true }]);
+  t.deepEqual(ledger.hints(wish('p', 4), nodes), [], 'nobody knows where d is');
+  ledger.reserve({ ...wish('p', 1), passesOn: false }, 0b10);
+  t.deepEqual(ledger.held(wish('p', 1)), ['b']);
+  t.deepEqual(
+    ledger.choice(wish('p', 1)),
+    { must: [], free: ['b', 'c'] },
+    'the plug-in may choose the other one there',
+  );
+  t.deepEqual(ledger.choice(wish('q', 1)).free, ['a', 'c', 'd'], 'for others it is taken');
+  ledger.reserve({ ...wish('q', 2), passesOn: false }, 0b01);
+  t.deepEqual(ledger.held(wish('q', 2)), ['a', 'c'], 'what the node lacks comes from elsewhere');
+  t.throws(
+    () => {
+      ledger.reserve({ ...wish('r', 2), passesOn: false }, 0b01);
+    },
+    { instanceOf: DeviceShortage },
+  );
+  ledger.give({ ...wish('p', 1), ids: ['b'], passesOn: false });
+  t.is(ledger.holdings.filter(({ podUid }) => podUid === 'p').length, 1, 'given in place of what was set aside');
+  ledger.release('q');
+  t.deepEqual(ledger.choice(wish('r', 1)).free, ['a', 'c', 'd']);
+  ledger.show(resource, well('a', 'b'));
+  t.is(ledger.hints(wish('r', 1), nodes), undefined, 'where no device says where it is, any will do');
+});
+
 const pod = (uid: string, containers: readonly New<Container>[]): Pod =>
   stored<Pod>({ apiVersion: 'v1', kind: 'Pod', metadata: { name: uid, namespace: 'shop', uid }, spec: { containers } });
 const asking = (count: number): New<Container> => ({
@@ -222,4 +260,28 @@ test('devices that a plug-in names by CDI are passed on by their names', async (
     { name: 'example.com/sample=a' },
     { name: 'example.com/sample=b' },
   ]);
+});
+
+test('a plug-in chooses among the devices of the nodes that were set aside', async (t) => {
+  const b = await bench(t);
+  const devices = { a: 'Healthy', b: 'Healthy' } as const;
+  const sample = await plugin(t, b.folder, { devices, numaNode: 0, prefersLast: true });
+  await sample.register();
+  await until(t, 'the devices to be there', () => b.allocatable() === '2');
+  const own = pod('p', [asking(1)]);
+  b.living.add('p');
+  const [hints] = b.manager().hints(own, own.spec.containers[0]);
+  t.deepEqual(hints, [{ affinity: 1, preferred: true }]);
+  t.deepEqual(b.manager().hints(own), [hints], 'and so does the pod as a whole');
+  b.manager().reserve(own, own.spec.containers[0] as Container, 1);
+  t.deepEqual(
+    b.manager().inventory.holdings.map(({ ids }) => ids),
+    [['a']],
+  );
+  await b.grant('p', 1);
+  t.deepEqual(sample.allocated, [['b']]);
+  t.deepEqual(
+    b.manager().inventory.holdings.map(({ ids }) => ids),
+    [['b']],
+  );
 });

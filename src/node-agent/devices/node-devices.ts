@@ -5,6 +5,7 @@ import { type Container, isSidecar, parseQuantity, type Pod, quantityUnits } fro
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import { deviceTable, GrpcFailure, grpcCodes, parseTable, serveGrpc } from '../../grpc/index.ts';
 import type { PluginHandler } from '../csi/index.ts';
+import { type HintProvider, podAmount, type ResourceHints } from '../topology/index.ts';
 import { type DeviceInventory, DeviceLedger, DeviceShortage } from './device-ledger.ts';
 import { type DeviceGrant, type DevicePlugin, openDevicePlugin, type PluginOptions } from './device-plugin.ts';
 
@@ -13,6 +14,8 @@ interface NodeDevicesOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The machine's; absent: one. */
+  readonly numaNodes?: readonly number[] | undefined;
   /** The pods that the node has taken and that have not ended. */
   readonly podUids: () => ReadonlySet<string>;
   /** The amounts are others now. */
@@ -33,10 +36,19 @@ interface Kept {
   readonly grants: readonly (readonly [key: string, grant: DeviceGrant])[];
 }
 
+interface DeviceWish {
+  readonly resource: string;
+  readonly count: number;
+}
+
+/** An init container that ends leaves its devices to the pod's later ones. */
+const passesOn = ({ spec }: Pod, container: Container): boolean =>
+  spec.initContainers?.some(({ name }) => name === container.name) === true && !isSidecar(container);
+
 const version = 'v1beta1';
 const noOptions: PluginOptions = { preStartRequired: false, getPreferredAllocationAvailable: false };
 
-export class NodeDevices {
+export class NodeDevices implements HintProvider {
   readonly #options: NodeDevicesOptions;
   readonly #plugins = new Map<string, DevicePlugin>();
   #ledger = new DeviceLedger();
@@ -91,15 +103,46 @@ export class NodeDevices {
 
   /** The devices of a container and what comes with them; undefined: it asks for none. Rejects with DeviceShortage. */
   async grant(pod: Pod, container: Container): Promise<DeviceGrant | undefined> {
-    const wishes = Object.entries(container.resources?.limits ?? {}).flatMap(([resource, amount]) => {
-      const count = quantityUnits(parseQuantity(amount));
-      return this.#isKnown(resource) && count > 0 ? [{ resource, count }] : [];
-    });
+    const wishes = this.#wishes(container);
     const grants: DeviceGrant[] = [];
     for (const wish of wishes)
       grants.push(await this.#inTurn(wish.resource, () => this.#grantOne(pod, container, wish)));
     const [first, ...others] = grants;
     return first === undefined ? undefined : others.reduce(joined, first);
+  }
+
+  hints(pod: Pod, container?: Container): readonly ResourceHints[] {
+    const { podUids, numaNodes = [0] } = this.#options;
+    const podUid = pod.metadata.uid;
+    this.#ledger.keepOnly(new Set([...podUids(), podUid]));
+    const asked = container === undefined ? this.#podWishes(pod) : this.#wishes(container);
+    return asked.map((wish) => this.#ledger.hints({ podUid, container: container?.name ?? '', ...wish }, numaNodes));
+  }
+
+  /** The plug-in is asked when the container is made, and may choose others that are as near. Throws DeviceShortage. */
+  reserve(pod: Pod, container: Container, affinity: number | undefined): void {
+    const holder = { podUid: pod.metadata.uid, container: container.name, passesOn: passesOn(pod, container) };
+    for (const wish of this.#wishes(container)) this.#ledger.reserve({ ...holder, ...wish }, affinity);
+  }
+
+  release(podUid: string): void {
+    this.#ledger.release(podUid);
+  }
+
+  /** What a container asks for that plug-ins have. */
+  #wishes({ resources }: Container): readonly DeviceWish[] {
+    return Object.entries(resources?.limits ?? {}).flatMap(([resource, amount]) => {
+      const count = quantityUnits(parseQuantity(amount));
+      return this.#isKnown(resource) && count > 0 ? [{ resource, count }] : [];
+    });
+  }
+
+  #podWishes(pod: Pod): readonly DeviceWish[] {
+    const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+    const resources = new Set(containers.flatMap((each) => this.#wishes(each).map(({ resource }) => resource)));
+    const countOf = (container: Container, resource: string): number =>
+      this.#wishes(container).find((wish) => wish.resource === resource)?.count ?? 0;
+    return [...resources].map((resource) => ({ resource, count: podAmount(pod, (each) => countOf(each, resource)) }));
   }
 
   close(): void {
@@ -121,11 +164,7 @@ export class NodeDevices {
     return mine;
   }
 
-  async #grantOne(
-    pod: Pod,
-    container: Container,
-    { resource, count }: { readonly resource: string; readonly count: number },
-  ): Promise<DeviceGrant> {
+  async #grantOne(pod: Pod, container: Container, { resource, count }: DeviceWish): Promise<DeviceGrant> {
     const podUid = pod.metadata.uid ?? '';
     const wish = { podUid, container: container.name, resource, count };
     const key = `${podUid}/${container.name}/${resource}`;
@@ -143,9 +182,7 @@ export class NodeDevices {
     const preferred = await plugin.preferred({ ...choice, count });
     const ids = preferred !== undefined && isValid(preferred, choice, count) ? preferred : usual;
     const grant = await plugin.allocate(ids);
-    const passesOn =
-      pod.spec.initContainers?.some(({ name }) => name === container.name) === true && !isSidecar(container);
-    this.#ledger.give({ podUid, container: container.name, resource, ids, passesOn });
+    this.#ledger.give({ podUid, container: container.name, resource, ids, passesOn: passesOn(pod, container) });
     this.#grants.set(key, grant);
     await this.#inTurn('', () => this.#save());
     await plugin.preStart(ids);

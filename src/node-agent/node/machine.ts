@@ -143,6 +143,7 @@ export function simulatedMachine(
     readonly commands?: string[][] | undefined;
     readonly links?: PodLinks | undefined;
     readonly room?: MachineRoom | undefined;
+    readonly cpus?: MachineCpus | undefined;
   } = {},
 ): Machine {
   const links = options.links ?? simulatedPodLinks();
@@ -162,7 +163,7 @@ export function simulatedMachine(
         oomScoreMin: -1000,
         ipv6: true,
       }),
-    cpus: () => Promise.resolve(simulatedCpus(4)),
+    cpus: () => Promise.resolve(options.cpus ?? simulatedCpus(4)),
     addresses: () => new Set(),
     disk: () => Promise.resolve({ totalBytes: 100 * 2 ** 30, freeBytes: 80 * 2 ** 30 }),
     seccompProfile: (_folder, name) =>

@@ -11,6 +11,7 @@ import type { Pod } from '../../api/index.ts';
 import type { AddressPool, PodLinks } from '../network/index.ts';
 import type { ProbeTally } from '../probes/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
+import type { NodeTopology } from '../topology/index.ts';
 import type { HostResolver, VolumePorts } from '../volumes/index.ts';
 import type { Allocations } from './pod-allocation.ts';
 import type { PodEvent } from './pod-messages.ts';
@@ -41,6 +42,8 @@ interface NodePorts {
   readonly identity: AgentIdentity;
   readonly limits: MachineLimits;
   readonly confinement: NodeConfinement;
+  /** Has a new pod's processors and devices set aside near together. */
+  readonly topology: NodeTopology;
   /** The users of pods that have their own. */
   readonly users: UserRanges;
   /** The text of a profile of the node, by its `localhostProfile`. Rejects with ConfinementError. */

@@ -2,6 +2,7 @@
 import type { ActorContext, ActorRef, Behaviour } from '../../actors/index.ts';
 import { type Node, type Pod, resources } from '../../api/index.ts';
 import type { ContainerFacts } from '../runtime/index.ts';
+import { alignPod } from '../topology/index.ts';
 import { podAsAllocated } from './pod-allocation.ts';
 import { admitPod } from './pod-admission.ts';
 import { podActor } from './pod-actor.ts';
@@ -71,13 +72,13 @@ function podSeen(
     (pod.status?.phase ?? 'Pending') === 'Pending' &&
     pod.status?.startTime === undefined;
   const refusal = isNew
-    ? admitPod(pod, takenPods(ports, uid), {
+    ? (admitPod(pod, takenPods(ports, uid), {
         ...ports.node,
         allocatable: ports.node.allocatable(),
         pressures: ports.node.pressures(),
         shuttingDown: ports.node.isShuttingDown(),
         object: ports.api.view.get<Node>(resources.nodes, undefined, ports.node.identity.node),
-      })
+      }) ?? alignPod(pod, ports.node.topology))
     : undefined;
   if (refusal === undefined) ports.node.allocations.give(podAsAllocated(pod));
   const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;
