@@ -136,8 +136,12 @@ message ExecRequest
 message ExecResponse
   url:1:s
 
+message FilesystemIdentifier
+  mountpoint:1:s
+
 message FilesystemUsage
   timestamp:1:i64
+  fs_id:2:FilesystemIdentifier
   used_bytes:3:u64?
   inodes_used:4:u64?
 
@@ -160,6 +164,11 @@ message Image
 
 message ImageFilter
   image:1:ImageSpec
+
+message ImageFsInfoRequest
+
+message ImageFsInfoResponse
+  image_filesystems:1:[]FilesystemUsage
 
 message ImageSpec
   image:1:s
@@ -221,6 +230,9 @@ message LinuxPodSandboxConfig
 
 message LinuxPodSandboxStatus
   namespaces:1:Namespace
+
+message LinuxRuntimeConfiguration
+  cgroup_driver:1:CgroupDriver
 
 message LinuxSandboxSecurityContext
   namespace_options:1:NamespaceOption
@@ -377,6 +389,11 @@ message RuntimeCondition
   status:2:b
   reason:3:s
   message:4:s
+
+message RuntimeConfigRequest
+
+message RuntimeConfigResponse
+  linux:1:LinuxRuntimeConfiguration
 
 message RuntimeHandler
   name:1:s

@@ -6,6 +6,7 @@ export const criTable = `
 package runtime.v1
 
 service ImageService
+  ImageFsInfo
   ImageStatus
   ListImages
   PullImage
@@ -25,12 +26,17 @@ service RuntimeService
   RemovePodSandbox
   ReopenContainerLog
   RunPodSandbox
+  RuntimeConfig
   StartContainer
   Status
   StopContainer
   StopPodSandbox
   UpdateContainerResources
   Version
+
+values CgroupDriver
+  SYSTEMD 0
+  CGROUPFS 1
 
 values ContainerEventType
   CONTAINER_CREATED_EVENT 0

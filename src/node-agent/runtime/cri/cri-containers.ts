@@ -11,7 +11,7 @@ import {
   RuntimeError,
 } from '../runtime.ts';
 import { actionMs, type CriConnection, ignoring } from './cri-connection.ts';
-import { containerFacts, engineSettings, portLabels, processOf, stateOf, summaryOf } from './cri-facts.ts';
+import { containerFacts, engineSettings, isImageId, portLabels, processOf, stateOf, summaryOf } from './cri-facts.ts';
 import type {
   CriContainer,
   CriStats,
@@ -38,6 +38,8 @@ interface ContainerPorts {
   readonly sandboxImage: () => Promise<string>;
   /** The image's id by what a container's status names. */
   readonly imageId: (reference: string) => Promise<string>;
+  /** The ids of all images, by their tags and digests. */
+  readonly imageIds: () => Promise<ReadonlyMap<string, string>>;
   /** The path of a file with the profile's text. */
   readonly seccompFile: (profile: string) => Promise<string>;
 }
@@ -120,13 +122,13 @@ async function inspectContainer(
   const answer = await statusOf(connection, id, true);
   if (answer?.status === undefined) return undefined;
   const facts = containerFacts(answer, answer.status);
-  return facts.imageId.startsWith('sha256:') ? facts : { ...facts, imageId: await imageId(facts.imageId) };
+  return isImageId(facts.imageId) ? facts : { ...facts, imageId: await imageId(facts.imageId) };
 }
 
 /** A sandbox that was made for one container is no container to others, unless its own is gone. */
 async function summarize(
   connection: CriConnection,
-  { sandboxes, sandboxImage }: ContainerPorts,
+  { sandboxes, sandboxImage, imageIds }: ContainerPorts,
   labels: Labels,
 ): Promise<readonly ContainerSummary[]> {
   const [containers, boxes, image] = await Promise.all([
@@ -134,10 +136,12 @@ async function summarize(
     sandboxes.list(labels),
     sandboxImage(),
   ]);
+  const named = containers.map(summaryOf);
+  const ids = named.every(({ imageId }) => isImageId(imageId)) ? new Map<string, string>() : await imageIds();
   const used = new Set(containers.map(({ podSandboxId }) => podSandboxId));
   const shown = boxes.filter(({ id, labels: theirs }) => theirs[own.private] !== 'true' || !used.has(id));
   return [
-    ...containers.map(summaryOf),
+    ...named.map((each) => ({ ...each, imageId: ids.get(each.imageId) ?? each.imageId })),
     ...shown.map((box) => ({
       id: box.id,
       labels: portLabels(box.labels),
@@ -263,6 +267,8 @@ async function stop(
     if (error instanceof RuntimeError && error.code === 'unreachable') throw error;
     // It ended by itself meanwhile, and its shim with it: the runtime knows in a moment.
     await delay(timers, shimEndMs);
+    const after = (await statusOf(connection, id))?.status;
+    if (after !== undefined && stateOf(after.state) === 'exited') return true;
     return (await attempt()) !== undefined;
   }
 }

@@ -1,7 +1,13 @@
 /** CRI's answers about containers, sandboxes and images as the port's facts. */
 import { arch, cpus, release, totalmem } from 'node:os';
 import { readFile } from 'node:fs/promises';
-import type { ContainerFacts, ContainerSummary, ImageFacts, RuntimeFacts } from '../runtime.ts';
+import {
+  type ContainerFacts,
+  type ContainerSummary,
+  type ImageFacts,
+  RuntimeError,
+  type RuntimeFacts,
+} from '../runtime.ts';
 import type { CriConnection } from './cri-connection.ts';
 import {
   type CriContainer,
@@ -77,6 +83,9 @@ export function sandboxFacts(answer: Verbose<SandboxStatus>, status: SandboxStat
     processId: state === 'running' ? processOf(answer.info) : 0,
   };
 }
+
+/** A digest of its configuration, with the algorithm (containerd) or without (CRI-O). */
+export const isImageId = (text: string): boolean => /^(sha256:.*|[0-9a-f]{64})$/.test(text);
 
 export function summaryOf(listed: ListedContainer): ContainerSummary {
   return {
@@ -170,6 +179,40 @@ export function engineSettings({ info }: RuntimeStatus): EngineSettings {
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64' };
 
+/** Where its images lie, by the call for it; undefined: it does not say. */
+async function imageFolder(connection: CriConnection): Promise<string | undefined> {
+  interface Answer {
+    readonly imageFilesystems: readonly { readonly fsId?: { readonly mountpoint: string } | undefined }[];
+  }
+  const answer = await known(connection.image<Answer>('ImageFsInfo'));
+  const folder = answer?.imageFilesystems[0]?.fsId?.mountpoint ?? '';
+  return folder === '' ? undefined : folder;
+}
+
+/** The answer to a call that not every runtime knows; undefined: this one fails it. */
+async function known<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === 'unreachable') throw error;
+    return undefined;
+  }
+}
+
+/** Its settings, with the driver of control groups that it names: its configuration may show another one's, or none. */
+export async function askSettings(connection: CriConnection): Promise<EngineSettings> {
+  interface Answer {
+    readonly linux?: { readonly cgroupDriver: string } | undefined;
+  }
+  const [status, config] = await Promise.all([
+    connection.runtime<RuntimeStatus>('Status', { verbose: true }),
+    known(connection.runtime<Answer>('RuntimeConfig')),
+  ]);
+  const settings = engineSettings(status);
+  const driver = config?.linux?.cgroupDriver;
+  return driver === undefined ? settings : { ...settings, plainCgroups: driver === 'CGROUPFS' };
+}
+
 /** CRI tells of the runtime alone; the machine is this one. */
 export async function engineFacts(connection: CriConnection): Promise<RuntimeFacts> {
   const [version, status, release_, appArmor] = await Promise.all([
@@ -195,6 +238,6 @@ export async function engineFacts(connection: CriConnection): Promise<RuntimeFac
       userNamespaces: features?.userNamespaces === true,
       recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts === true,
     })),
-    storageFolder: settings.storageFolder,
+    storageFolder: settings.storageFolder ?? (await imageFolder(connection)),
   };
 }

@@ -9,9 +9,8 @@ import { installCni, removeCni } from './cni-plugin.ts';
 import { type CriConnection, connectCri } from './cri-connection.ts';
 import { containerCalls, statusOf } from './cri-containers.ts';
 import { followCriEvents } from './cri-events.ts';
-import { engineFacts, type EngineSettings, engineSettings } from './cri-facts.ts';
+import { askSettings, engineFacts, type EngineSettings } from './cri-facts.ts';
 import { imageCalls } from './cri-images.ts';
-import type { RuntimeStatus } from './cri-messages.ts';
 import { removeCgroupParent } from './process-limits.ts';
 import { sandboxCalls } from './cri-sandboxes.ts';
 import { streamCalls } from './cri-streams.ts';
@@ -64,6 +63,12 @@ export function criRuntime(options: CriRuntimeOptions): ContainerRuntime {
     sandboxes,
     sandboxImage: marker,
     imageId: async (reference) => (await images.image(reference))?.id ?? reference,
+    imageIds: async () =>
+      new Map(
+        (await images.images()).flatMap(({ id, references, digests }) =>
+          [...references, ...digests].map((each) => [each, id] as const),
+        ),
+      ),
     seccompFile: (profile) => profileFile(seccompFolder, profile),
   });
   return {
@@ -103,13 +108,10 @@ function engineFeed(connection: CriConnection): { now(): Promise<EngineSettings>
   let known: Promise<EngineSettings> | undefined;
   return {
     now: () => {
-      known ??= connection
-        .runtime<RuntimeStatus>('Status', { verbose: true })
-        .then(engineSettings)
-        .catch((error: unknown) => {
-          known = undefined;
-          throw error;
-        });
+      known ??= askSettings(connection).catch((error: unknown) => {
+        known = undefined;
+        throw error;
+      });
       return known;
     },
     forget: () => {

@@ -55,8 +55,17 @@ export class FakeCri {
   version = { runtimeName: 'fake', runtimeVersion: '9' };
   /** What it shows of its configuration beside the usual. */
   config: object = {};
+  /** What it shows of its configuration, where that is not containerd's; beside it the folders, not the machine's. */
+  shownConfig: object | undefined;
   /** What it says of its handlers. */
   handlers: readonly object[] = [];
+  /** What a status names as a container's image, its id aside. */
+  imageRef = 'sha256:i';
+  /** What it says of the id beside; a runtime of CRI before 1.31 does not. */
+  imageId = '';
+  images: readonly object[] = [];
+  /** Calls that only some runtimes know, with their answers. */
+  more: Readonly<Record<string, () => object>> = {};
   /** Called before each answer; may throw. */
   before: (method: string) => void = () => undefined;
   /** Tells those who listen that something happened. */
@@ -86,7 +95,7 @@ export class FakeCri {
       {
         schema,
         service: 'RuntimeService',
-        handlers: this.#noted(this.#runtimeHandlers()),
+        handlers: this.#noted({ ...this.#runtimeHandlers(), ...this.more }),
         streams: {
           GetContainerEvents: (_request, send) => {
             this.news = () => {
@@ -95,7 +104,7 @@ export class FakeCri {
           },
         },
       },
-      { schema, service: 'ImageService', handlers: this.#noted(imageHandlers) },
+      { schema, service: 'ImageService', handlers: this.#noted({ ...this.#imageHandlers(), ...this.more }) },
     ]);
     return this;
   }
@@ -144,7 +153,7 @@ export class FakeCri {
       Version: () => ({ ...this.version }),
       Status: () => ({
         status: { conditions: [{ type: 'RuntimeReady', status: true }] },
-        info: { config: JSON.stringify(config()) },
+        info: { config: JSON.stringify(this.shownConfig === undefined ? config() : { cni, ...this.shownConfig }) },
         runtimeHandlers: this.handlers,
       }),
       RunPodSandbox: ({ config: { labels, annotations } }: RunRequest) => {
@@ -181,19 +190,29 @@ export class FakeCri {
         return {};
       },
       ContainerStatus: ({ containerId }: { readonly containerId: string }) => ({
-        status: { ...this.#found(this.containers, containerId), imageRef: 'sha256:i', createdAt: 1_000_000 },
+        status: {
+          ...this.#found(this.containers, containerId),
+          imageRef: this.imageRef,
+          imageId: this.imageId,
+          createdAt: 1_000_000,
+        },
         info: { info: 'no JSON' },
       }),
       ListContainers: ({ filter }: { readonly filter?: { readonly labelSelector: Record<string, string> } }) => ({
-        containers: [...this.containers.values()].filter(({ labels }) => selected(labels, filter?.labelSelector)),
+        containers: [...this.containers.values()]
+          .filter(({ labels }) => selected(labels, filter?.labelSelector))
+          .map((each) => ({ ...each, imageRef: this.imageRef, imageId: this.imageId })),
       }),
       ReopenContainerLog: () => ({}),
     };
   }
-}
 
-const imageHandlers: Readonly<Record<string, (request: never) => object>> = {
-  ImageStatus: ({ image }: { readonly image: { readonly image: string } }) =>
-    image.image === 'absent' ? {} : { image: { id: 'sha256:i', repoTags: [image.image] } },
-  PullImage: () => ({ imageRef: 'sha256:i' }),
-};
+  #imageHandlers(): Readonly<Record<string, (request: never) => object>> {
+    return {
+      ImageStatus: ({ image }: { readonly image: { readonly image: string } }) =>
+        image.image === 'absent' ? {} : { image: { id: 'sha256:i', repoTags: [image.image] } },
+      ListImages: () => ({ images: this.images }),
+      PullImage: () => ({ imageRef: 'sha256:i' }),
+    };
+  }
+}
