@@ -52,10 +52,15 @@ const rules = (
 const elementsOf = (text: string, name: string): string =>
   new RegExp(`(?:map|set) ${name} \\{[^}]*elements = \\{([^}]*)\\}`).exec(text)?.[1]?.trim() ?? '';
 /** Where the one Service that has no chain of its own leads to. */
-const sharedBackends = (text: string): readonly string[] =>
-  [...text.matchAll(/map nth-\d+ .*elements = \{ 10\.96\.0\.5 \. tcp \. 80 : ([^,}]*\S) \}/g)].map(
-    ([, to]) => to ?? '',
-  );
+function sharedBackends(text: string): readonly string[] {
+  const [, targetPort] = /map target-ports .*elements = \{ 10\.96\.0\.5 : (\d+) \}/.exec(text) ?? [];
+  const byPort = /map nth-\d+-by-port .*elements = \{ 10\.96\.0\.5 \. tcp \. 80 : ([^,}]*\S) \}/g;
+  const byAddress = /map nth-\d+-by-address .*elements = \{ 10\.96\.0\.5 : ([^,}]*\S) \}/g;
+  return [
+    ...[...text.matchAll(byPort)].map(([, to]) => to ?? ''),
+    ...[...text.matchAll(byAddress)].map(([, to]) => `${to} . ${targetPort}`),
+  ];
+}
 const nft = '/usr/sbin/nft';
 
 test('a service leads to its ready endpoints by chance, and to itself by masquerading', (t) => {

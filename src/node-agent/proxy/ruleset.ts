@@ -4,10 +4,17 @@ import { joinHostPort } from '../../base/index.ts';
 import { gatewayOf } from '../network/index.ts';
 import { filterAddress, nameOfAddress, packetWords } from './packet-words.ts';
 import type { PolicyRules } from './policy-rules.ts';
-import { isReachedFromOutside, masqueradeMark, serviceChains, targetKey, translation } from './service-chains.ts';
+import {
+  chainsAmong,
+  isReachedFromOutside,
+  masqueradeMark,
+  type ServiceChains,
+  targetKey,
+  translation,
+} from './service-chains.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
 import { serviceRanges } from './service-ranges.ts';
-import { addShared, type SharedBackends, sharedChains } from './shared-chains.ts';
+import { addShared, noSharedBackends, type SharedBackends, sharedChains } from './shared-chains.ts';
 import type { Table, TableChain, TableSet } from './table.ts';
 
 /** A pod's port on the machine's own addresses. */
@@ -97,15 +104,16 @@ export function ruleset(views: readonly ServicePortView[], facts: RulesetFacts):
     rejected: [],
     rejectedNodePorts: [],
     chains: new Map(),
-    shared: { nth: [], counts: new Set() },
+    shared: noSharedBackends(),
     affinity: new Map(),
     hairpins: new Set(),
     udp: [],
     udpFlows: new Set(),
     taken: new Set(),
   };
-  for (const view of views) addClusterAddress(draft, view, facts);
-  for (const view of byAge(views)) addOutside(draft, view, facts);
+  const chainsOf = chainsAmong(views, facts);
+  for (const view of views) addClusterAddress(draft, view, chainsOf(view));
+  for (const view of byAge(views)) addOutside(draft, view, { ...chainsOf(view), reserved: facts.reservedAddresses });
   addHostPorts(draft, facts);
   const { dns } = facts;
   if (dns !== undefined) addUdp(draft, { address: dns.clusterAddress, port: 53, list: [dns] });
@@ -144,22 +152,29 @@ function byAge(views: readonly ServicePortView[]): readonly ServicePortView[] {
     .sort((one, other) => (one.created < other.created ? -1 : one.created > other.created ? 1 : 0));
 }
 
-function addClusterAddress(draft: Draft, view: ServicePortView, facts: RulesetFacts): void {
-  const { innerName, inner, shared, chains, affinity } = serviceChains(view, facts);
+function addClusterAddress(draft: Draft, view: ServicePortView, own: ServiceChains): void {
+  const { innerName, inner, shared, chains, affinity } = own;
   // Only a pod of this machine can be led back to itself here.
   for (const { address, local } of [...view.backends, ...view.localBackends])
     if (local) draft.hairpins.add(`${address} . ${address}`);
   const isTaken = addTarget(draft, view, { address: view.clusterIp, list: inner, chain: innerName });
-  if (isTaken && shared !== undefined && shared.length > 0) addShared(draft.shared, shared);
-  for (const [own, chain] of chains) draft.chains.set(own, chain);
-  for (const [own, clients] of affinity) draft.affinity.set(own, clients);
+  if (isTaken && shared !== undefined && inner.length > 0) addShared(draft.shared, shared);
+  for (const [name, chain] of chains) draft.chains.set(name, chain);
+  for (const [name, clients] of affinity) draft.affinity.set(name, clients);
+}
+
+interface Outside extends ServiceChains {
+  readonly reserved?: ReadonlySet<string> | undefined;
 }
 
 /** No Service has an address of the API or of a node as an external one. */
-function addOutside(draft: Draft, view: ServicePortView, facts: RulesetFacts): void {
-  const { outer, outerName, outsideRefused, fence, external, balancer } = serviceChains(view, facts);
+function addOutside(
+  draft: Draft,
+  view: ServicePortView,
+  { outer, outerName, outsideRefused, fence, external, balancer, reserved }: Outside,
+): void {
   for (const address of external)
-    if (facts.reservedAddresses?.has(address) !== true)
+    if (reserved?.has(address) !== true)
       addTarget(draft, view, { address, list: outer, chain: outerName, outsideRefused });
   for (const address of balancer) addTarget(draft, view, { address, list: outer, chain: fence, outsideRefused });
   const key = `${view.protocol} . ${view.nodePort}`;

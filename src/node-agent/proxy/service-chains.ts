@@ -4,18 +4,18 @@ import { fnv1a, joinHostPort } from '../../base/index.ts';
 import { translatedMark } from '../network/index.ts';
 import { nameOfAddress, packetWords, type PacketWords } from './packet-words.ts';
 import type { Backend, ServicePortView } from './service-ports.ts';
-import { sharedBackendsMax, sharedChain, sharedElements } from './shared-chains.ts';
+import { sharedBackendsMax, sharedChain, type SharedElements, sharedElements } from './shared-chains.ts';
 import type { TableChain, TableSet } from './table.ts';
 
 /** The bit of the packet mark that asks for masquerading. */
 export const masqueradeMark = '0x00200000';
 
-interface ServiceChains {
+export interface ServiceChains {
   /** The chain behind the cluster address, and the backends that it leads to. */
   readonly innerName: string;
   readonly inner: readonly Backend[];
   /** What the chain needs in the shared maps; undefined: it is one of the Service's own. */
-  readonly shared?: readonly string[] | undefined;
+  readonly shared?: SharedElements | undefined;
   /** The chain behind the addresses of the outside, and the backends that it leads to. */
   readonly outerName: string;
   readonly outer: readonly Backend[];
@@ -44,26 +44,43 @@ const inside = ({ clusterCidr, serviceCidr, addedServiceCidrs = [] }: Ranges): r
   ...addedServiceCidrs,
 ];
 
-/** A view is never changed, so its chains are made once. */
-const remembered = new WeakMap<ServicePortView, { readonly ranges: string; readonly made: ServiceChains }>();
+interface Remembered {
+  readonly ranges: string;
+  readonly isSole: boolean;
+  readonly made: ServiceChains;
+}
 
-/** The chains of a port, the same ones for the same view. Pure. */
-export function serviceChains(view: ServicePortView, ranges: Ranges): ServiceChains {
-  const known = remembered.get(view);
+/** A view is never changed, so its chains are made once for the same surroundings. */
+const remembered = new WeakMap<ServicePortView, Remembered>();
+
+/** What gives the chains of each of these ports, the same ones for the same view among the same others. Pure. */
+export function chainsAmong(
+  views: readonly ServicePortView[],
+  ranges: Ranges,
+): (view: ServicePortView) => ServiceChains {
+  const sole = soleAddresses(views);
   const text = inside(ranges).join();
-  if (known?.ranges === text) return known.made;
-  const made = makeChains(view, ranges);
-  remembered.set(view, { ranges: text, made });
-  return made;
+  return (view) => {
+    const isSole = sole.has(view.clusterIp);
+    const known = remembered.get(view);
+    if (known?.ranges === text && known.isSole === isSole) return known.made;
+    const made = sharesChains(view) ? sharingChains(view, isSole) : ownChains(view, ranges);
+    remembered.set(view, { ranges: text, isSole, made });
+    return made;
+  };
+}
+
+/** Cluster addresses with one port, so that they tell what is sent to them apart without it. */
+function soleAddresses(views: readonly ServicePortView[]): ReadonlySet<string> {
+  const [once, more] = [new Set<string>(), new Set<string>()];
+  for (const { clusterIp } of views) (once.has(clusterIp) ? more : once).add(clusterIp);
+  for (const address of more) once.delete(address);
+  return once;
 }
 
 /** Whether it has a node port or an address that is not the cluster's. */
 export const isReachedFromOutside = ({ externalIps, balancerIps, nodePort }: ServicePortView): boolean =>
   externalIps.length + balancerIps.length > 0 || nodePort !== 0;
-
-function makeChains(view: ServicePortView, ranges: Ranges): ServiceChains {
-  return sharesChains(view) ? sharingChains(view) : ownChains(view, ranges);
-}
 
 /** What a Service leads to by its cluster address. */
 const innerBackends = ({ internalLocal, backends, localBackends }: ServicePortView): readonly Backend[] =>
@@ -74,13 +91,17 @@ function sharesChains(view: ServicePortView): boolean {
   return !isReachedFromOutside(view) && view.affinitySeconds === 0 && length <= sharedBackendsMax;
 }
 
-function sharingChains(view: ServicePortView): ServiceChains {
+function sharingChains(view: ServicePortView, isSole: boolean): ServiceChains {
+  const { clusterIp } = view;
   const inner = innerBackends(view);
   const innerName = sharedChain(inner.length);
   return {
     innerName,
     inner,
-    shared: sharedElements(targetKey(view, view.clusterIp), inner),
+    shared: sharedElements(inner, {
+      key: targetKey(view, clusterIp),
+      soleAddress: isSole ? clusterIp : undefined,
+    }),
     outerName: innerName,
     outer: [],
     outsideRefused: false,

@@ -43,6 +43,19 @@ const port = (number: number, of: readonly Backend[], changes: Partial<ServicePo
   localBackends: of,
   ...changes,
 });
+const nft = '/usr/sbin/nft';
+/** What `nft -j list table` tells, in a fixed order and without what counts from one transaction to the next. */
+function listed(json: string): unknown {
+  const { nftables } = JSON.parse(json) as { nftables: object[] };
+  const plain = (key: string, value: unknown): unknown =>
+    key === 'handle'
+      ? undefined
+      : key === 'elem'
+        ? (value as unknown[]).map((each) => JSON.stringify(each)).sort()
+        : value;
+  return nftables.map((each) => JSON.stringify(each, plain)).sort();
+}
+const elementsOf = ({ sets }: Table, name: string): readonly string[] => sets.get(name)?.elements ?? [];
 const tableOf = (views: readonly ServicePortView[], family: IpFamily = 'IPv4'): Table =>
   ruleset(views, facts(family)).table;
 const chainsOf = ({ chains }: Table): readonly string[] => [...chains.keys()].filter((name) => /-\d+$|^svc/.test(name));
@@ -59,17 +72,52 @@ test('Services with one number of endpoints share a chain, and each number is dr
       .concat('4 . tcp . 80 : goto one-of-2')
       .map((element) => `10.96.0.${element}`),
   );
-  const third = '10.244.0.4 . 8080';
-  t.deepEqual(table.sets.get('nth-2')?.elements, [
-    `10.96.0.1 . tcp . 80 : ${third}`,
-    `10.96.0.2 . tcp . 80 : ${third}`,
-  ]);
+  t.deepEqual(elementsOf(table, 'nth-2-by-address'), ['10.96.0.1 : 10.244.0.4', '10.96.0.2 : 10.244.0.4']);
+  t.deepEqual(
+    elementsOf(table, 'target-ports'),
+    ['1', '2', '3', '4'].map((last) => `10.96.0.${last} : 8080`),
+  );
 });
 
 test('a packet that drew the number of an endpoint that has just gone is led to the first', (t) => {
   const { chains } = tableOf([port(1, backends(2))]);
   t.is(chains.get('nth-1')?.rules.at(-1), 'goto nth-0');
-  t.is(chains.get('nth-0')?.rules.length, 1);
+  t.false(chains.get('nth-0')?.rules.some((rule) => rule.startsWith('goto')));
+});
+
+test('what a cluster address alone does not tell apart is told apart by protocol and port, too', (t) => {
+  const twoPorts = [port(1, backends(2)), port(1, backends(1), { key: 'shop/web-1/metrics/tcp/90', port: 90 })];
+  const table = tableOf([...twoPorts, port(2, backends(2))]);
+  t.deepEqual(elementsOf(table, 'nth-0-by-address'), ['10.96.0.2 : 10.244.0.2']);
+  t.deepEqual(elementsOf(table, 'nth-0-by-port'), [
+    '10.96.0.1 . tcp . 80 : 10.244.0.2 . 8080',
+    '10.96.0.1 . tcp . 90 : 10.244.0.2 . 8080',
+  ]);
+  t.deepEqual(elementsOf(table, 'target-ports'), ['10.96.0.2 : 8080']);
+});
+
+test('endpoints at several ports say their own, whatever else is at the cluster address', (t) => {
+  const [first, second] = backends(2);
+  if (first === undefined || second === undefined) return t.fail();
+  const table = tableOf([port(1, [first, { ...second, port: 9090 }])]);
+  t.deepEqual(elementsOf(table, 'target-ports'), []);
+  t.deepEqual(elementsOf(table, 'nth-1-by-port'), ['10.96.0.1 . tcp . 80 : 10.244.0.3 . 9090']);
+  t.deepEqual(elementsOf(table, 'nth-1-by-address'), []);
+  return undefined;
+});
+
+test('a port that comes to a cluster address or goes takes the elements of the one that stays along', (t) => {
+  const [stays, comes] = [port(1, backends(2)), port(1, backends(1), { key: 'shop/web-1/dns/udp/53', port: 53 })];
+  for (const other of [comes, { ...comes, name: 'other' }, { ...comes, affinitySeconds: 10 }]) {
+    const [alone, both] = [tableOf([stays]), tableOf([stays, other])];
+    t.deepEqual(elementsOf(both, 'nth-1-by-port'), ['10.96.0.1 . tcp . 80 : 10.244.0.3 . 8080']);
+    t.deepEqual(elementsOf(both, 'nth-1-by-address'), []);
+    t.deepEqual(tableOf([stays]), alone, 'the same as if the other one had never been');
+    const goes = (tableChanges(both, alone) ?? '').split('\n');
+    t.true(goes.includes('delete element ip troupe_test nth-1-by-port { 10.96.0.1 . tcp . 80 : 10.244.0.3 . 8080 }'));
+    t.true(goes.includes('add element ip troupe_test nth-1-by-address { 10.96.0.1 : 10.244.0.3 }'));
+    t.true(goes.includes('add element ip troupe_test target-ports { 10.96.0.1 : 8080 }'));
+  }
 });
 
 test('affinity, addresses of the outside and many endpoints ask for chains of their own', (t) => {
@@ -94,26 +142,44 @@ test('a change of one endpoint is a change of its own elements', (t) => {
       'delete element ip troupe_test hairpin { 10.244.0.4 . 10.244.0.4 }',
       'delete element ip troupe_test services { 10.96.0.1 . tcp . 80 : goto one-of-3 }',
       'add element ip troupe_test services { 10.96.0.1 . tcp . 80 : goto one-of-2 }',
-      'delete element ip troupe_test nth-2 { 10.96.0.1 . tcp . 80 : 10.244.0.4 . 8080 }',
+      'delete element ip troupe_test nth-2-by-address { 10.96.0.1 : 10.244.0.4 }',
     ].filter((line) => !line.includes('hairpin')),
   );
 });
 
-test("the kernel's tool accepts shared chains of both families and protocols, and changes of them", (t) => {
-  const nft = '/usr/sbin/nft';
+test('the kernel has the same by changes as written whole, in both families and all protocols', (t) => {
   if (!existsSync(nft) || process.getuid?.() !== 0) {
     t.log('skipped: nft is not here, or not for this user');
     t.pass();
     return;
   }
-  for (const family of ['IPv4', 'IPv6'] as const) {
-    const clusterIp = family === 'IPv4' ? '10.96.0.1' : 'fd00:96::1';
-    const views = (counts: readonly number[]): readonly ServicePortView[] =>
-      (['tcp', 'udp', 'sctp'] as const).map((protocol, i) =>
-        port(i, backends(counts[i] ?? 0, family), { protocol, clusterIp }),
-      );
-    const [before, after] = [tableOf(views([3, 2, 1]), family), tableOf(views([0, 5, 2]), family)];
-    const text = `${tableText(before)}${tableChanges(before, after) ?? ''}${tableChanges(after, before) ?? ''}`;
-    t.notThrows(() => execFileSync(nft, ['-c', '-f', '-'], { input: text }));
+  const space = `trp-shared-${process.pid}`;
+  const run = (args: readonly string[], input = ''): string =>
+    execFileSync('nsenter', [`--net=/run/netns/${space}`, nft, ...args], { input, encoding: 'utf8' });
+  const shown = (family: IpFamily): unknown =>
+    listed(run(['-j', 'list', 'table', family === 'IPv4' ? 'ip' : 'ip6', 'troupe_test']));
+  execFileSync('ip', ['netns', 'add', space]);
+  try {
+    for (const family of ['IPv4', 'IPv6'] as const) {
+      const [one, other] = family === 'IPv4' ? ['10.96.0.1', '10.96.0.2'] : ['fd00:96::1', 'fd00:96::2'];
+      const views = (...counts: readonly number[]): readonly ServicePortView[] => [
+        ...(['tcp', 'udp', 'sctp'] as const).flatMap((protocol, i) =>
+          counts[i] === undefined ? [] : [port(i, backends(counts[i], family), { protocol, clusterIp: one })],
+        ),
+        port(9, backends(2, family), { clusterIp: other }),
+      ];
+      let before = tableOf(views(3, 2, 1), family);
+      run(['-f', '-'], tableText(before));
+      for (const counts of [[0, 5, 2], [3], [4], [4, 4], [], [3, 2, 1]]) {
+        const after = tableOf(views(...counts), family);
+        run(['-f', '-'], tableChanges(before, after) ?? 'no change');
+        const byChanges = shown(family);
+        run(['-f', '-'], tableText(after));
+        t.deepEqual(byChanges, shown(family), `${family}: ${counts.join()}`);
+        before = after;
+      }
+    }
+  } finally {
+    execFileSync('ip', ['netns', 'del', space]);
   }
 });
