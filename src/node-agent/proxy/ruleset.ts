@@ -153,11 +153,10 @@ function byAge(views: readonly ServicePortView[]): readonly ServicePortView[] {
 }
 
 function addClusterAddress(draft: Draft, view: ServicePortView, own: ServiceChains): void {
-  const { innerName, inner, shared, chains, affinity } = own;
-  // Only a pod of this machine can be led back to itself here.
-  for (const { address, local } of [...view.backends, ...view.localBackends])
-    if (local) draft.hairpins.add(`${address} . ${address}`);
-  const isTaken = addTarget(draft, view, { address: view.clusterIp, list: inner, chain: innerName });
+  const { innerName, inner, innerKey, hairpins, shared, chains, affinity } = own;
+  for (const hairpin of hairpins) draft.hairpins.add(hairpin);
+  const target = { address: view.clusterIp, key: innerKey, list: inner, chain: innerName };
+  const isTaken = addTarget(draft, view, target);
   if (isTaken && shared !== undefined && inner.length > 0) addShared(draft.shared, shared);
   for (const [name, chain] of chains) draft.chains.set(name, chain);
   for (const [name, clients] of affinity) draft.affinity.set(name, clients);
@@ -187,6 +186,8 @@ function addOutside(
 
 interface Target {
   readonly address: string;
+  /** The `targetKey` of the address. */
+  readonly key?: string | undefined;
   readonly list: readonly Backend[];
   readonly chain: string;
   /** See ServiceChains: what the chain leaves as it came is refused. */
@@ -195,8 +196,7 @@ interface Target {
 
 /** Whether the address and port were free. */
 function addTarget(draft: Draft, view: ServicePortView, target: Target): boolean {
-  const { address, list, chain, outsideRefused = false } = target;
-  const key = targetKey(view, address);
+  const { address, key = targetKey(view, address), list, chain, outsideRefused = false } = target;
   if (!take(draft, key)) return false;
   if (view.protocol === 'udp') addUdp(draft, { address, port: view.port, list });
   if (list.length === 0 || outsideRefused) draft.rejected.push(key);

@@ -14,6 +14,10 @@ export interface ServiceChains {
   /** The chain behind the cluster address, and the backends that it leads to. */
   readonly innerName: string;
   readonly inner: readonly Backend[];
+  /** The cluster address, protocol and port, as the maps of Services have them. */
+  readonly innerKey: string;
+  /** Backends' addresses that may meet themselves here: only a pod of this machine can be led back to itself. */
+  readonly hairpins: readonly string[];
   /** What the chain needs in the shared maps; undefined: it is one of the Service's own. */
   readonly shared?: SharedElements | undefined;
   /** The chain behind the addresses of the outside, and the backends that it leads to. */
@@ -91,17 +95,21 @@ function sharesChains(view: ServicePortView): boolean {
   return !isReachedFromOutside(view) && view.affinitySeconds === 0 && length <= sharedBackendsMax;
 }
 
+function hairpins({ backends, localBackends }: ServicePortView): readonly string[] {
+  const own = [...backends.filter(({ local }) => local), ...localBackends.filter(({ local }) => local)];
+  return [...new Set(own.map(({ address }) => `${address} . ${address}`))];
+}
+
 function sharingChains(view: ServicePortView, isSole: boolean): ServiceChains {
-  const { clusterIp } = view;
   const inner = innerBackends(view);
+  const innerKey = targetKey(view, view.clusterIp);
   const innerName = sharedChain(inner.length);
   return {
     innerName,
     inner,
-    shared: sharedElements(inner, {
-      key: targetKey(view, clusterIp),
-      soleAddress: isSole ? clusterIp : undefined,
-    }),
+    innerKey,
+    hairpins: hairpins(view),
+    shared: sharedElements(inner, { key: innerKey, soleAddress: isSole ? view.clusterIp : undefined }),
     outerName: innerName,
     outer: [],
     outsideRefused: false,
@@ -148,6 +156,8 @@ function ownChains(view: ServicePortView, ranges: Ranges): ServiceChains {
   return {
     innerName: internalLocal ? localName : name,
     inner: innerBackends(view),
+    innerKey: targetKey(view, view.clusterIp),
+    hairpins: hairpins(view),
     outerName,
     outer: externalLocal ? [...new Set([...backends, ...localBackends])] : backends,
     outsideRefused: externalLocal && localBackends.length === 0,

@@ -233,13 +233,15 @@ function backendsOf(
         local: endpoint.nodeName === undefined || localNodes.has(endpoint.nodeName),
       });
   }
-  const inOrder = (backends: ReadonlyMap<string, Backend>): readonly Backend[] =>
-    [...backends].sort(([one], [other]) => compare(one, other)).map(([, backend]) => backend);
   const [readyOnes, servingOnes] = [inOrder(ready), inOrder(serving)];
   const backends = readyOnes.length > 0 ? nearOnes(readyOnes, hints, zone) : servingOnes;
   const readyHere = readyOnes.filter(({ local }) => local);
   return { backends, localBackends: readyHere.length > 0 ? readyHere : servingOnes.filter(({ local }) => local) };
 }
+
+/** By their keys. */
+const inOrder = (backends: ReadonlyMap<string, Backend>): readonly Backend[] =>
+  [...backends.keys()].sort().flatMap((key) => backends.get(key) ?? []);
 
 const keyOf = ({ address, port }: Backend): string => joinHostPort(address, port);
 
