@@ -140,6 +140,39 @@ test('a range of Services that is added while the agent runs is in its rules, an
   t.true(last().includes('ip daddr 10.96.0.0/16 reject'), last());
 });
 
+test('a range of Services that is added is led to the bridge, and one that holds a node is not', async (t) => {
+  const w = await world(t);
+  const add = (name: string, ...cidrs: readonly string[]): void => {
+    w.api.put(resources.serviceCIDRs, {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'ServiceCIDR',
+      metadata: { name },
+      spec: { cidrs },
+    });
+  };
+  const made = (): readonly string[] => [
+    ...new Set(
+      w.commands
+        .flatMap((command) => command.join(' ').split('\n'))
+        .flatMap((line) => /route append (\S+) dev trp-test src 10\.244\.0\.1 /.exec(line)?.[1] ?? []),
+    ),
+  ];
+  w.api.put(resources.nodes, {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-2' },
+    spec: {},
+    status: { addresses: [{ type: 'InternalIP', address: '192.0.2.2' }] },
+  });
+  add('kubernetes', '10.96.0.0/16');
+  await pass(w.time, 200);
+  t.deepEqual(made(), [], "the bridge's setup leads to the own range");
+  add('holds-a-node', '192.0.2.0/24');
+  add('more', '10.200.0.0/24', 'fd00:99::/112');
+  await pass(w.time, 200);
+  t.deepEqual(made(), ['10.200.0.0/24']);
+});
+
 test('a purge leaves nothing of the cluster on the engine', async (t) => {
   const w = await world(t);
   await w.pod('web');

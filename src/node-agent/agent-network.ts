@@ -77,8 +77,11 @@ export async function startNetwork(options: NodeAgentOptions, parts: NetworkPart
     claim,
     dnsPorts: dns.map(({ port }) => port),
     hostPorts: () => hostPorts,
+    rangesChanged: () => {
+      routes.wake();
+    },
   });
-  const routes = startRoutes(options, { ...parts, claim });
+  const routes = startRoutes(options, { ...parts, claim, proxy });
   return {
     hostPortsChanged,
     bridgeChanged: () => {
@@ -121,10 +124,11 @@ interface RuleParts extends NetworkParts {
   /** Of the DNS servers, in the order of the networks. */
   readonly dnsPorts: readonly number[];
   readonly hostPorts: () => readonly HostPort[];
+  readonly rangesChanged: () => void;
 }
 
 function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
-  const { machine, networks, bridge, claim, lifetime, dnsPorts, hostPorts } = parts;
+  const { machine, networks, bridge, claim, lifetime, dnsPorts, hostPorts, rangesChanged } = parts;
   const { settings } = options;
   const names = networkNames(options.cluster);
   const proxy = startProxy({
@@ -135,6 +139,7 @@ function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
     hostPorts,
     places: settings.proxyPlaces,
     ownAddresses: machine.addresses,
+    rangesChanged,
     facts: networks.map(({ family, clusterCidr, serviceCidr, dnsAddress }, i) => ({
       family,
       table: names.table,
@@ -153,10 +158,11 @@ function startServiceRules(options: NodeAgentOptions, parts: RuleParts): Proxy {
 
 interface RouteParts extends NetworkParts {
   readonly claim: MachineClaim;
+  readonly proxy: Proxy;
 }
 
 function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): void } {
-  const { machine, facts, networks, claim, lifetime } = parts;
+  const { machine, facts, networks, claim, proxy, lifetime } = parts;
   const { settings, cluster } = options;
   const [address = ''] = facts.addresses;
   const clusterCidrs = networks.map(({ clusterCidr }) => clusterCidr);
@@ -175,6 +181,7 @@ function startRoutes(options: NodeAgentOptions, parts: RouteParts): { wake(): vo
     },
     remote: () => pods().filter((node) => node.address !== address),
     local: () => pods().flatMap((node) => (node.address === address ? [ownPods(node, machine)] : [])),
+    services: (family) => proxy.addedRanges(family),
   });
   const moves = nodeMoves(options.view);
   lifetime.atEnd(

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { overlayDevice } from './overlay.ts';
-import { filterChanges, type RemoteRange, routeChanges } from './route-plan.ts';
+import { filterChanges, type RemoteRange, routeChanges, serviceRouteChanges } from './route-plan.ts';
 
 const settings = { cluster: 'c', bridge: 'trp-c', clusterCidr: '10.244.0.0/16', forwardChain: 'DOCKER-USER' };
 const remote = [
@@ -39,6 +39,25 @@ test('machines behind a router are reached in the overlay, and a way that change
   ]);
   const after = `10.244.2.0/24 via 10.244.2.0 dev ${device} onlink\n10.244.3.0/24 via 192.0.2.3 dev eth0`;
   t.deepEqual(routeChanges({ remote: behind, local: [] }, after, settings), []);
+});
+
+test('added ranges of Services lead to the bridge while in force; routes of pods and others stay', (t) => {
+  const made = 'route append 10.200.0.0/24 dev trp-c src 10.244.0.1 metric 30000 proto 177';
+  const right = '10.200.0.0/24 dev trp-c scope link src 10.244.0.1 metric 30000 linkdown';
+  const others =
+    '10.244.1.0/24 dev trp-c scope link src 192.0.2.1\n10.244.2.0/24 via 192.0.2.2 dev eth0\n' +
+    '10.201.0.0/24 dev trp-d scope link src 10.250.0.1\n';
+  t.deepEqual(serviceRouteChanges(['10.200.0.0/24'], others, settings), [made]);
+  t.deepEqual(serviceRouteChanges(['10.200.0.0/24'], others + right, settings), []);
+  t.deepEqual(serviceRouteChanges([], others + right, settings), ['route del 10.200.0.0/24 dev trp-c proto 177']);
+  // A range of one address is shown without its length.
+  t.deepEqual(serviceRouteChanges(['10.200.1.1/32'], '10.200.1.1 dev trp-c scope link src 10.244.0.1', settings), []);
+  const six = { ...settings, clusterCidr: 'fd00:244::/48' };
+  const shown = 'fd00:98::/112 dev trp-c src fd00:244::1 metric 30000 pref medium';
+  t.deepEqual(serviceRouteChanges(['fd00:99::/112'], shown, six), [
+    'route del fd00:98::/112 dev trp-c proto 177',
+    'route append fd00:99::/112 dev trp-c src fd00:244::1 metric 30000 proto 177',
+  ]);
 });
 
 test("the packet filter lets other machines' pods and the machines in, and no rule stays behind", (t) => {

@@ -1,4 +1,4 @@
-/** Keeps the routes to the pods of other machines, and the packet filter's leave for them. */
+/** Keeps the routes to pods of other machines and to Services, and the packet filter's leave for them. */
 import { addressBits, familyOf, holdsAddress, type IpFamily, parseAddress, parseCidr } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timer, type Timers } from '../../base/index.ts';
 import type { RunCommand } from './command.ts';
@@ -17,6 +17,7 @@ import {
   routeChanges,
   routeProtocol,
   routeWords,
+  serviceRouteChanges,
 } from './route-plan.ts';
 
 /** A node's pods, and the machine that they run on. */
@@ -41,6 +42,8 @@ interface NodeRoutesPorts {
   /** Pods on other machines, and those on this one, as the cluster shows them now. */
   readonly remote: () => readonly NodePods[];
   readonly local: () => readonly NodePods[];
+  /** The ranges of Services that the bridge's setup makes no route to; undefined: not known yet. */
+  readonly services: (family: IpFamily) => readonly string[] | undefined;
   /** Whether this agent sets up the machine's network now. */
   readonly active: () => boolean;
 }
@@ -85,7 +88,7 @@ export function keepNodeRoutes(ports: NodeRoutesPorts): { wake(): void; close():
 }
 
 /** True when all is as it should be. */
-async function applyRoutes({ run, log, settings, remote, local, active }: NodeRoutesPorts): Promise<boolean> {
+async function applyRoutes({ run, log, settings, remote, local, services, active }: NodeRoutesPorts): Promise<boolean> {
   if (!active()) return true;
   let done = true;
   const attempt: Attempt = async (command, args, { hint, lines }) => {
@@ -105,6 +108,7 @@ async function applyRoutes({ run, log, settings, remote, local, active }: NodeRo
     const ranges = {
       remote: rangesIn(family, others),
       local: rangesIn(family, own).filter(({ address }) => address !== ''),
+      services: services(family),
     };
     await applyFamily({ run, attempt }, ranges, { ...settings, clusterCidr });
   }
@@ -114,6 +118,7 @@ async function applyRoutes({ run, log, settings, remote, local, active }: NodeRo
 interface FamilyRanges {
   readonly remote: readonly RemoteRange[];
   readonly local: readonly PodRange[];
+  readonly services: readonly string[] | undefined;
 }
 
 /** The ranges of one family, each with the way that leads to it. A range without a way is left out. */
@@ -147,6 +152,11 @@ async function applyFamily(
     hint: 'no route to the pods of another machine',
     lines: routeChanges(ranges, shown, settings),
   });
+  if (ranges.services !== undefined)
+    await attempt('ip', [flag, ...batch], {
+      hint: 'programs of this machine may not reach Services of a range that was added (ServiceCIDR)',
+      lines: serviceRouteChanges(ranges.services, shown, settings),
+    });
   // Without the engine's chain nothing stands in the way either.
   const present = await shownChain(run, settings);
   if (present !== undefined)

@@ -130,6 +130,7 @@ routed('a pod reaches a pod of a machine behind a router, in packets as large as
         { address: '192.0.9.9', addresses: ['192.0.9.9'], podCidrs: ['10.244.9.0/24'] },
       ],
       local: () => [],
+      services: () => undefined,
       active: () => true,
     });
     await time.run(100);

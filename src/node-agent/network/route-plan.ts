@@ -1,6 +1,6 @@
 /** What must change in a machine's routes and packet filter for the pods of a cluster, as pure functions. */
 import { addressBits, familyOf, holdsAddress, type IpFamily, parseAddress } from '../../api/index.ts';
-import { rangeOf } from './family-network.ts';
+import { gatewayOf, rangeOf } from './family-network.ts';
 import { endAddress, overlayDevice } from './overlay.ts';
 
 /** A node's pods of one family, and the address of its machine in the family. */
@@ -76,6 +76,37 @@ function shownRoutes(
     return [[range, dev === device ? `via ${via} dev ${dev} onlink` : `via ${via}`] as const];
   });
   return new Map(routes);
+}
+
+/** Behind the metrics that network managers give to the machine's own networks. */
+const lastMetric = 30_000;
+
+/**
+ * What must change so that the kernel's routes of a family (`ip -4 route show proto 177`) lead to Services in these
+ * ranges, from the bridge's address: the service rules of the output see only what has a route. A route that the
+ * machine has to just such a range stays, and goes first. Lines for `ip -batch`. Pure.
+ */
+export function serviceRouteChanges(
+  ranges: readonly string[],
+  shown: string,
+  { clusterCidr, bridge }: Pick<FamilyRoutes, 'clusterCidr' | 'bridge'>,
+): readonly string[] {
+  const pods = rangeOf(clusterCidr);
+  const hop = `dev ${bridge} src ${gatewayOf(clusterCidr)} metric ${lastMetric}`;
+  const present = shown.split('\n').flatMap((line) => {
+    const [, base = '', bits, device] = /^([^\s/]+)(\/\d+)? dev (\S+)/.exec(line) ?? [];
+    const address = parseAddress(base);
+    if (address === undefined || device !== bridge || holdsAddress(pods, address)) return [];
+    return [`${base}${bits ?? `/${addressBits[familyOf(base)]}`}`];
+  });
+  return [
+    ...present
+      .filter((range) => !ranges.includes(range))
+      .map((range) => `route del ${range} dev ${bridge} proto ${routeProtocol}`),
+    ...ranges
+      .filter((range) => !present.includes(range))
+      .map((range) => `route append ${range} ${hop} proto ${routeProtocol}`),
+  ];
 }
 
 /** The bit of the connection mark that the service rules give to what they translate. */

@@ -64,6 +64,7 @@ async function rulesWith(slices: readonly object[], more: Readonly<Record<string
     localNodes: () => [],
     hostPorts: () => [],
     ownAddresses: () => new Set(),
+    rangesChanged: () => undefined,
   });
   for (let i = 0; i < 10; i++) await Promise.resolve();
   await proxy.close();

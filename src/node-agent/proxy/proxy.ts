@@ -4,6 +4,7 @@ import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import {
   type EndpointSlice,
   familyOf,
+  type IpFamily,
   type NetworkPolicy,
   type Node,
   resources,
@@ -21,7 +22,7 @@ import type { FamilySync, WithoutLocalEndpoints } from './proxy-figures.ts';
 import { type ProxyPlaces, ProxyPorts } from './proxy-ports.ts';
 import { type HostPort, ruleset, type Ruleset, type RulesetFacts, type UdpTarget } from './ruleset.ts';
 import { healthPorts, servicePorts, type ServicePortView } from './service-ports.ts';
-import { addedRanges, serviceRanges } from './service-ranges.ts';
+import { addedRanges, type ServiceRanges, serviceRanges } from './service-ranges.ts';
 import { TableWriter } from './table-writer.ts';
 import { endStaleFlows } from './udp-flows.ts';
 
@@ -47,11 +48,15 @@ interface ProxyOptions {
   readonly places?: ProxyPlaces | undefined;
   /** The machine's own addresses. */
   readonly ownAddresses: () => ReadonlySet<string>;
+  /** `addedRanges` of the proxy tells others than before. */
+  readonly rangesChanged: () => void;
 }
 
 export interface Proxy {
   /** Something besides services and endpoints changed. */
   wake(): void;
+  /** Ranges of Services that were added to the cluster's own and are in force; undefined before rules were written. */
+  addedRanges(family: IpFamily): readonly string[] | undefined;
   /** Stops, and resolves when nothing is being written any more. The rules stay. */
   close(): Promise<void>;
 }
@@ -62,6 +67,8 @@ interface FamilyTable {
   readonly writer: TableWriter;
   /** The targets that connection tracking was cleaned for, as text. */
   udp: string;
+  /** See Proxy; as the rules have them. */
+  added?: readonly string[] | undefined;
 }
 
 /** The collections that the rules are made of. */
@@ -141,6 +148,10 @@ class ServiceProxy implements Proxy {
     this.#schedule(debounceMs);
   }
 
+  addedRanges(family: IpFamily): readonly string[] | undefined {
+    return this.#tables.find(({ facts }) => facts.family === family)?.added;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
@@ -215,9 +226,9 @@ class ServiceProxy implements Proxy {
   }
 
   /** Whether the rules are there now. */
-  async #applied(table: FamilyTable, { rules, isolates, unsafe }: FamilyRules): Promise<boolean> {
+  async #applied(table: FamilyTable, { rules, isolates, ranges }: FamilyRules): Promise<boolean> {
     const { facts, writer } = table;
-    for (const range of unsafe)
+    for (const range of ranges.unsafe)
       this.#warnOnce(
         `addresses of ${range} without endpoints are not refused: the range holds addresses of pods, nodes or the API`,
         'delete the ServiceCIDR, and add a range that has nothing else in it',
@@ -231,6 +242,7 @@ class ServiceProxy implements Proxy {
       );
     try {
       await writer.write(rules.table);
+      this.#setAdded(table, ranges.added);
       await this.#endStaleFlows(table, rules.udp);
       return true;
     } catch (error) {
@@ -241,6 +253,13 @@ class ServiceProxy implements Proxy {
       this.#schedule(retryMs);
       return false;
     }
+  }
+
+  /** Only after the rules are there, too: without them a packet that is led to the bridge is lost in it. */
+  #setAdded(table: FamilyTable, added: readonly string[]): void {
+    if (table.added?.join() === added.join()) return;
+    table.added = added;
+    this.#options.rangesChanged();
   }
 
   /** Only after the rules are there, or a client would be led to an old backend once more. */
@@ -297,8 +316,7 @@ interface FamilyRules {
   readonly rules: Ruleset;
   /** Whether a policy isolates a pod. */
   readonly isolates: boolean;
-  /** See ServiceRanges. */
-  readonly unsafe: readonly string[];
+  readonly ranges: ServiceRanges;
   readonly withoutLocal: WithoutLocalEndpoints;
 }
 
@@ -319,7 +337,7 @@ function rulesOf(
   return {
     rules: ruleset(ports, { ...own, hostPorts: hostPorts(), policies: isolation }),
     isolates: isolation.baseChains.size > 0,
-    unsafe: serviceRanges(own).unsafe,
+    ranges: serviceRanges(own),
     withoutLocal: {
       internal: ports.filter((port) => port.internalLocal && lacksLocal(port)).length,
       external: ports.filter((port) => port.externalLocal && lacksLocal(port)).length,

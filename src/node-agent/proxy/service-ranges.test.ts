@@ -53,6 +53,15 @@ for (const [title, cidrs, wanted] of rows)
     t.deepEqual(serviceRanges({ ...base, addedServiceCidrs: added, reservedAddresses }).refused, wanted);
   });
 
+test('what was added is told apart from the own range, also where it holds that one or says it in other words', (t) => {
+  const added = (...cidrs: readonly string[]): readonly string[] =>
+    serviceRanges({ ...base, addedServiceCidrs: addedRanges([range(...cidrs)], 'IPv4') }).added;
+  t.deepEqual(added(), []);
+  t.deepEqual(added('10.96.0.0/16', '10.200.0.0/24', '10.96.3.0/24'), ['10.200.0.0/24']);
+  t.deepEqual(added('10.96.0.0/12', '10.244.9.0/24'), ['10.96.0.0/12']);
+  t.deepEqual(serviceRanges({ ...base, serviceCidr: '10.96.0.9/16', addedServiceCidrs: ['10.96.0.0/16'] }).added, []);
+});
+
 test('what nobody answers in a range that was added is refused, as in the own one', (t) => {
   const added = addedRanges([range('10.200.0.0/24')], 'IPv4');
   const text = tableText(ruleset([], { ...facts, addedServiceCidrs: added }).table);

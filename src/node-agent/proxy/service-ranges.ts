@@ -20,9 +20,11 @@ interface RangeFacts {
   readonly reservedAddresses?: ReadonlySet<string> | undefined;
 }
 
-interface ServiceRanges {
+export interface ServiceRanges {
   /** Where what nobody answers is refused. None holds a part of another: nft takes no such set. */
   readonly refused: readonly string[];
+  /** Those of them that are not the cluster's own: the setup of the bridge makes no route to them. */
+  readonly added: readonly string[];
   /** Ranges that would refuse pods, nodes or the API; Services have addresses in them all the same. */
   readonly unsafe: readonly string[];
 }
@@ -35,16 +37,23 @@ export const addedRanges = (ranges: readonly ServiceCIDR[], family: IpFamily): r
 /** All ranges of Services in one family. Pure. */
 export function serviceRanges(facts: RangeFacts): ServiceRanges {
   const { clusterCidr, serviceCidr, addedServiceCidrs = [], reservedAddresses } = facts;
-  if (addedServiceCidrs.length === 0) return { refused: [serviceCidr], unsafe: [] };
+  if (addedServiceCidrs.length === 0) return { refused: [serviceCidr], added: [], unsafe: [] };
   const networks = (texts: Iterable<string>): Network[] => [...texts].flatMap((text) => parseCidr(text) ?? []);
   const [pods] = networks([clusterCidr]);
   const reserved = [...(reservedAddresses ?? [])].flatMap((text) => parseAddress(text) ?? []);
   const isSafe = (range: Network): boolean =>
     !(pods !== undefined && networksOverlap(pods, range)) && !reserved.some((each) => holdsAddress(range, each));
+  const own = networks([serviceCidr]);
   const added = networks(addedServiceCidrs);
   const kept: Network[] = [];
   // Of two ranges one holds the other, or they have nothing in common.
-  for (const range of [...networks([serviceCidr]), ...added.filter(isSafe)].sort((a, b) => a.prefix - b.prefix))
+  for (const range of [...own, ...added.filter(isSafe)].sort((a, b) => a.prefix - b.prefix))
     if (!kept.some((wider) => networksOverlap(wider, range))) kept.push(range);
-  return { refused: kept.map(networkText), unsafe: added.filter((range) => !isSafe(range)).map(networkText) };
+  const refused = kept.map(networkText);
+  const ownTexts = own.map(networkText);
+  return {
+    refused,
+    added: refused.filter((range) => !ownTexts.includes(range)),
+    unsafe: added.filter((range) => !isSafe(range)).map(networkText),
+  };
 }
