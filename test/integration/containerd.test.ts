@@ -96,7 +96,7 @@ spec:
       resources: { limits: { memory: 24Mi } }
 `;
   node.cluster.apply(
-    pod('fails', 'echo because > /dev/termination-log; exit 3') +
+    pod('fails', 'echo said; echo because > /dev/termination-log; exit 3') +
       pod('eats', 'x=a; while true; do x=$x$x; done') +
       pod('lacks', 'true', 'troupe.local/absent:1'),
   );
@@ -106,6 +106,9 @@ spec:
   t.is(ended('fails', 'exitCode'), '3');
   t.is(ended('fails', 'message'), 'because\n');
   t.is(ended('eats', 'reason'), 'OOMKilled');
+  const made = node.engine.ctr('containers', 'ls', '-q', 'labels."troupe.pod.name"==fails').trim().split('\n');
+  await eventually('its sandbox to have ended', () => made.every((id) => !node.engine.ctr('tasks', 'ls').includes(id)));
+  t.is(node.cluster.must('logs', 'fails'), 'said\n');
   await eventually('the reason', () =>
     /ErrImagePull|ImagePullBackOff/.test(get('pod lacks', '.status.containerStatuses[0].state.waiting.reason')),
   );

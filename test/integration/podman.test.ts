@@ -67,6 +67,22 @@ node.test("kill -9 of Podman's service: containers run on, and new work is done 
   );
 });
 
+node.test('a pod that is over keeps its log, and leaves nothing when it is deleted', async (t) => {
+  const container = { name: 'c', image, command: ['sh', '-c', 'echo said; echo more; exit 3'] };
+  const spec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 0, containers: [container] };
+  node.cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'once' }, spec }));
+  await eventually('it to be over', () => get('pod once', '.status.phase') === 'Failed');
+  const own = ['--filter', 'label=troupe.pod.name=once'];
+  await eventually('its sandbox to have ended', () => node.engine.podman('ps', '--quiet', ...own).trim() === '');
+  t.is(node.cluster.must('logs', 'once'), 'said\nmore\n');
+  t.is(node.cluster.must('logs', 'once', '--follow'), 'said\nmore\n');
+  node.cluster.must('delete', 'pod', 'once', '--timeout=60s');
+  await eventually(
+    'its containers to be gone',
+    () => node.engine.podman('ps', '--all', '--quiet', ...own).trim() === '',
+  );
+});
+
 node.test('a pod sees the files of an image, and waits for one that is not there', async (t) => {
   const pod = (name: string, reference: string): string =>
     JSON.stringify({

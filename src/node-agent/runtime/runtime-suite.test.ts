@@ -417,6 +417,41 @@ for (const { name, runtime } of subjects) {
     t.deepEqual(await runtime.summaries({ 'test.name': 'together' }), []);
   });
 
+  test.serial(
+    title('what has ended keeps its log when its sandbox goes, and the last of it leaves nothing'),
+    async (t) => {
+      const image = await runtime.sandboxImage();
+      const own = { ...labels, 'troupe.pod.uid': `${run}-kept`, 'test.name': 'kept' };
+      const { entrypoint: _none, ...plain } = spec('kept', '', { image, group: 'kept' });
+      const sandbox = await made(t, { ...plain, labels: { ...own, 'troupe.role': 'sandbox' } });
+      await runtime.start(sandbox);
+      const ended = ['one', 'two'].map((each) =>
+        made(
+          t,
+          spec(`kept-${each}`, 'echo one; echo two; exit 3', {
+            labels: { ...own, 'troupe.role': 'container', 'troupe.container': each },
+            network: { type: 'container', id: sandbox },
+            ipc: { container: sandbox },
+            group: 'kept',
+          }),
+        ),
+      );
+      const ids = await Promise.all(ended);
+      for (const id of ids) {
+        await runtime.start(id);
+        for await (const _line of await runtime.logs(id, { follow: true, timestamps: false }));
+      }
+      await runtime.remove(sandbox);
+      t.not((await runtime.inspect(sandbox))?.state, 'running');
+      for (const id of ids) {
+        t.like(await runtime.inspect(id), { state: 'exited', exitCode: 3 });
+        t.is(await text(await runtime.logs(id, { follow: true, timestamps: false })), 'one\ntwo\n');
+      }
+      await Promise.all(ids.map((id) => runtime.remove(id)));
+      t.deepEqual(await runtime.summaries({ 'test.name': 'kept' }), []);
+    },
+  );
+
   test.serial(title('what a container writes to its own layer and its log is measured'), async (t) => {
     const id = await made(t, spec('writes', 'dd if=/dev/zero of=/big bs=1024 count=1024; echo done; sleep 1000'));
     await runtime.start(id);

@@ -296,7 +296,10 @@ export interface ContainerRuntime {
   kill(id: string, signal: string): Promise<void>;
   /** Gives a container other shares, quota, processors and memory while it runs. What is absent stays as it is. */
   update(id: string, resources: ContainerResources): Promise<void>;
-  /** Also when it runs. Removing what is gone is a success. */
+  /**
+   * Also when it runs. Removing what is gone is a success. What has ended in a sandbox keeps its log when that is
+   * removed; the sandbox is then dead, or gone, and goes with the last of it.
+   */
   remove(id: string): Promise<void>;
   /** Undefined when it is gone. */
   inspect(id: string): Promise<ContainerFacts | undefined>;

@@ -287,10 +287,41 @@ async function remove(connection: CriConnection, ports: ContainerPorts, id: stri
   await removeUntilGone(ports.timers, () => removeById(connection, ports, id), isGone);
 }
 
-async function removeById(connection: CriConnection, { sandboxes }: ContainerPorts, id: string): Promise<void> {
-  const status = sandboxes.made(id) ? undefined : (await statusOf(connection, id))?.status;
+/** The containers of a sandbox, whatever their state. */
+async function containersIn(connection: CriConnection, sandboxId: string): Promise<readonly ListedContainer[]> {
+  const filter = { podSandboxId: sandboxId };
+  const answer = await connection.runtime<{ readonly containers: readonly ListedContainer[] }>('ListContainers', {
+    filter,
+  });
+  return answer.containers;
+}
+
+/**
+ * A runtime removes containers and their logs with their sandbox. So one with containers that have ended is only
+ * stopped, and goes with the last of them.
+ */
+async function removeSandbox(connection: CriConnection, ports: ContainerPorts, id: string): Promise<void> {
+  await ports.sandboxes.stop(id);
+  const left = await containersIn(connection, id);
+  if (left.some(({ state }) => stateOf(state) === 'exited')) {
+    const unstarted = left.filter(({ state }) => stateOf(state) !== 'exited');
+    await Promise.all(unstarted.map((each) => remove(connection, ports, each.id)));
+  } else await ports.sandboxes.remove(id);
+}
+
+/** A container is gone: so is its sandbox, if that was its own, or was removed before and waited for the last one. */
+async function removeEmptied(connection: CriConnection, { sandboxes }: ContainerPorts, id: string): Promise<void> {
+  const config = await sandboxes.config(id);
+  if (config === undefined) return;
+  const isEmptied = async (): Promise<boolean> =>
+    (await containersIn(connection, id)).length === 0 && (await sandboxes.inspect(id))?.state === 'exited';
+  if (config.labels[own.private] === 'true' || (await isEmptied())) await sandboxes.remove(id);
+}
+
+async function removeById(connection: CriConnection, ports: ContainerPorts, id: string): Promise<void> {
+  const status = ports.sandboxes.made(id) ? undefined : (await statusOf(connection, id))?.status;
   if (status === undefined) {
-    await sandboxes.remove(id);
+    await removeSandbox(connection, ports, id);
     return;
   }
   const [listed] = (
@@ -300,8 +331,7 @@ async function removeById(connection: CriConnection, { sandboxes }: ContainerPor
   await forgetLimit(id);
   // The log and those that rotation left.
   if (status.logPath !== '') await removeLog(status.logPath);
-  const box = listed === undefined ? undefined : await sandboxes.config(listed.podSandboxId);
-  if (box?.labels[own.private] === 'true') await sandboxes.remove(listed?.podSandboxId ?? '');
+  if (listed !== undefined) await removeEmptied(connection, ports, listed.podSandboxId);
 }
 
 /** Undefined when it does not run, or is gone. */

@@ -41,6 +41,19 @@ interface CreateRequest {
   readonly sandboxConfig: { readonly logDirectory: string };
 }
 
+interface ContainerFilter {
+  readonly id: string;
+  readonly podSandboxId: string;
+  readonly labelSelector: Readonly<Record<string, string>>;
+}
+
+/** An empty id asks for any. */
+const isNamed = (filter: ContainerFilter, id: string, sandboxId: string): boolean =>
+  (filter.id === '' || filter.id === id) && (filter.podSandboxId === '' || filter.podSandboxId === sandboxId);
+
+const selected = (labels: FakeContainer['labels'], wanted: FakeContainer['labels'] = {}): boolean =>
+  Object.entries(wanted).every(([key, value]) => labels[key] === value);
+
 /** Small logs, so that tests fill them quickly. */
 export const logsOfFake = { bytesMax: 256 * 1024, filesMax: 3 };
 
@@ -95,7 +108,7 @@ export class FakeCri {
       {
         schema,
         service: 'RuntimeService',
-        handlers: this.#noted({ ...this.#runtimeHandlers(), ...this.more }),
+        handlers: this.#noted({ ...this.#sandboxHandlers(), ...this.#containerHandlers(), ...this.more }),
         streams: {
           GetContainerEvents: (_request, send) => {
             this.news = () => {
@@ -143,12 +156,10 @@ export class FakeCri {
     return this.#made.toString(16).padStart(64, '0');
   }
 
-  #runtimeHandlers(): Readonly<Record<string, (request: never) => object>> {
+  #sandboxHandlers(): Readonly<Record<string, (request: never) => object>> {
     const cni = { confDir: join(this.folder, 'net.d'), binDir: join(this.folder, 'bin') };
     const containerd = { defaultRuntimeName: 'runc', runtimes: { runc: {} } };
     const config = () => ({ sandboxImage: 'pause:1', cni, containerd, ...this.config });
-    const selected = (labels: FakeContainer['labels'], wanted: FakeContainer['labels'] = {}): boolean =>
-      Object.entries(wanted).every(([key, value]) => labels[key] === value);
     return {
       Version: () => ({ ...this.version }),
       Status: () => ({
@@ -168,11 +179,24 @@ export class FakeCri {
       ListPodSandbox: ({ filter }: { readonly filter?: { readonly labelSelector: Record<string, string> } }) => ({
         items: [...this.sandboxes.values()].filter(({ labels }) => selected(labels, filter?.labelSelector)),
       }),
-      StopPodSandbox: () => ({}),
-      RemovePodSandbox: ({ podSandboxId }: { readonly podSandboxId: string }) => {
-        this.sandboxes.delete(podSandboxId);
+      StopPodSandbox: ({ podSandboxId }: { readonly podSandboxId: string }) => {
+        const sandbox = this.sandboxes.get(podSandboxId);
+        if (sandbox !== undefined) sandbox.state = 'SANDBOX_NOTREADY';
+        for (const each of this.containers.values())
+          if (each.podSandboxId === podSandboxId && each.state === 'CONTAINER_RUNNING') each.state = 'CONTAINER_EXITED';
         return {};
       },
+      RemovePodSandbox: ({ podSandboxId }: { readonly podSandboxId: string }) => {
+        this.sandboxes.delete(podSandboxId);
+        for (const each of this.containers.values())
+          if (each.podSandboxId === podSandboxId) this.containers.delete(each.id);
+        return {};
+      },
+    };
+  }
+
+  #containerHandlers(): Readonly<Record<string, (request: never) => object>> {
+    return {
       CreateContainer: ({ podSandboxId, config: { labels, logPath, image }, sandboxConfig }: CreateRequest) => {
         if (image?.image === 'absent') throw new GrpcFailure(grpcCodes.notFound, 'failed to resolve image "absent"');
         const id = this.#id();
@@ -198,11 +222,16 @@ export class FakeCri {
         },
         info: { info: 'no JSON' },
       }),
-      ListContainers: ({ filter }: { readonly filter?: { readonly labelSelector: Record<string, string> } }) => ({
+      ListContainers: ({ filter }: { readonly filter?: ContainerFilter }) => ({
         containers: [...this.containers.values()]
           .filter(({ labels }) => selected(labels, filter?.labelSelector))
+          .filter(({ id, podSandboxId }) => filter === undefined || isNamed(filter, id, podSandboxId))
           .map((each) => ({ ...each, imageRef: this.imageRef, imageId: this.imageId })),
       }),
+      RemoveContainer: ({ containerId }: { readonly containerId: string }) => {
+        this.containers.delete(containerId);
+        return {};
+      },
       ReopenContainerLog: () => ({}),
     };
   }

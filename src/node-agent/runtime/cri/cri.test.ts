@@ -248,6 +248,30 @@ test('a container without a sandbox gets one of its own, which nobody sees and w
   t.is(cri.sandboxes.size, 0);
 });
 
+test('a sandbox whose containers have ended is stopped, and goes with the last, whoever removes it', async (t) => {
+  const { cri, runtime } = await fake(t);
+  const box = await runtime.create(sandboxSpec());
+  const joins = { network: { type: 'container', id: box }, ipc: { container: box } } as const;
+  const [one, two, unstarted] = await Promise.all(['1', '2', '3'].map((each) => runtime.create(spec(each, joins))));
+  for (const id of [one, two]) {
+    await runtime.start(id ?? '');
+    await runtime.stop(id ?? '', 0);
+  }
+  await runtime.remove(box);
+  t.is(cri.sandboxes.get(box)?.state, 'SANDBOX_NOTREADY');
+  t.is((await runtime.inspect(box))?.state, 'exited');
+  t.deepEqual([...cri.containers.keys()], [one, two], 'what never started is gone');
+  t.falsy(await runtime.inspect(unstarted ?? ''));
+  const later = cri.runtime();
+  t.teardown(() => {
+    later.close();
+  });
+  await later.remove(one ?? '');
+  t.true(cri.sandboxes.has(box));
+  await later.remove(two ?? '');
+  t.false(cri.sandboxes.has(box));
+});
+
 test("a pod's start asks the runtime for nothing that is known already", async (t) => {
   const { cri, runtime } = await fake(t);
   await runtime.create(sandboxSpec());

@@ -7,7 +7,7 @@ import { labels } from '../labels.ts';
 import type { LogLimits } from '../log-limits.ts';
 import { profileFile, profileFolder } from '../profile-file.ts';
 import { removeUntilGone } from '../removal.ts';
-import { type ContainerRuntime, type ContainerSpec, RuntimeError } from '../runtime.ts';
+import { type ContainerRuntime, type ContainerSpec, type ContainerSummary, RuntimeError } from '../runtime.ts';
 import { sandboxProgram, sandboxReference } from '../sandbox-image.ts';
 
 interface PodmanRuntimeOptions {
@@ -49,6 +49,11 @@ export function podmanRuntime(options: PodmanRuntimeOptions): ContainerRuntime {
       }
     },
     remove: (id) => remove(engine, timers, id),
+    logs: async (id, read) => {
+      // Podman gives up following what has ended before it has told the last lines.
+      const follow = read.follow && (await engine.inspect(id))?.state !== 'exited';
+      return engine.logs(id, { ...read, follow });
+    },
     ensureNetwork: (spec) => ensureNetwork({ run, summaries: engine.summaries }, spec),
     removeNetwork: (name, own) => removeNetwork(run, name, own),
   };
@@ -64,20 +69,46 @@ async function podmanSpec(spec: ContainerSpec, seccompFolder: string): Promise<C
 }
 
 /**
- * Podman removes no container that others have joined: a sandbox takes those of its pod with it. A removal by force
- * would wait ten seconds for the container to stop, so it is killed before.
+ * Podman removes no container that others have joined: what runs in a sandbox goes with it, and what has ended holds
+ * it, dead, until that is removed. A removal by force would wait ten seconds for the container to stop, so it is killed
+ * before.
  */
 function remove(engine: ContainerRuntime, timers: Timers, id: string): Promise<void> {
   const attempt = async (): Promise<void> => {
     const { [labels.podUid]: uid, [labels.role]: role } = (await engine.inspect(id))?.labels ?? {};
-    if (uid !== undefined && role === 'sandbox') {
-      const joined = await engine.summaries({ [labels.podUid]: uid, [labels.role]: 'container' });
-      await Promise.all(joined.map((each) => remove(engine, timers, each.id)));
-    }
+    const isSandbox = uid !== undefined && role === 'sandbox';
+    if (isSandbox) await removeUnended(engine, timers, uid);
     await engine.kill(id, 'SIGKILL');
-    await engine.remove(id);
+    try {
+      await engine.remove(id);
+    } catch (error) {
+      if (!isSandbox || !(await isHeld(engine, uid))) throw error;
+    }
+    if (uid !== undefined && role === 'container') await removeEmptied(engine, uid);
   };
   return removeUntilGone(timers, attempt, async () => (await engine.inspect(id)) === undefined);
+}
+
+const containersOf = (engine: ContainerRuntime, uid: string): Promise<readonly ContainerSummary[]> =>
+  engine.summaries({ [labels.podUid]: uid, [labels.role]: 'container' });
+
+async function removeUnended(engine: ContainerRuntime, timers: Timers, uid: string): Promise<void> {
+  const unended = (await containersOf(engine, uid)).filter(({ state }) => state !== 'exited');
+  await Promise.all(unended.map((each) => remove(engine, timers, each.id)));
+}
+
+async function isHeld(engine: ContainerRuntime, uid: string): Promise<boolean> {
+  return (await containersOf(engine, uid)).some(({ state }) => state === 'exited');
+}
+
+/** Removes the dead sandboxes of a pod; of one that is held still, the removal of the last that holds it does it. */
+async function removeEmptied(engine: ContainerRuntime, uid: string): Promise<void> {
+  const sandboxes = await engine.summaries({ [labels.podUid]: uid, [labels.role]: 'sandbox' });
+  for (const { id, state } of sandboxes)
+    if (state === 'exited')
+      await engine.remove(id).catch((error: unknown) => {
+        if (!(error instanceof RuntimeError) || error.code === 'unreachable') throw error;
+      });
 }
 
 /** Podman says 500 when a name is taken. */
