@@ -50,6 +50,7 @@ disabled_plugins = ["io.containerd.nri.v1.nri"]
 [${cri}]
   sandbox_image = "troupe/sandbox:1"
   restrict_oom_score_adj = true
+  enable_cdi = true
   stats_collect_period = 1
   netns_mounts_under_state_dir = true
   [${cri}.cni]

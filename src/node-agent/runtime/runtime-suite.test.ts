@@ -1,162 +1,19 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
-import { systemClock as clock, systemTimers as timers } from '../../platform/index.ts';
-import { makeTestImage, missingForDocker, testImage } from './busybox-image.fixture.ts';
-import { missingForPodman, PodmanEngine } from './podman.fixture.ts';
-import { ContainerdEngine, missingForContainerd } from './containerd.fixture.ts';
-import {
-  type ContainerRuntime,
-  type ContainerSpec,
-  criRuntime,
-  dockerRuntime,
-  type NetworkSpec,
-  type OutputChunk,
-  podmanRuntime,
-  RuntimeError,
-  type RuntimeEvent,
-  simulatedRuntime,
-} from './index.ts';
+import { testImage } from './busybox-image.fixture.ts';
+import { type ContainerSpec, RuntimeError } from './index.ts';
+import { labels, networkOf, nextEvent, run, spec, subjects, text } from './runtime-subjects.fixture.ts';
 
 /**
  * One suite for every adapter of the runtime port. The programs are those that each adapter can run: sleep, a line and
  * an exit code.
  */
-interface Subject {
-  readonly name: string;
-  readonly runtime: ContainerRuntime;
-}
-
-const run = `suite-${process.pid}`;
-const labels = { 'troupe.cluster': run };
-/** Each has its own, as they share the machine. */
-const networkOf = (name: string): NetworkSpec & { readonly subnet: string } => {
-  const third = subjects.findIndex((subject) => subject.name === name) * 2;
-  const range = `10.251.${third}`;
-  return {
-    name: `troupe-${run}-${third}`,
-    bridge: `trp-suite${third}`,
-    subnet: `${range}.0/24`,
-    gateway: `${range}.1`,
-    labels,
-  };
-};
 
 /** Shows the limits of a container's own control group, of either version. */
 const controlGroup = `cd /sys/fs/cgroup
 cat memory.max 2>/dev/null || cat memory/memory.limit_in_bytes
 cat cpu.max 2>/dev/null || echo $(cat cpu/cpu.cfs_quota_us) $(cat cpu/cpu.cfs_period_us)`;
-
-function spec(name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
-  return {
-    name: `troupe-${run}-${name}`,
-    image: testImage,
-    labels: { ...labels, 'test.name': name },
-    entrypoint: ['/bin/sh', '-c', script],
-    environment: ['A=1'],
-    network: { type: 'own', hostname: 'suite' },
-    ipc: { mode: 'shareable' },
-    pid: { mode: 'own' },
-    mounts: [],
-    resources: {},
-    security: {
-      privileged: false,
-      readOnlyRoot: false,
-      addCapabilities: [],
-      dropCapabilities: [],
-      supplementalGroups: [],
-      noNewPrivileges: false,
-      seccomp: 'unconfined',
-    },
-    ...more,
-  };
-}
-
-const subjects: Subject[] = [
-  {
-    name: 'simulated',
-    runtime: simulatedRuntime({
-      clock,
-      timers,
-      images: [testImage],
-      registry: 'none',
-      program: ({ entrypoint }) =>
-        entrypoint?.[2]?.startsWith('echo') === true
-          ? { runsMs: 1, exitCode: 3, output: ['one', 'two'] }
-          : entrypoint?.[0] === '/missing'
-            ? { startError: 'no such file' }
-            : undefined,
-      exec: () => ({ output: 'hello\n', exitCode: 7 }),
-    }),
-  },
-];
-const missing = missingForDocker();
-if (missing === undefined)
-  subjects.push({ name: 'docker', runtime: dockerRuntime({ socketPath: '/var/run/docker.sock', timers }) });
-else console.log(`docker's part of the runtime suite is skipped: ${missing}`);
-const withoutContainerd = missingForContainerd();
-const containerd = withoutContainerd === undefined ? new ContainerdEngine() : undefined;
-if (containerd === undefined) console.log(`containerd's part of the runtime suite is skipped: ${withoutContainerd}`);
-else {
-  const { socket: socketPath, logFolder, folder } = containerd;
-  const seccompFolder = `${folder}/seccomp`;
-  subjects.push({ name: 'containerd', runtime: criRuntime({ socketPath, clock, timers, logFolder, seccompFolder }) });
-}
-
-const withoutPodman = missingForPodman();
-const podman = withoutPodman === undefined ? new PodmanEngine() : undefined;
-if (podman === undefined) console.log(`podman's part of the runtime suite is skipped: ${withoutPodman}`);
-else {
-  const { socket: socketPath, folder } = podman;
-  subjects.push({ name: 'podman', runtime: podmanRuntime({ socketPath, timers, seccompFolder: `${folder}/seccomp` }) });
-}
-
-test.before(async () => {
-  if (missing === undefined) makeTestImage();
-  await containerd?.start();
-  await containerd?.importBusybox(`docker.io/${testImage}`);
-  await podman?.start();
-  await podman?.importBusybox(`docker.io/${testImage}`);
-  for (const { name, runtime } of subjects) {
-    await runtime.ensureNetwork(networkOf(name));
-    await runtime.ensureNetwork(networkOf(name));
-  }
-});
-test.after.always(async () => {
-  for (const { name, runtime } of subjects) {
-    for (const container of await runtime.list(labels)) await runtime.remove(container.id);
-    await runtime.removeNetwork(networkOf(name).name, labels);
-    runtime.close();
-  }
-  await containerd?.stop();
-  await podman?.stop();
-});
-
-async function text(output: AsyncIterable<OutputChunk>): Promise<string> {
-  let all = '';
-  for await (const chunk of output) all += Buffer.from(chunk.data).toString();
-  return all;
-}
-
-function nextEvent(
-  runtime: ContainerRuntime,
-  type: RuntimeEvent['type'],
-  name: string,
-): { seen: Promise<RuntimeEvent>; ready: Promise<void> } {
-  let connected: () => void;
-  const ready = new Promise<void>((resolve) => {
-    connected = resolve;
-  });
-  const seen = new Promise<RuntimeEvent>((resolve) => {
-    const feed = runtime.events(labels, (event) => {
-      if (event.type === 'connected') connected();
-      if (event.type === type && 'labels' in event && event.labels['test.name'] === name) {
-        feed.close();
-        resolve(event);
-      }
-    });
-  });
-  return { seen, ready };
-}
 
 for (const { name, runtime } of subjects) {
   const title = (text: string): string => `${name}: ${text}`;
@@ -449,6 +306,35 @@ for (const { name, runtime } of subjects) {
       }
       await Promise.all(ids.map((id) => runtime.remove(id)));
       t.deepEqual(await runtime.summaries({ 'test.name': 'kept' }), []);
+    },
+  );
+
+  test.serial(
+    title('a container gets the devices that the engine finds by CDI, or is told that it cannot'),
+    async (t) => {
+      mkdirSync('/var/run/cdi', { recursive: true });
+      const file = `/var/run/cdi/troupe-${run}.json`;
+      const kind = `suite${process.pid}.troupe.local/zero`;
+      const deviceNodes = [{ path: '/dev/suite-zero', hostPath: '/dev/zero' }];
+      const devices = [{ name: 'a', containerEdits: { deviceNodes, env: ['FROM_CDI=yes'] } }];
+      writeFileSync(file, JSON.stringify({ cdiVersion: '0.5.0', kind, devices }));
+      t.teardown(() => {
+        rmSync(file, { force: true });
+      });
+      const script = 'head -c 3 /dev/suite-zero | wc -c; echo $FROM_CDI';
+      const wanted = spec('cdi', script, { cdiDevices: [`${kind}=a`] });
+      try {
+        const id = await made(t, wanted);
+        await runtime.start(id);
+        // The simulated one runs no scripts.
+        if (name === 'simulated') t.is((await runtime.inspect(id))?.state, 'running');
+        else t.is(await text(await runtime.logs(id, { follow: true, timestamps: false })), '3\nyes\n');
+      } catch (error) {
+        // Docker only has them where its settings say so.
+        t.is(name, 'docker', String(error));
+        t.regex(String(error), /cdi/i);
+        t.log(String(error));
+      }
     },
   );
 
