@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { world, type World } from './agent.fixture.ts';
+import { pass, world, type World } from './agent.fixture.ts';
 import type { MachineCpus } from './cpus/index.ts';
 import type { ContainerSpec } from './runtime/index.ts';
 
@@ -45,13 +45,19 @@ async function bench(
   );
   return Object.assign(w, {
     cpus,
-    ask: (name: string, ...amounts: readonly string[]) =>
-      w.pod(name, {
+    ask: async (name: string, ...amounts: readonly string[]) => {
+      await w.pod(name, {
         containers: amounts.map((cpu, index) => {
           const resources = { limits: { cpu, memory: '64Mi' }, requests: { cpu, memory: '64Mi' } };
           return { name: `c${index}`, image: 'web:1', resources };
         }),
-      }),
+      });
+      // What is set aside goes to a real disk, which takes its own time.
+      const isOver = (): boolean =>
+        w.status(name)?.phase === 'Failed' || amounts.every((_, index) => cpus.has(`${name}/c${index}`));
+      for (let turn = 0; turn < 100 && !isOver(); turn++) await pass(w.time, 100);
+      await pass(w.time, 100);
+    },
   });
 }
 
