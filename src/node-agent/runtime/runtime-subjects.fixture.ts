@@ -15,6 +15,7 @@ import {
   type RuntimeEvent,
   simulatedRuntime,
 } from './index.ts';
+import { plainSecurity } from './plain-security.fixture.ts';
 
 interface Subject {
   readonly name: string;
@@ -48,15 +49,7 @@ export function spec(name: string, script: string, more: Partial<ContainerSpec> 
     pid: { mode: 'own' },
     mounts: [],
     resources: {},
-    security: {
-      privileged: false,
-      readOnlyRoot: false,
-      addCapabilities: [],
-      dropCapabilities: [],
-      supplementalGroups: [],
-      noNewPrivileges: false,
-      seccomp: 'unconfined',
-    },
+    security: plainSecurity,
     ...more,
   };
 }

@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { GrpcFailure } from '../../../grpc/index.ts';
 import type { ContainerRuntime, ContainerSpec } from '../runtime.ts';
 import { FakeCri } from './cri-server.fixture.ts';
+import { plainSecurity } from '../plain-security.fixture.ts';
 
 /** What CRI-O answers in other words than containerd: nothing here may depend on containerd's. */
 const hex = 'ab'.repeat(32);
@@ -35,15 +36,7 @@ const spec = (name: string, image: string): ContainerSpec => ({
   pid: { mode: 'own' },
   mounts: [],
   resources: {},
-  security: {
-    privileged: false,
-    readOnlyRoot: false,
-    addCapabilities: [],
-    dropCapabilities: [],
-    supplementalGroups: [],
-    noNewPrivileges: false,
-    seccomp: 'unconfined',
-  },
+  security: plainSecurity,
 });
 
 const imagesOf = async (runtime: ContainerRuntime): Promise<readonly string[]> =>

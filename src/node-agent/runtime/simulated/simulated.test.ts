@@ -2,6 +2,7 @@ import test from 'ava';
 import { SimulatedTime } from '../../../platform/index.ts';
 import type { ContainerSpec, RuntimeEvent } from '../runtime.ts';
 import { simulatedRuntime } from './index.ts';
+import { plainSecurity } from '../plain-security.fixture.ts';
 
 const spec = (name: string): ContainerSpec => ({
   name,
@@ -13,15 +14,7 @@ const spec = (name: string): ContainerSpec => ({
   pid: { mode: 'host' },
   mounts: [],
   resources: {},
-  security: {
-    privileged: false,
-    readOnlyRoot: false,
-    addCapabilities: [],
-    dropCapabilities: [],
-    supplementalGroups: [],
-    noNewPrivileges: false,
-    seccomp: 'default',
-  },
+  security: { ...plainSecurity, seccomp: 'default' },
 });
 
 test('a program runs for the given time, and its end is an event for those who listen to its labels', async (t) => {
