@@ -1,5 +1,5 @@
 /** Weighs a msgpack message in one cheap pass, before it is decoded. */
-import { ExcessError, isInt64, isKeptInteger } from '../../api/index.ts';
+import { ExcessError, isInexactInt64 } from '../../api/index.ts';
 import { limits } from '../../base/index.ts';
 
 /** As deep as JSON may be. */
@@ -49,7 +49,7 @@ export function inexactMember(bytes: Uint8Array): bigint | undefined {
     const first = view.getUint8(at);
     if ((first !== uint64 && first !== int64) || at + 9 > bytes.byteLength) continue;
     const value = first === int64 ? view.getBigInt64(at + 1) : view.getBigUint64(at + 1);
-    if (isInt64(String(value)) && !isKeptInteger(value)) return value;
+    if (isInexactInt64(value)) return value;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** Which plain scalars of YAML are numbers: those that Go reads as such (go-yaml 2, resolve.go). */
 import type { ScalarTag, Tags } from 'yaml';
-import { isInt64, isKeptInteger } from '../machinery/index.ts';
+import { isInexactInt64 } from '../machinery/index.ts';
 
 /** With a base that its prefix tells, as Go's ParseInt reads it. */
 const prefixedInteger = /^([-+]?)0([xX][0-9a-fA-F]+|[bB][01]+|[oO]?[0-7]+)$/;
@@ -30,7 +30,7 @@ export function isRounded(text: string): boolean {
   if (rest === undefined && !/^[-+]?[0-9]+$/.test(digits)) return false;
   const size = rest === undefined ? digits.replace(/^[-+]/, '') : /^[0-7]/.test(rest) ? `0o${rest}` : `0${rest}`;
   const value = BigInt(size.toLowerCase()) * (digits.startsWith('-') || sign === '-' ? -1n : 1n);
-  return isInt64(String(value)) && !isKeptInteger(value);
+  return isInexactInt64(value);
 }
 
 const resolve = (text: string): number | string => plainNumber(text) ?? text;

@@ -1,7 +1,7 @@
 /** Reads JSON of which no number may be changed without a word. */
 import { stringEnd } from './json-bounds.ts';
 import { badRequest } from './status-errors.ts';
-import { inexactInteger, isInt64, isKeptInteger } from './whole-number.ts';
+import { inexactInteger, isInexactInt64 } from './whole-number.ts';
 
 /** What a text needs for one of its numbers to be changed. */
 const mayRound = /\d{16}|\d[eE]\+?\d{3}/;
@@ -28,7 +28,7 @@ function checkNumbers(text: string): void {
 }
 
 function checkNumber(source: string): void {
-  if (integer.test(source) && isInt64(source) && !isKeptInteger(BigInt(source))) throw inexactInteger(source);
+  if (integer.test(source) && isInexactInt64(BigInt(source))) throw inexactInteger(source);
   if (!Number.isFinite(Number(source)))
     throw badRequest(`json: cannot unmarshal number ${source} into Go value of type float64`);
 }

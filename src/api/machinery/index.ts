@@ -113,7 +113,7 @@ export { deepClone, deepEqual, deepFreeze, semanticEqual, storedEqual } from './
 export { checkFieldSelector, type FieldSelector, fieldSelectorMatches, parseFieldSelector } from './field-selector.ts';
 export { parseExactly } from './exact-json.ts';
 export { goNumber } from './go-number.ts';
-export { inexactInteger, inexactText, isInt64, isKeptInteger } from './whole-number.ts';
+export { inexactInteger, inexactText, isInt64, isKeptInteger, isInexactInt64 } from './whole-number.ts';
 export { type GoUrl, parseGoUrl } from './go-url.ts';
 export { type IntOrString, percentOf, scaledValue } from './int-or-string.ts';
 export {

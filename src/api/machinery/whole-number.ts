@@ -4,13 +4,22 @@ import type { StatusError } from './status.ts';
 
 /** Whether a whole number, written in digits, is an int64. */
 export function isInt64(source: string): boolean {
-  return BigInt.asIntN(64, BigInt(source)) === BigInt(source);
+  return fits(BigInt(source));
 }
 
 /** Whether a JavaScript number is written with the same digits. */
 export function isKeptInteger(value: bigint): boolean {
   const kept = Number(value);
   return Number.isSafeInteger(kept) || String(kept) === String(value);
+}
+
+/** Whether Go keeps a whole number as an int64 of which JavaScript would change digits. */
+export function isInexactInt64(value: bigint): boolean {
+  return fits(value) && !isKeptInteger(value);
+}
+
+function fits(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
 }
 
 /** What is said of a whole number that is not kept; `field` is '' where it has no name. */
