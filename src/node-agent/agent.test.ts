@@ -293,6 +293,23 @@ test('while a pod ends its readiness is asked still, and its liveness no longer'
   t.deepEqual(asked, last, 'nothing is asked of a container that has ended');
 });
 
+test('a probe that cannot be asked restarts nothing and takes nothing out of service', async (t) => {
+  let away = false;
+  const w = await world(t, {
+    exec: () => {
+      if (away) throw new Error('the engine is away');
+      return { exitCode: 0 };
+    },
+  });
+  const probe = { exec: { command: ['check'] }, periodSeconds: 1, failureThreshold: 1 };
+  await w.pod('web', { containers: [{ name: 'main', image: 'web:1', readinessProbe: probe, livenessProbe: probe }] });
+  await pass(w.time, 2_000);
+  away = true;
+  await pass(w.time, 5_000);
+  t.like(w.status('web')?.containerStatuses?.[0], { ready: true, restartCount: 0 });
+  away = false;
+});
+
 test('an agent that restarts adopts what runs: nothing is restarted, nothing is written', async (t) => {
   const w = await world(t);
   await w.pod('web');

@@ -13,6 +13,7 @@ import {
   probeStep,
   probeTimeoutMs,
   runHandler,
+  runHook,
 } from '../probes/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { createContainer, type CreateRequest, startContainer, updateContainer } from './container-work.ts';
@@ -121,7 +122,7 @@ async function start(
     beside(options, 'run a postStart hook', ({ passed, message }: ProbeOutcome) => {
       options.tell(passed ? { type: 'hook-done', ...about } : { type: 'hook-failed', ...about, message });
     }),
-    runHandler(probePorts(options.context), { containerId: id, container, podIp: command.podIp }, hook, hookMs),
+    runHook(probePorts(options.context), { containerId: id, container, podIp: command.podIp }, hook, hookMs),
   );
 }
 
@@ -143,7 +144,7 @@ async function stop(
   const until = ports.clock.monotonic() + command.graceMs;
   const hook = container.lifecycle?.preStop;
   if (hook !== undefined && command.preStop && command.graceMs > 0) {
-    const outcome = await runHandler(
+    const outcome = await runHook(
       probePorts(options.context),
       { containerId: id, container, podIp: command.podIp },
       hook,
@@ -262,21 +263,18 @@ function takeOutcome(
     return state;
   const { kind, outcome } = command;
   const { ports, uid } = options.context;
-  ports.probes.note({ podUid: uid, container: target.container.name }, kind, outcome.passed);
+  if (outcome.unknown !== true)
+    ports.probes.note({ podUid: uid, container: target.container.name }, kind, outcome.passed);
   const again = (delayMs: number, next: Omit<RunningProbe, 'timer'>): ContainerActorState => {
     const timer = context.tellSelfAfter(delayMs, { type: 'probe-due', kind, round: state.round });
     return { ...state, probes: new Map(state.probes).set(kind, { ...next, timer }) };
   };
   const earlyMs = earlyTryMs(kind, running, { passed: outcome.passed, periodMs: probePeriodMs(probe) });
   if (earlyMs !== undefined) return again(earlyMs, { state: running.state, earlyTries: running.earlyTries + 1 });
-  if (!outcome.passed || outcome.warning !== undefined)
-    options.event({
-      kind: 'Warning',
-      reason: outcome.passed ? 'ProbeWarning' : 'Unhealthy',
-      message:
-        `${probeNames[kind]} probe ${outcome.passed ? 'warning' : 'failed'}: ` + (outcome.warning ?? outcome.message),
-      fieldPath: `spec.containers{${target.container.name}}`,
-    });
+  if (!outcome.passed || outcome.warning !== undefined) options.event(probeEvent(kind, target.container, outcome));
+  // What could not be asked is thrown away, as by a kubelet: an engine that is away is nothing against a container.
+  if (outcome.unknown === true)
+    return again(probePeriodMs(probe), { state: running.state, earlyTries: running.earlyTries });
   const step = probeStep(probe, running.state, outcome.passed);
   if (step.changed)
     tellVerdict(options, {
@@ -287,6 +285,16 @@ function takeOutcome(
         probe.terminationGracePeriodSeconds === undefined ? undefined : probe.terminationGracePeriodSeconds * 1000,
     });
   return again(probePeriodMs(probe), { state: step.state, earlyTries: running.earlyTries });
+}
+
+function probeEvent(kind: ProbeKind, { name }: Container, { passed, unknown, ...outcome }: ProbeOutcome): PodEvent {
+  const what = passed ? 'warning' : unknown === true ? 'errored and resulted in unknown state' : 'failed';
+  return {
+    kind: 'Warning',
+    reason: passed ? 'ProbeWarning' : 'Unhealthy',
+    message: `${probeNames[kind]} probe ${what}: ${outcome.warning ?? outcome.message}`,
+    fieldPath: `spec.containers{${name}}`,
+  };
 }
 
 const firstEarlyMs = 100;

@@ -36,7 +36,7 @@ const changes: Changes = {
   'container-create-failed': createFailed,
   'container-started': started,
   'container-start-failed': startFailed,
-  'hook-done': (record) => [{ ...record, hookDone: true }, []],
+  'hook-done': (record) => [hookDone(record), []],
   'hook-failed': hookFailed,
   'container-ended': (record, { end }) => [
     ended(record, end),
@@ -132,17 +132,18 @@ function createFailed(
 function started(record: ContainerRecord, input: { readonly id: string; readonly startedAt: number }): Change {
   if (record.phase === 'exited') return [record, []];
   const { waiting: _waiting, ...rest } = record;
-  const startup = record.spec.startupProbe === undefined;
-  const next: ContainerRecord = {
-    ...rest,
-    phase: 'running',
-    startedAt: input.startedAt,
-    hookDone: record.spec.lifecycle?.postStart === undefined,
-    started: startup,
-    ready: startup && record.spec.readinessProbe === undefined,
-  };
+  const next: ContainerRecord = { ...rest, phase: 'running', startedAt: input.startedAt, hookDone: false };
   const effects: PodEffect[] = [containerEvent(record, 'Normal', 'Started', `Started container ${record.name}`)];
-  return [next, effects];
+  return [record.spec.lifecycle?.postStart === undefined ? hookDone(next) : next, effects];
+}
+
+/** The postStart hook is a part of the start: only after it has a container started, and may it be ready. */
+function hookDone(record: ContainerRecord): ContainerRecord {
+  const next = { ...record, hookDone: true };
+  if (record.phase !== 'running' || record.stopping !== undefined) return next;
+  const { startupProbe, readinessProbe } = record.spec;
+  const started = startupProbe === undefined;
+  return { ...next, started, ready: started && readinessProbe === undefined };
 }
 
 function startFailed(

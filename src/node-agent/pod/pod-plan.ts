@@ -228,7 +228,7 @@ function planImageBackOff(draft: Draft, record: ContainerRecord, now: number): v
 
 function planStart(draft: Draft, record: ContainerRecord): void {
   const { sandbox } = draft.state;
-  if (sandbox.phase !== 'ready' || record.id === undefined) return;
+  if (sandbox.phase !== 'ready' || record.id === undefined || awaitsHook(draft.state, record)) return;
   // Made for a sandbox that is gone by now (its creation was under way): it is recreated.
   if (record.sandboxId !== undefined && record.sandboxId !== sandbox.id) {
     draft.state = withContainer(draft.state, record.name, unmade);
@@ -236,6 +236,24 @@ function planStart(draft: Draft, record: ContainerRecord): void {
   }
   draft.state = withContainer(draft.state, record.name, (each) => ({ ...each, phase: 'starting' }));
   draft.effects.push({ type: 'start-container', container: record.name, id: record.id });
+}
+
+/**
+ * Whether an earlier container of the pod is still to come through its postStart hook, as in a kubelet, which starts
+ * them one after the other: a proxy's hook can so hold back what needs the proxy. One that failed holds nobody.
+ */
+function awaitsHook(state: PodState, record: ContainerRecord): boolean {
+  if (record.role !== 'app') return false;
+  const records = [...state.containers.values()];
+  return records
+    .slice(0, records.indexOf(record))
+    .some((each) => each.role === 'app' && each.spec.lifecycle?.postStart !== undefined && isComingUp(each));
+}
+
+function isComingUp({ phase, image, retryAt, hookDone, stopping }: ContainerRecord): boolean {
+  if (stopping !== undefined || phase === 'exited') return false;
+  if (phase === 'running') return !hookDone;
+  return phase !== 'waiting' || (image.phase !== 'failed' && retryAt === undefined);
 }
 
 /** A running container whose spec changed (its image) is stopped; the restart makes the new one. */

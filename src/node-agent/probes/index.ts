@@ -6,7 +6,7 @@
  * When to try is the container actor's business.
  */
 export { ProbeTally } from './probe-tally.ts';
-export { type ProbePorts, runHandler } from './probe-runner.ts';
+export { type ProbePorts, runHandler, runHook } from './probe-runner.ts';
 export {
   firstProbeMs,
   initialProbe,

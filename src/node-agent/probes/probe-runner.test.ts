@@ -6,11 +6,16 @@ import type { Timers } from '../../base/index.ts';
 import { systemTimers } from '../../platform/index.ts';
 import type { Container } from '../../api/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
-import { runHandler } from './index.ts';
+import { runHandler, runHook } from './index.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
-/** Probes a server that answers so. */
-async function probed(t: ExecutionContext, listener: RequestListener, path = '/'): Promise<ProbeOutcome> {
+/** Probes a server that answers so, or has it as a hook. */
+async function probed(
+  t: ExecutionContext,
+  listener: RequestListener,
+  path = '/',
+  ask = runHandler,
+): Promise<ProbeOutcome> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {
@@ -21,7 +26,7 @@ async function probed(t: ExecutionContext, listener: RequestListener, path = '/'
   const runtime: Pick<ContainerRuntime, 'exec'> = { exec: () => Promise.reject(new Error('no container')) };
   const container: Container = { name: 'c', resources: {} };
   const target = { containerId: 'x', container, podIp: '127.0.0.1' };
-  return runHandler({ runtime, timers: systemTimers }, target, { httpGet: { port, path } }, 500);
+  return ask({ runtime, timers: systemTimers }, target, { httpGet: { port, path } }, 500);
 }
 
 test('a probe over HTTP passes with a status below 400', async (t) => {
@@ -59,6 +64,36 @@ test('a server that does not answer in time fails the probe', async (t) => {
   const { passed, message } = await probed(t, () => undefined);
   t.false(passed);
   t.regex(message, /context deadline exceeded/);
+});
+
+test('a hook over HTTP has done its part with any answer, and fails without one', async (t) => {
+  const agents: (string | undefined)[] = [];
+  const outcome = await probed(
+    t,
+    ({ headers }, response) => {
+      agents.push(headers['user-agent']);
+      response.writeHead(404).end();
+    },
+    '/',
+    runHook,
+  );
+  t.deepEqual(outcome, { passed: true, message: '' });
+  t.deepEqual(agents, ['kube-lifecycle/1.33']);
+  const { passed, message } = await probed(t, (_request, response) => response.destroy(), '/', runHook);
+  t.false(passed);
+  t.regex(message, /^Get "http:/);
+});
+
+test('what a container cannot be asked is neither a pass nor a failure of the probe', async (t) => {
+  const runtime: Pick<ContainerRuntime, 'exec'> = { exec: () => Promise.reject(new Error('the engine is away')) };
+  const target = { containerId: 'x', container: { name: 'c', resources: {} }, podIp: '127.0.0.1' };
+  const ports = { runtime, timers: systemTimers };
+  t.deepEqual(await runHandler(ports, target, { exec: { command: ['ls'] } }, 1000), {
+    passed: false,
+    unknown: true,
+    message: 'the engine is away',
+  });
+  t.true((await runHandler(ports, target, { httpGet: { port: 'web' } }, 1000)).unknown);
 });
 
 test('a hook that sleeps longer than there is time ends with the time', async (t) => {

@@ -30,23 +30,40 @@ export interface ProbePorts {
 
 const outputBytesMax = 10 * 1024;
 
-/** One try of a probe or hook; never rejects. Messages are the kubelet's. */
+/**
+ * One run of a lifecycle hook; never rejects. As with a kubelet, whatever a server answers is a success: only one that
+ * does not answer fails the hook.
+ */
+export function runHook(
+  ports: ProbePorts,
+  target: ProbeTarget,
+  handler: LifecycleHandler,
+  timeoutMs: number,
+): Promise<ProbeOutcome> {
+  return runHandler(ports, target, { ...handler, isHook: true }, timeoutMs);
+}
+
+/** A probe, or a hook. */
+type Asked = LifecycleHandler & Pick<Probe, 'grpc'> & { readonly isHook?: boolean | undefined };
+
+/** One try of a probe; never rejects. Messages are the kubelet's. */
 export async function runHandler(
   ports: ProbePorts,
   target: ProbeTarget,
-  handler: LifecycleHandler & Pick<Probe, 'grpc'>,
+  handler: Asked,
   timeoutMs: number,
 ): Promise<ProbeOutcome> {
+  const { httpGet, isHook = false } = handler;
   try {
     if (handler.exec !== undefined) return await runExec(ports, target, handler.exec.command ?? [], timeoutMs);
-    if (handler.httpGet !== undefined) return await runHttp(ports, target, { action: handler.httpGet, timeoutMs });
+    if (httpGet !== undefined) return await runHttp(ports, target, { action: httpGet, timeoutMs, isHook });
     if (handler.tcpSocket !== undefined) return await runTcp(target, handler.tcpSocket, timeoutMs);
     if (handler.grpc !== undefined) return await runGrpc(target, handler.grpc, timeoutMs);
     if (handler.sleep !== undefined)
       await delay(ports.timers, Math.min((handler.sleep.seconds ?? 0) * 1000, timeoutMs));
     return { passed: true, message: '' };
   } catch (error) {
-    return { passed: false, message: errorMessage(error) };
+    return { passed: false, message: errorMessage(error), unknown: true };
   }
 }
 
@@ -96,12 +113,14 @@ function portOf(container: Container, port: number | string): number {
 async function runHttp(
   ports: ProbePorts,
   target: ProbeTarget,
-  { action, timeoutMs }: { readonly action: HTTPGetAction; readonly timeoutMs: number },
+  ask: { readonly action: HTTPGetAction; readonly timeoutMs: number; readonly isHook: boolean },
 ): Promise<ProbeOutcome> {
+  const { action, timeoutMs, isHook } = ask;
   const port = portOf(target.container, action.port);
   const host = action.host === undefined || action.host === '' ? target.podIp : action.host;
   const path = action.path === undefined ? '' : action.path.replace(/^\/?/, '/');
-  const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.33', Accept: '*/*', Connection: 'close' };
+  const agentName = `${isHook ? 'kube-lifecycle' : 'kube-probe'}/1.33`;
+  const headers: Record<string, string> = { 'User-Agent': agentName, Accept: '*/*', Connection: 'close' };
   for (const { name, value } of action.httpHeaders ?? []) headers[name] = value;
   const first = new URL(`${action.scheme === 'HTTPS' ? 'https' : 'http'}://${joinHostPort(host, port)}${path}`);
   const deadline = new AbortController();
@@ -109,11 +128,17 @@ async function runHttp(
     deadline.abort();
   });
   try {
-    return await followHttp(first, headers, deadline.signal);
+    const outcome = await followHttp(first, headers, deadline.signal);
+    return isHook && outcome.answered === true ? { passed: true, message: '' } : verdictOf(outcome);
   } finally {
     timer.cancel();
   }
 }
+
+/** `answered`: it failed by what the server said. */
+type HttpOutcome = ProbeOutcome & { readonly answered?: boolean };
+
+const verdictOf = ({ answered: _answered, ...outcome }: HttpOutcome): ProbeOutcome => outcome;
 
 const redirectsMax = 10;
 
@@ -125,7 +150,7 @@ async function followHttp(
   first: URL,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<ProbeOutcome> {
+): Promise<HttpOutcome> {
   let url = first;
   for (let redirects = 0; redirects <= redirectsMax; redirects++) {
     const { code, location, body, failure } = await askHttp(url, headers, signal);
@@ -134,7 +159,7 @@ async function followHttp(
     if (next === null)
       return code >= 200 && code < 400
         ? { passed: true, message: '' }
-        : { passed: false, message: `HTTP probe failed with statuscode: ${code}` };
+        : { passed: false, message: `HTTP probe failed with statuscode: ${code}`, answered: true };
     if (next.hostname !== first.hostname)
       return { passed: true, message: '', warning: `Probe terminated redirects, Response body: ${body}` };
     url = next;

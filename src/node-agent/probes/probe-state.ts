@@ -7,6 +7,8 @@ export type ProbeKind = 'startup' | 'readiness' | 'liveness';
 export interface ProbeOutcome {
   readonly passed: boolean;
   readonly message: string;
+  /** It could not be asked: nothing follows from that. */
+  readonly unknown?: true | undefined;
   /** It passed, with this to be said in an event. */
   readonly warning?: string | undefined;
 }
