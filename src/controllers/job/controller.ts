@@ -19,7 +19,7 @@ import {
   writeStatus,
 } from '../runtime/index.ts';
 import { OrphanPods, ownedPods } from '../workload/index.ts';
-import { isTracked, podOf, trackingFinalizer } from './job.ts';
+import { isTracked, noFailures, podOf, trackingFinalizer } from './job.ts';
 import { finishedCondition } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
 import { type Plan, planJob } from './reconcile.ts';
@@ -116,7 +116,7 @@ async function createPods(job: Job, plan: Plan, ports: ControllerPorts): Promise
     const wanted = plan.create[position];
     const pod = await ports.client.create<Pod>(
       { ...resources.pods, namespace: job.metadata.namespace ?? '' },
-      podOf(job, wanted?.index, wanted?.failures ?? 0),
+      podOf(job, wanted?.index, wanted?.failures ?? noFailures),
     );
     ports.event(job, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.name}`);
   });

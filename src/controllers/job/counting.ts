@@ -1,7 +1,16 @@
 /** Counts how the pods of a Job ended, each end once. */
 import { isActive, type Job, type Pod } from '../../api/index.ts';
 import { judge } from './failure-policy.ts';
-import { failuresBefore, indexOf, isIndexed, isTracked, parseIndexes } from './job.ts';
+import {
+  allFailures,
+  failuresBefore,
+  type IndexFailures,
+  indexOf,
+  isIndexed,
+  isTracked,
+  noFailures,
+  parseIndexes,
+} from './job.ts';
 
 /** The ends of a job's pods, counted exactly once each. */
 export interface Counts {
@@ -20,6 +29,8 @@ export interface Counts {
    * failures.
    */
   readonly delayed: ReadonlyMap<number, Pod>;
+  /** How many of those count as failed. */
+  readonly delayedFailed: number;
   /** A rule of the failure policy that ends the job. */
   readonly failJob: string | undefined;
 }
@@ -75,6 +86,7 @@ export function countEnds(job: Job, pods: readonly Pod[], finishing: boolean): C
     failedIndexes,
     release,
     delayed,
+    delayedFailed: [...delayed.values()].filter((pod) => judge(job, pod).action !== 'Ignore').length,
     failJob,
   };
 }
@@ -87,7 +99,9 @@ function inRange(job: Job, pod: Pod): boolean {
 function indexHasFailed(job: Job, pod: Pod): boolean {
   const limit = job.spec.backoffLimitPerIndex;
   const { action } = judge(job, pod);
-  return limit !== undefined && (action === 'FailIndex' || (action !== 'Ignore' && failuresBefore(pod) >= limit));
+  return (
+    limit !== undefined && (action === 'FailIndex' || (action !== 'Ignore' && failuresBefore(pod).counted >= limit))
+  );
 }
 
 /** With a limit by index: the newest failed pod of each index that will be retried and has no pod yet. */
@@ -103,16 +117,25 @@ function delayedPods(
     const index = indexOf(pod) ?? -1;
     if (done.completedIndexes.has(index) || done.failedIndexes.has(index) || working.has(index)) continue;
     const known = delayed.get(index);
-    if (known === undefined || failuresBefore(known) <= failuresBefore(pod)) delayed.set(index, pod);
+    if (known === undefined || allFailures(failuresBefore(known)) <= allFailures(failuresBefore(pod)))
+      delayed.set(index, pod);
   }
   return delayed;
+}
+
+/** How often an index has failed by now; its last pod is held until another takes the number over. */
+export function failuresOfIndex(job: Job, { delayed }: Pick<Counts, 'delayed'>, index: number): IndexFailures {
+  const last = delayed.get(index);
+  if (last === undefined) return noFailures;
+  const { counted, ignored } = failuresBefore(last);
+  return judge(job, last).action === 'Ignore' ? { counted, ignored: ignored + 1 } : { counted: counted + 1, ignored };
 }
 
 /** All ends so far, those whose pods are still held included. */
 export function totals(counts: Counts): { readonly succeeded: number; readonly failed: number } {
   return {
     succeeded: counts.succeeded + counts.uncountedSucceeded.length,
-    failed: counts.failed + counts.uncountedFailed.length + counts.delayed.size,
+    failed: counts.failed + counts.uncountedFailed.length + counts.delayedFailed,
   };
 }
 

@@ -243,6 +243,30 @@ test('with a limit by index a failed pod is held until its index was tried again
   t.like(w.job()?.status, { failed: 2, failedIndexes: '0' });
 });
 
+test('with a limit by index ignored failures do not count towards it, but make the pauses longer', async (t) => {
+  const w = await world({
+    completions: 1,
+    completionMode: 'Indexed',
+    backoffLimitPerIndex: 1,
+    backoffLimit: 0,
+    podFailurePolicy: {
+      rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+    },
+  });
+  const disrupted = { conditions: [{ type: 'DisruptionTarget', status: 'True' }] };
+  await w.end(w.active()[0], 'Failed', disrupted);
+  await w.harness.advance(11_000);
+  await w.end(w.active()[0], 'Failed', disrupted);
+  await w.harness.advance(11_000);
+  t.is(w.active().length, 0, 'the second pause is longer');
+  await w.harness.advance(10_000);
+  t.like(w.active()[0]?.metadata.annotations, {
+    'batch.kubernetes.io/job-index-failure-count': '0',
+    'batch.kubernetes.io/job-index-ignored-failure-count': '2',
+  });
+  t.deepEqual(conditionsOf(w), []);
+});
+
 test('a finished job is deleted after its time to live', async (t) => {
   const w = await world({ ttlSecondsAfterFinished: 10 });
   await w.end(w.active()[0], 'Succeeded');

@@ -6,6 +6,7 @@ import { type PodDraft, podFromTemplate } from '../workload/index.ts';
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
 const indexKey = 'batch.kubernetes.io/job-completion-index';
 const failureCountKey = 'batch.kubernetes.io/job-index-failure-count';
+const ignoredCountKey = 'batch.kubernetes.io/job-index-ignored-failure-count';
 
 export const isIndexed = (job: Job): boolean => job.spec.completionMode === 'Indexed';
 export const isTracked = (pod: Pod): boolean => pod.metadata.finalizers?.includes(trackingFinalizer) === true;
@@ -16,9 +17,26 @@ export function indexOf(pod: Pod): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** How often the index had failed before this pod (backoffLimitPerIndex). */
-export function failuresBefore(pod: Pod): number {
-  return Number(pod.metadata.annotations?.[failureCountKey] ?? 0);
+/** How often an index has failed (backoffLimitPerIndex). */
+export interface IndexFailures {
+  /** Those that count towards the limit. */
+  readonly counted: number;
+  /** Those that the failure policy ignores: they make the pauses longer. */
+  readonly ignored: number;
+}
+
+export const noFailures: IndexFailures = { counted: 0, ignored: 0 };
+export const allFailures = ({ counted, ignored }: IndexFailures): number => counted + ignored;
+
+/** How often the index had failed before this pod. */
+export function failuresBefore({ metadata: { annotations } }: Pod): IndexFailures {
+  return { counted: Number(annotations?.[failureCountKey] ?? 0), ignored: Number(annotations?.[ignoredCountKey] ?? 0) };
+}
+
+function failureAnnotations({ spec }: Job, { counted, ignored }: IndexFailures): Readonly<Record<string, string>> {
+  if (spec.backoffLimitPerIndex === undefined) return {};
+  const annotations = { [failureCountKey]: String(counted) };
+  return ignored === 0 ? annotations : { ...annotations, [ignoredCountKey]: String(ignored) };
 }
 
 /** Reads "0-2,5": indexes, and ranges that include their ends. */
@@ -55,14 +73,13 @@ export function indexesText(indexes: ReadonlySet<number>): string {
 }
 
 /** A pod of the job; with an index it carries it as label, annotation, host name and environment variable. */
-export function podOf(job: Job, index: number | undefined, failures: number): PodDraft {
+export function podOf(job: Job, index: number | undefined, failures: IndexFailures): PodDraft {
   if (index === undefined) return podFromTemplate(job, job.spec.template, { finalizers: [trackingFinalizer] });
   const text = String(index);
-  const perIndex = job.spec.backoffLimitPerIndex === undefined ? {} : { [failureCountKey]: String(failures) };
   const pod = podFromTemplate(job, job.spec.template, {
     generateName: `${job.metadata.name}-${text}-`,
     labels: { [indexKey]: text },
-    annotations: { [indexKey]: text, ...perIndex },
+    annotations: { [indexKey]: text, ...failureAnnotations(job, failures) },
     finalizers: [trackingFinalizer],
   });
   const { initContainers, containers } = pod.spec;

@@ -10,8 +10,8 @@ import {
   timeText,
 } from '../../api/index.ts';
 import { podsToDelete } from '../workload/index.ts';
-import { countEnds, type Counts, livePods, totals } from './counting.ts';
-import { failuresBefore, indexesText, indexOf, isIndexed } from './job.ts';
+import { countEnds, type Counts, failuresOfIndex, livePods, totals } from './counting.ts';
+import { allFailures, type IndexFailures, indexesText, indexOf, isIndexed, noFailures } from './job.ts';
 import { endTime, type PodEnd } from './pod-ends.ts';
 import { announcementOf, deadlineAfterMs, type Ending, endingOf, finishedCondition } from './outcome.ts';
 
@@ -29,7 +29,7 @@ export interface Plan {
   readonly status: JobStatus;
   readonly release: readonly Pod[];
   readonly remove: readonly Pod[];
-  readonly create: readonly { readonly index: number | undefined; readonly failures: number }[];
+  readonly create: readonly { readonly index: number | undefined; readonly failures: IndexFailures }[];
   /** What turned in this step, for Events. */
   readonly notes: readonly Note[];
   readonly requeueAfterMs?: number;
@@ -193,7 +193,7 @@ function planPods(observed: Observed, counts: Counts): Work {
       : 0;
   if (waitMs > 0) return { create: [], remove: [], waitMs };
   if (!isIndexed(job))
-    return { create: Array.from({ length: missing }, () => ({ index: undefined, failures: 0 })), remove: [] };
+    return { create: Array.from({ length: missing }, () => ({ index: undefined, failures: noFailures })), remove: [] };
   return createByIndex(observed, counts, freeIndexes(observed, counts, { active, missing }));
 }
 
@@ -232,11 +232,10 @@ function freeIndexes(
   const taken = new Set(need.active.map(indexOf));
   if (job.spec.podReplacementPolicy === 'Failed')
     for (const pod of livePods(job, pods).terminating) taken.add(indexOf(pod));
-  const create: { readonly index: number; readonly failures: number }[] = [];
+  const create: { readonly index: number; readonly failures: IndexFailures }[] = [];
   for (let index = 0; index < (job.spec.completions ?? 0) && create.length < need.missing; index++) {
     if (taken.has(index) || counts.completedIndexes.has(index) || counts.failedIndexes.has(index)) continue;
-    const earlier = pods.filter((pod) => indexOf(pod) === index);
-    create.push({ index, failures: earlier.reduce((most, pod) => Math.max(most, failuresBefore(pod) + 1), 0) });
+    create.push({ index, failures: failuresOfIndex(job, counts, index) });
   }
   return create;
 }
@@ -245,7 +244,7 @@ function freeIndexes(
 function createByIndex({ now }: Observed, counts: Counts, wanted: Plan['create']): Work {
   const pauses = wanted.map(({ index, failures }) => {
     const last = counts.delayed.get(index ?? -1);
-    return last === undefined ? 0 : pauseAfter(failures, endTime(last), now);
+    return last === undefined ? 0 : pauseAfter(allFailures(failures), endTime(last), now);
   });
   const create = wanted.filter((_, position) => pauses[position] === 0);
   return create.length > 0 || wanted.length === 0
