@@ -18,6 +18,7 @@ import type { PodFacts } from './downward.ts';
 import { expand } from './expansion.ts';
 import { cgroupResources, type MachineLimits } from './quality.ts';
 import { containerSecurity, containerUser } from './security.ts';
+import { sysctlName } from './sysctl-name.ts';
 
 /** Who made it: on every container's labels. */
 export interface AgentIdentity extends ClusterIdentity {
@@ -254,7 +255,9 @@ const withIpv6 = {
  * One of IPv6 is there at once, and routers that pretend to be some change nothing.
  */
 function sandboxSysctls({ pod, machine, addresses }: SandboxPlanInput): Readonly<Record<string, string>> {
-  const asked = Object.fromEntries((pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]));
+  const asked = Object.fromEntries(
+    (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [sysctlName(name), value]),
+  );
   return pod.spec.hostNetwork === true || !machine.ipv6
     ? asked
     : { ...asked, ...(addresses.some((address) => familyOf(address) === 'IPv6') ? withIpv6 : withoutIpv6) };

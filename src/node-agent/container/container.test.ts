@@ -255,6 +255,16 @@ test('a sandbox has no IPv6 addresses, whatever the pod asks for, and its contai
     },
   };
   t.deepEqual(sandbox(asked).sysctls, { 'net.ipv6.conf.default.disable_ipv6': '1', 'net.core.somaxconn': '9' });
+  const slashed = [
+    { name: 'net/ipv6/conf/default/disable_ipv6', value: '0' },
+    { name: 'net/ipv4/conf/eth0.100/rp_filter', value: '2' },
+    { name: 'kernel/shm_rmid_forced', value: '1' },
+  ];
+  t.deepEqual(sandbox({ securityContext: { sysctls: slashed } }).sysctls, {
+    'net.ipv6.conf.default.disable_ipv6': '1',
+    'net.ipv4.conf.eth0/100.rp_filter': '2',
+    'kernel.shm_rmid_forced': '1',
+  });
   t.is(sandbox({}, false).sysctls, undefined);
   const host = sandbox({ hostNetwork: true });
   t.is(host.sysctls, undefined);

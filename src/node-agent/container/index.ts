@@ -19,4 +19,5 @@ export { ConfigError, type ConfigSources, environmentOf, referencedConfig } from
 export { expand } from './expansion.ts';
 export { cgroupResources, isCriticalPod, type MachineLimits } from './quality.ts';
 export { containerUser } from './security.ts';
+export { sysctlName } from './sysctl-name.ts';
 export { UserRanges } from './user-ranges.ts';

@@ -56,6 +56,7 @@ test("a sysctl that is not the pod's alone fails the pod unless the node allows 
   t.is(message(asking('kernel.msgmax')), 'forbidden sysctl: "kernel.msgmax" not allowlisted');
   t.is(message(asking('kernel.msgmax'), ['kernel.msg*']), undefined);
   t.is(message(asking('kernel/shm_rmid_forced')), undefined);
+  t.is(message(asking('net.ipv4.conf.eth0/100.rp_filter'), ['net/ipv4/conf/eth0.100/*']), undefined);
   t.is(message(asking('net.ipv4.tcp_syncookies')), undefined);
   t.regex(message(asking('net.ipv4.tcp_syncookies', { hostNetwork: true })) ?? '', /not allowed with host net enabled/);
   t.regex(message(asking('kernel.shm_rmid_forced', { hostIPC: true })) ?? '', /not allowed with host ipc enabled/);

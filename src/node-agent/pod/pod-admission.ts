@@ -14,7 +14,7 @@ import {
   quantityUnits,
   resourceAmounts,
 } from '../../api/index.ts';
-import { isCriticalPod } from '../container/index.ts';
+import { isCriticalPod, sysctlName } from '../container/index.ts';
 import { isStaticPod } from '../static/index.ts';
 
 /** Why a node will not run a pod that was bound to it. The pod fails with these (the kubelet's reasons and texts). */
@@ -26,8 +26,8 @@ export interface Refusal {
 /** Whether a pod may set a sysctl: one that concerns its own namespaces alone, or one that the node allows. */
 function sysctlProblem({ securityContext, hostNetwork, hostIPC }: Pod['spec'], allowed: readonly string[]): string {
   for (const { name: given } of securityContext?.sysctls ?? []) {
-    const name = given.replaceAll('/', '.');
-    const patterns = [...safeSysctls, ...allowed];
+    const name = sysctlName(given);
+    const patterns = [...safeSysctls, ...allowed.map(sysctlName)];
     if (!patterns.some((each) => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each)))
       return `"${name}" not allowlisted`;
     if (hostNetwork === true && name.startsWith('net.')) return `"${name}" not allowed with host net enabled`;
