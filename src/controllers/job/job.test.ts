@@ -2,7 +2,7 @@ import test from 'ava';
 import { type Job, type Pod, resources, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { jobController, ttlAfterFinishedController } from './controller.ts';
-import { indexesText, indexOf, parseIndexes } from './job.ts';
+import { indexesText, indexOf, noFailures, parseIndexes, podOf } from './job.ts';
 
 interface World {
   readonly cluster: MemoryCluster;
@@ -265,6 +265,25 @@ test('with a limit by index ignored failures do not count towards it, but make t
     'batch.kubernetes.io/job-index-ignored-failure-count': '2',
   });
   t.deepEqual(conditionsOf(w), []);
+});
+
+test('pods of an index show it in their names, even where the name of the job is long', (t) => {
+  const prefixOf = (name: string, index: number): string | undefined =>
+    podOf(
+      {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name, namespace: 'ns', uid: 'u' },
+        spec: { template: { spec: { containers: [] } } },
+      } as unknown as Job,
+      index,
+      noFailures,
+    ).metadata.generateName;
+  t.is(prefixOf('short', 7), 'short-7-');
+  // The API server keeps 58 characters, and five of its own follow.
+  const long = 'j'.repeat(60);
+  t.is(prefixOf(long, 7), `${'j'.repeat(55)}-7-`);
+  t.is(prefixOf(long, 123), `${'j'.repeat(53)}-123-`);
 });
 
 test('a finished job is deleted after its time to live', async (t) => {

@@ -72,12 +72,18 @@ export function indexesText(indexes: ReadonlySet<number>): string {
   return parts.join(',');
 }
 
+/** What the API server keeps of a generateName. */
+const prefixLengthMax = 58;
+
+/** A long name is cut before its index, which would be lost otherwise. */
+const prefixOf = (name: string, ending: string): string => name.slice(0, prefixLengthMax - ending.length) + ending;
+
 /** A pod of the job; with an index it carries it as label, annotation, host name and environment variable. */
 export function podOf(job: Job, index: number | undefined, failures: IndexFailures): PodDraft {
   if (index === undefined) return podFromTemplate(job, job.spec.template, { finalizers: [trackingFinalizer] });
   const text = String(index);
   const pod = podFromTemplate(job, job.spec.template, {
-    generateName: `${job.metadata.name}-${text}-`,
+    generateName: prefixOf(job.metadata.name, `-${text}-`),
     labels: { [indexKey]: text },
     annotations: { [indexKey]: text, ...failureAnnotations(job, failures) },
     finalizers: [trackingFinalizer],
