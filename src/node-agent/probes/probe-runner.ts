@@ -1,19 +1,13 @@
 /** One try of a probe or a lifecycle hook. */
 import { type IncomingMessage, request as httpRequest } from 'node:http';
-import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import { delay, errorMessage, joinHostPort, type Timers } from '../../base/index.ts';
-import type {
-  Container,
-  GRPCAction,
-  HTTPGetAction,
-  LifecycleHandler,
-  Probe,
-  TCPSocketAction,
-} from '../../api/index.ts';
+import type { Container, HTTPGetAction, LifecycleHandler, Probe, TCPSocketAction } from '../../api/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
+import { connectMessage } from './connect-message.ts';
+import { runGrpc } from './grpc-probe.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
 /** How a container is asked. */
@@ -58,7 +52,7 @@ export async function runHandler(
     if (handler.exec !== undefined) return await runExec(ports, target, handler.exec.command ?? [], timeoutMs);
     if (httpGet !== undefined) return await runHttp(ports, target, { action: httpGet, timeoutMs, isHook });
     if (handler.tcpSocket !== undefined) return await runTcp(target, handler.tcpSocket, timeoutMs);
-    if (handler.grpc !== undefined) return await runGrpc(target, handler.grpc, timeoutMs);
+    if (handler.grpc !== undefined) return await runGrpc(target.podIp, handler.grpc, timeoutMs);
     if (handler.sleep !== undefined)
       await delay(ports.timers, Math.min((handler.sleep.seconds ?? 0) * 1000, timeoutMs));
     return { passed: true, message: '' };
@@ -176,6 +170,10 @@ interface HttpAnswer {
   readonly failure?: string | undefined;
 }
 
+/** A URL leaves out the port that its scheme has by itself. */
+const portNumber = ({ port, protocol }: URL): number =>
+  port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+
 const agents = { agent: false, rejectUnauthorized: false } as const;
 
 function askHttp(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
@@ -204,16 +202,11 @@ function askHttp(url: URL, headers: Readonly<Record<string, string>>, signal: Ab
     request.on('error', (error) => {
       const failure = signal.aborted
         ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-        : connectMessage(error, url.hostname.replace(/^\[|\]$/g, ''), Number(url.port));
+        : connectMessage(error, url.hostname.replace(/^\[|\]$/g, ''), portNumber(url));
       resolve({ ...none, failure: `Get "${url.href}": ${failure}` });
     });
     request.end();
   });
-}
-
-function connectMessage(error: Error & { code?: string }, host: string, port: number): string {
-  const refused = error.code === 'ECONNREFUSED' ? 'connect: connection refused' : error.message;
-  return `dial tcp ${joinHostPort(host, port)}: ${refused}`;
 }
 
 function runTcp(target: ProbeTarget, action: TCPSocketAction, timeoutMs: number): Promise<ProbeOutcome> {
@@ -234,50 +227,5 @@ function runTcp(target: ProbeTarget, action: TCPSocketAction, timeoutMs: number)
     socket.on('error', (error) => {
       end({ passed: false, message: connectMessage(error, host, port) });
     });
-  });
-}
-
-/** grpc.health.v1.Health/Check: one unary call over cleartext HTTP/2; the answer's status must be SERVING (1). */
-function runGrpc(target: ProbeTarget, action: GRPCAction, timeoutMs: number): Promise<ProbeOutcome> {
-  const where = joinHostPort(target.podIp, action.port);
-  return new Promise((resolve) => {
-    const session = connectHttp2(`http://${where}`);
-    const end = (passed: boolean, message: string): void => {
-      session.destroy();
-      resolve({ passed, message });
-    };
-    const within = `service "${where}" within ${timeoutMs / 1000}s`;
-    session.on('error', (error) => {
-      end(false, `timeout: failed to connect ${within}: ${connectMessage(error, target.podIp, action.port)}`);
-    });
-    session.setTimeout(timeoutMs, () => {
-      const what = session.connecting ? 'connect' : 'get an answer of';
-      end(false, `timeout: failed to ${what} ${within}: context deadline exceeded`);
-    });
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/grpc.health.v1.Health/Check',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    const service = Buffer.from(action.service ?? '');
-    const message =
-      service.length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, service.length]), service]);
-    const frame = Buffer.alloc(5);
-    frame.writeUInt32BE(message.length, 1);
-    const chunks: Buffer[] = [];
-    stream.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-    });
-    stream.on('error', (error) => {
-      // What ends the connection is the session's to tell, after this.
-      if (!session.destroyed) end(false, error.message);
-    });
-    stream.on('end', () => {
-      const body = Buffer.concat(chunks).subarray(5);
-      const serving = body[0] === 0x08 && body[1] === 1;
-      end(serving, serving ? '' : `service unhealthy (responded with "${body[1] === 2 ? 'NOT_SERVING' : 'UNKNOWN'}")`);
-    });
-    stream.end(Buffer.concat([frame, message]));
   });
 }
