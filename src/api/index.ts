@@ -189,6 +189,7 @@ export {
   isFailedTest,
   jsonPatch,
   keepManagedTimes,
+  managedFieldsProblem,
   type MergeNode,
   mergeConfiguration,
   mergePatch,

@@ -82,8 +82,8 @@ type Outcome =
 /**
  * Server-side apply: merges what the manager wants into the live object, removes what it wanted before and no longer
  * does (unless somebody else owns it), and settles who owns what. Throws 409 with a cause for every field that another
- * manager owns with another value, 400 for a configuration of another kind, 500 (as upstream) for one that is not of
- * its type.
+ * manager owns with another value, and 400 for a configuration of another kind or not of its type (upstream has 500 for
+ * the latter).
  */
 export function applyServerSide(request: ApplyRequest): ApplyResult {
   return atOnce(applySteps(request));

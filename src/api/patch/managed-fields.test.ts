@@ -157,3 +157,38 @@ test('the first manager owns neither what names the object nor what the server s
     },
   );
 });
+
+test('a record of owners that cannot be read is passed over', (t) => {
+  const entry = { manager: 'x', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1' };
+  const owners = (sent: readonly unknown[], stored: readonly unknown[] | undefined): unknown => {
+    const configMap = (value: string, managedFields: readonly unknown[]): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'n', managedFields },
+      data: { a: value },
+    });
+    const write = { type: 'core/v1.ConfigMap', manager: 'm', now: 0, subresource: '', apiVersion: 'v1' };
+    const before = stored === undefined ? undefined : configMap('0', stored);
+    return updateManagedFields({ ...write, before, after: configMap('1', sent) }).map(({ manager }) => manager);
+  };
+  const stored = [{ ...entry, manager: 'old', fieldsV1: { 'f:metadata': { 'f:labels': {} } } }];
+  t.deepEqual(owners([{ ...entry, fieldsV1: { 'f:metadata': { 'f:labels': {} } } }], stored), ['m', 'x']);
+  const unreadable: readonly object[] = [
+    { ...entry, operation: 'Create' },
+    { ...entry, apiVersion: '' },
+    { ...entry, fieldsType: '' },
+    { ...entry, fieldsV1: { bad: {} } },
+    { ...entry, fieldsV1: { f: {} } },
+    { ...entry, fieldsV1: { 'f:metadata': 1 } },
+    { ...entry, fieldsV1: { 'f:metadata': null } },
+    { ...entry, fieldsV1: { 'f:metadata': { 'i:x': {} } } },
+    { ...entry, fieldsV1: { 'f:metadata': { 'f:finalizers': { 'v:"a" "b"': {} } } } },
+    { ...entry, fieldsV1: { 'f:metadata': { 'f:ownerReferences': { 'k:{"uid":"a"} {}': {} } } } },
+    { ...entry, fieldsV1: { 'f:metadata': { 'f:ownerReferences': { 'k:[]': {} } } } },
+  ];
+  for (const sent of unreadable) {
+    t.deepEqual(owners([sent], stored), ['m', 'old'], JSON.stringify(sent));
+    t.deepEqual(owners([sent], []), [], JSON.stringify(sent));
+    t.deepEqual(owners([sent], undefined), ['m'], JSON.stringify(sent));
+  }
+});

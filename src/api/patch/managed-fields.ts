@@ -17,6 +17,7 @@ import {
   withoutFields,
   writeManagers,
 } from './field-owners.ts';
+import { managedFieldsProblem, problemSteps } from './managed-fields-check.ts';
 import { type MergeNode, nodeOfType, zeroObject } from './merge-schema.ts';
 import { compareSteps, compareTyped } from './typed-compare.ts';
 
@@ -105,7 +106,7 @@ export function updateManagedFields(write: ManagedUpdate): ManagedFieldsEntry[] 
 /** The same in steps. */
 export function* managedFieldsSteps(write: ManagedUpdate): Steps<ManagedFieldsEntry[]> {
   const { before, after } = write;
-  const managers = managersOf(write);
+  const managers = yield* managersOf(write);
   if (managers.length === 0) {
     if (before !== undefined) return [];
     if (write.large !== true) return writeManagers(firstManager(write));
@@ -162,13 +163,14 @@ function firstManager(write: ManagedUpdate): ManagerFields[] {
   );
 }
 
-/** The entries that count: those of the request where it carries any, else the stored ones. */
-function managersOf({ before, after, subresource }: ManagedUpdate): ManagerFields[] {
+/** The entries that count: those of the request where it carries any that can be read, else the stored ones. */
+function* managersOf({ before, after, subresource, large }: ManagedUpdate): Steps<ManagerFields[]> {
   const stored = before === undefined ? undefined : metadataOf(before).managedFields;
   if (subresource !== '') return readManagers(stored) ?? [];
   const sent = metadataOf(after).managedFields;
   if (isReset(sent)) return [];
-  const read = readManagers(sent);
+  const problem = large === true ? yield* problemSteps(sent) : managedFieldsProblem(sent);
+  const read = problem === undefined ? readManagers(sent) : undefined;
   return read === undefined || read.length === 0 ? (readManagers(stored) ?? []) : read;
 }
 

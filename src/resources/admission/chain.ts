@@ -1,4 +1,5 @@
 /** Runs the admission plug-ins of one request, in order. */
+import { type JsonObject, managedFieldsProblem, metadataOf } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { AdmissionPlugin, WritePorts } from '../ports.ts';
 import type { AdmissionRequest } from './request.ts';
@@ -26,9 +27,32 @@ export function admissionChain(
  * them has to wait.
  */
 export function admit(ports: WritePorts, request: AdmissionRequest): Promise<void> | undefined {
+  const owners = ownersOf(request);
   const second = (): Promise<void> | undefined => (beginsAgain(request) ? run(ports, request, 'admit', 0) : undefined);
   const first = run(ports, request, 'admit', 0);
-  return first === undefined ? second() : first.then(second);
+  const all = first === undefined ? second() : first.then(second);
+  if (all === undefined) keepOwners(request, owners);
+  return all?.then(() => keepOwners(request, owners));
+}
+
+/** Options of a connection have no metadata, and get none here. */
+function ownersOf({ object }: AdmissionRequest): unknown {
+  return (object?.['metadata'] as JsonObject | null | undefined)?.['managedFields'];
+}
+
+/** Puts a record of owners back that a plug-in left unreadable, as upstream does. */
+function keepOwners(request: AdmissionRequest, before: unknown): void {
+  const after = ownersOf(request);
+  if (request.object === undefined || after === before) return;
+  const problem = managedFieldsProblem(after);
+  if (problem === undefined) return;
+  const metadata = metadataOf(request.object);
+  if (before === undefined) delete metadata['managedFields'];
+  else metadata['managedFields'] = before;
+  request.warn(
+    '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated ' +
+      `mutating admission controller; please fix your requests: ${problem}`,
+  );
 }
 
 /** Asks every validating plug-in. */

@@ -350,3 +350,31 @@ test('a hook whose patch does nothing may be asked about a deletion', async (t) 
     /^500 InternalError: .*attempted to modify the object, which is not supported for this operation$/,
   );
 });
+
+test('a hook that leaves the record of owners unreadable has it put back, with a warning', async (t) => {
+  const fields = '/metadata/managedFields/0';
+  const breaks = ['apiVersion', 'fieldsV1', 'fieldsType'].map((field) => ({
+    op: 'remove',
+    path: `${fields}/${field}`,
+  }));
+  const label = { op: 'add', path: '/metadata/labels', value: { hooked: 'yes' } };
+  const { h } = await world(() => patchOf([...breaks, label]));
+  await h.post(maps, { metadata: { name: 'x' }, data: { a: '1' } });
+  const before = (await h.get(`${maps}/x`)).metadata['managedFields'];
+  await configure(h, 'Mutating', [hook('m')]);
+  const after = await h.patch(`${maps}/x`, 'json', []);
+  t.deepEqual(after.metadata['labels'], { hooked: 'yes' });
+  t.deepEqual(after.metadata['managedFields'], before);
+  t.is(h.warnings.length, 1);
+  t.regex(h.warnings[0] ?? '', /^\.metadata\.managedFields was in an invalid state after admission; /);
+  await h.post(maps, { metadata: { name: 'y' }, data: { a: '1' } });
+  t.is((await h.get(`${maps}/y`)).metadata['managedFields']?.length, 1);
+  t.is(h.warnings.length, 2);
+});
+
+test('a hook may take the record of owners away', async (t) => {
+  const { h } = await world(() => patchOf([{ op: 'remove', path: '/metadata/managedFields' }]));
+  await configure(h, 'Mutating', [hook('m')]);
+  t.is((await h.post(maps, { metadata: { name: 'x' }, data: { a: '1' } })).metadata['managedFields'], undefined);
+  t.deepEqual(h.warnings, []);
+});
