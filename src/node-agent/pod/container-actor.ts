@@ -119,7 +119,8 @@ async function start(
   if (hook === undefined || inputs[0]?.type !== 'container-started' || inputs.length > 1) return;
   const about = { container: container.name, id };
   pipe(
-    beside(options, 'run a postStart hook', ({ passed, message }: ProbeOutcome) => {
+    beside(options, 'run a postStart hook', ({ passed, message, warning }: ProbeOutcome) => {
+      if (warning !== undefined) options.event(fallbackEvent(warning));
       options.tell(passed ? { type: 'hook-done', ...about } : { type: 'hook-failed', ...about, message });
     }),
     runHook(probePorts(options.context), { containerId: id, container, podIp: command.podIp }, hook, hookMs),
@@ -130,6 +131,9 @@ async function start(
 function beside<Result>({ context }: ContainerActorOptions, job: string, tell: (result: Result) => void): Pipe<Result> {
   return { job, log: context.ports.log, about: { pod: context.uid }, tell };
 }
+
+/** As a kubelet's, it is about the pod, and names no container. */
+const fallbackEvent = (message: string): PodEvent => ({ kind: 'Warning', reason: 'LifecycleHTTPFallback', message });
 
 /** Kubernetes gives hooks no timeout; this bounds one that hangs. */
 const hookMs = 3_600_000;
@@ -150,6 +154,7 @@ async function stop(
       hook,
       command.graceMs,
     );
+    if (outcome.warning !== undefined) options.event(fallbackEvent(outcome.warning));
     if (!outcome.passed)
       options.event({
         kind: 'Warning',

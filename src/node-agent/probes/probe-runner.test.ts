@@ -84,6 +84,32 @@ test('a hook over HTTP has done its part with any answer, and fails without one'
   t.regex(message, /^Get "http:/);
 });
 
+test('a hook over HTTPS of a server that speaks HTTP is asked so, without its credentials, and says it', async (t) => {
+  const asked: (string | undefined)[] = [];
+  const server = createServer(({ url, headers }, response) => {
+    asked.push(url, headers['x-from'] as string, headers.authorization);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const runtime: Pick<ContainerRuntime, 'exec'> = { exec: () => Promise.reject(new Error('no container')) };
+  const target = { containerId: 'x', container: { name: 'c', resources: {} }, podIp: '127.0.0.1' };
+  const httpHeaders = [
+    { name: 'X-From', value: 'pod' },
+    { name: 'Authorization', value: 'Bearer secret' },
+  ];
+  const httpGet = { port, path: '/end?a=1', scheme: 'HTTPS' as const, httpHeaders };
+  const ports = { runtime, timers: systemTimers };
+  t.deepEqual(await runHook(ports, target, { httpGet }, 2000), {
+    passed: true,
+    message: '',
+    warning: `request to HTTPS lifecycle hook 127.0.0.1:${port} got HTTP response, retry with HTTP succeeded`,
+  });
+  t.deepEqual(asked, ['/end?a=1', 'pod', undefined]);
+  t.false((await runHandler(ports, target, { httpGet }, 2000)).passed, 'a probe is not asked so');
+});
+
 test('what a container cannot be asked is neither a pass nor a failure of the probe', async (t) => {
   const runtime: Pick<ContainerRuntime, 'exec'> = { exec: () => Promise.reject(new Error('the engine is away')) };
   const target = { containerId: 'x', container: { name: 'c', resources: {} }, podIp: '127.0.0.1' };

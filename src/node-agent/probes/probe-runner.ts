@@ -122,17 +122,35 @@ async function runHttp(
     deadline.abort();
   });
   try {
-    const outcome = await followHttp(first, headers, deadline.signal);
-    return isHook && outcome.answered === true ? { passed: true, message: '' } : verdictOf(outcome);
+    if (!isHook) return verdictOf(await followHttp(first, headers, deadline.signal));
+    return await runHttpHook(first, headers, deadline.signal);
   } finally {
     timer.cancel();
   }
 }
 
-/** `answered`: it failed by what the server said. */
-type HttpOutcome = ProbeOutcome & { readonly answered?: boolean };
+/** `said`: it failed by what the server answered, or because that was HTTP where TLS was due. */
+type HttpOutcome = ProbeOutcome & { readonly said?: 'status' | 'http' | undefined };
 
-const verdictOf = ({ answered: _answered, ...outcome }: HttpOutcome): ProbeOutcome => outcome;
+const verdictOf = ({ said: _said, ...outcome }: HttpOutcome): ProbeOutcome => outcome;
+const done: ProbeOutcome = { passed: true, message: '' };
+
+/** Any answer will do. A server that speaks HTTP where HTTPS was asked for is asked again, without credentials. */
+async function runHttpHook(
+  first: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<ProbeOutcome> {
+  const outcome = await followHttp(first, headers, signal);
+  if (outcome.passed || outcome.said === 'status') return done;
+  if (outcome.said !== 'http') return verdictOf(outcome);
+  const where = joinHostPort(first.hostname.replace(/^\[|\]$/g, ''), portNumber(first));
+  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization');
+  const plain = new URL(`http://${where}${first.pathname}${first.search}`);
+  const again = await followHttp(plain, Object.fromEntries(others), signal);
+  if (!again.passed && again.said !== 'status') return verdictOf(outcome);
+  return { ...done, warning: `request to HTTPS lifecycle hook ${where} got HTTP response, retry with HTTP succeeded` };
+}
 
 const redirectsMax = 10;
 
@@ -147,13 +165,13 @@ async function followHttp(
 ): Promise<HttpOutcome> {
   let url = first;
   for (let redirects = 0; redirects <= redirectsMax; redirects++) {
-    const { code, location, body, failure } = await askHttp(url, headers, signal);
-    if (failure !== undefined) return { passed: false, message: failure };
+    const { code, location, body, failure, isHttp } = await askHttp(url, headers, signal);
+    if (failure !== undefined) return { passed: false, message: failure, said: isHttp === true ? 'http' : undefined };
     const next = code >= 300 && code < 400 && location !== undefined ? URL.parse(location, url.href) : null;
     if (next === null)
       return code >= 200 && code < 400
         ? { passed: true, message: '' }
-        : { passed: false, message: `HTTP probe failed with statuscode: ${code}`, answered: true };
+        : { passed: false, message: `HTTP probe failed with statuscode: ${code}`, said: 'status' };
     if (next.hostname !== first.hostname)
       return { passed: true, message: '', warning: `Probe terminated redirects, Response body: ${body}` };
     url = next;
@@ -168,6 +186,8 @@ interface HttpAnswer {
   readonly body: string;
   /** Why there is no answer. */
   readonly failure?: string | undefined;
+  /** The answer to a TLS greeting was not TLS. */
+  readonly isHttp?: boolean | undefined;
 }
 
 /** A URL leaves out the port that its scheme has by itself. */
@@ -203,7 +223,8 @@ function askHttp(url: URL, headers: Readonly<Record<string, string>>, signal: Ab
       const failure = signal.aborted
         ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
         : connectMessage(error, url.hostname.replace(/^\[|\]$/g, ''), portNumber(url));
-      resolve({ ...none, failure: `Get "${url.href}": ${failure}` });
+      const isHttp = url.protocol === 'https:' && /wrong version number|packet length too long/.test(error.message);
+      resolve({ ...none, failure: `Get "${url.href}": ${failure}`, isHttp });
     });
     request.end();
   });
