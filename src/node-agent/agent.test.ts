@@ -293,6 +293,28 @@ test('while a pod ends its readiness is asked still, and its liveness no longer'
   t.deepEqual(asked, last, 'nothing is asked of a container that has ended');
 });
 
+test("a sidecar's preStop hook runs once, and beside the end of the app", async (t) => {
+  const asked: string[] = [];
+  const w = await world(t, {
+    exec: (_spec, [command = '']) => {
+      asked.push(command);
+      return { exitCode: 0 };
+    },
+    program: (spec) => (spec.labels['troupe.container'] === 'main' ? { ignoresStop: true } : undefined),
+  });
+  const lifecycle = { preStop: { exec: { command: ['drain'] } } };
+  await w.pod('web', {
+    initContainers: [{ name: 'proxy', image: 'web:1', restartPolicy: 'Always', lifecycle }],
+    containers: [{ name: 'main', image: 'web:1' }],
+  });
+  await deletePod(w, 'web');
+  await pass(w.time, 1_000);
+  t.deepEqual(asked, ['drain'], 'at once');
+  await pass(w.time, 40_000);
+  t.deepEqual(asked, ['drain']);
+  t.deepEqual(await w.runtime.list({ 'troupe.pod.name': 'web' }), []);
+});
+
 test('a probe that cannot be asked restarts nothing and takes nothing out of service', async (t) => {
   let away = false;
   const w = await world(t, {

@@ -1,6 +1,6 @@
 /** One container's actor: creates, starts, stops and probes it, as the pod's step decides. */
 import type { ActorContext, Behaviour } from '../../actors/index.ts';
-import { errorMessage, type Timer } from '../../base/index.ts';
+import { errorMessage, type Timer, type Timers } from '../../base/index.ts';
 import type { Container, Pod } from '../../api/index.ts';
 import {
   firstProbeMs,
@@ -43,6 +43,13 @@ export type ContainerCommand =
       readonly started: boolean;
       readonly ready: boolean;
     }
+  | {
+      readonly type: 'run-pre-stop';
+      readonly container: Container;
+      readonly id: string;
+      readonly graceMs: number;
+      readonly podIp: string;
+    }
   | { readonly type: 'stop-probes'; readonly except?: ProbeKind | undefined }
   | { readonly type: 'probe-due'; readonly kind: ProbeKind; readonly round: number }
   | {
@@ -64,6 +71,8 @@ interface ContainerActorState {
   readonly round: number;
   readonly target?: { readonly container: Container; readonly id: string; readonly podIp: string } | undefined;
   readonly probes: ReadonlyMap<ProbeKind, RunningProbe>;
+  /** The preStop hook that began before the stop; `done` never rejects. */
+  readonly preStop?: { readonly id: string; readonly done: Promise<void> } | undefined;
 }
 
 interface ContainerActorOptions {
@@ -90,8 +99,10 @@ export function containerActor(options: ContainerActorOptions): Behaviour<Contai
           options.tell(await updateContainer(options.context, command));
           return state;
         case 'stop':
-          pipe(beside(options, 'stop a container', options.tell), stop(options, command));
+          pipe(beside(options, 'stop a container', options.tell), stop(options, command, state.preStop));
           return state;
+        case 'run-pre-stop':
+          return { ...state, preStop: { id: command.id, done: runPreStop(options, command) } };
         case 'start-probes':
           return startProbes(options, stopProbes(state), { command, context });
         case 'stop-probes':
@@ -138,30 +149,51 @@ const fallbackEvent = (message: string): PodEvent => ({ kind: 'Warning', reason:
 /** Kubernetes gives hooks no timeout; this bounds one that hangs. */
 const hookMs = 3_600_000;
 
-/** The preStop hook and the stop share the grace period; a container gets at least two seconds after its hook. */
+type Stop = Extract<ContainerCommand, { readonly type: 'stop' }>;
+
+/** Runs the preStop hook, if there is one, for as long as there is time. Never rejects. */
+async function runPreStop(
+  options: ContainerActorOptions,
+  { container, id, graceMs, podIp }: Pick<Stop, 'container' | 'id' | 'graceMs' | 'podIp'>,
+): Promise<void> {
+  const hook = container.lifecycle?.preStop;
+  if (hook === undefined || graceMs <= 0) return;
+  const outcome = await runHook(probePorts(options.context), { containerId: id, container, podIp }, hook, graceMs);
+  if (outcome.warning !== undefined) options.event(fallbackEvent(outcome.warning));
+  if (!outcome.passed)
+    options.event({
+      kind: 'Warning',
+      reason: 'FailedPreStopHook',
+      message: `PreStopHook failed: ${outcome.message}`,
+      fieldPath: `spec.containers{${container.name}}`,
+    });
+}
+
+/** Waits for what never rejects, but no longer than there is time. */
+async function atMost(timers: Timers, ms: number, done: Promise<void>): Promise<void> {
+  let timer: Timer | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = timers.after(ms, resolve);
+  });
+  await Promise.race([done, timeUp]);
+  timer?.cancel();
+}
+
+/**
+ * The preStop hook and the stop share the grace period; a container gets at least two seconds after its hook. `begun`:
+ * a hook that runs already, or has run.
+ */
 async function stop(
   options: ContainerActorOptions,
-  command: Extract<ContainerCommand, { readonly type: 'stop' }>,
+  command: Stop,
+  begun: ContainerActorState['preStop'],
 ): Promise<PodInput | undefined> {
   const { ports } = options.context;
   const { container, id } = command;
   const until = ports.clock.monotonic() + command.graceMs;
-  const hook = container.lifecycle?.preStop;
-  if (hook !== undefined && command.preStop && command.graceMs > 0) {
-    const outcome = await runHook(
-      probePorts(options.context),
-      { containerId: id, container, podIp: command.podIp },
-      hook,
-      command.graceMs,
-    );
-    if (outcome.warning !== undefined) options.event(fallbackEvent(outcome.warning));
-    if (!outcome.passed)
-      options.event({
-        kind: 'Warning',
-        reason: 'FailedPreStopHook',
-        message: `PreStopHook failed: ${outcome.message}`,
-        fieldPath: `spec.containers{${container.name}}`,
-      });
+  if (command.preStop) {
+    const ran = begun?.id === id ? begun.done : undefined;
+    await (ran === undefined ? runPreStop(options, command) : atMost(ports.timers, command.graceMs, ran));
   }
   const left = Math.max(command.graceMs === 0 ? 0 : 2000, until - ports.clock.monotonic());
   try {
@@ -186,7 +218,7 @@ function stopProbes(state: ContainerActorState, except?: ProbeKind): ContainerAc
   for (const [kind, { timer }] of state.probes) if (kind !== except) timer?.cancel();
   // The outcome of one that is asked right now belongs to no probe any more.
   if (going.length > 0) return { ...state, probes: new Map(going) };
-  return { round: state.round + 1, probes: new Map() };
+  return { round: state.round + 1, probes: new Map(), preStop: state.preStop };
 }
 
 interface Turn<Type extends ContainerCommand['type']> {

@@ -118,6 +118,9 @@ function performOnContainer(
         podIp,
       });
       return;
+    case 'run-pre-stop':
+      worker.tell({ ...effect, container: record.spec, podIp });
+      return;
     case 'stop-probes':
       worker.tell({ type: 'stop-probes', except: effect.except });
       return;

@@ -6,9 +6,9 @@ import { evictedReason } from './pod-status.ts';
 import { type ContainerRecord, isAlive, withContainer } from './pod-state.ts';
 
 /**
- * Brings a pod to its end: app containers stop together, then the sidecars, last one first; then sandbox and volumes
- * go; a deleted pod leaves the API last, when nothing of it is left on the node. A finished pod keeps its containers
- * for their logs.
+ * Brings a pod to its end: app containers stop together, then the sidecars, last one first; their preStop hooks begin
+ * all together, as in a kubelet, for which the order is that of the signals. Then sandbox and volumes go; a deleted pod
+ * leaves the API last, when nothing of it is left on the node. A finished pod keeps its containers for their logs.
  */
 export function planEnding(draft: Draft, now: number): void {
   const { ending } = draft.state;
@@ -19,6 +19,7 @@ export function planEnding(draft: Draft, now: number): void {
   const first = living.filter(({ role }) => role !== 'sidecar');
   const next = first.length > 0 ? first : living.slice(-1);
   for (const record of next) planStop(draft, record, { now, deadline, ending });
+  for (const record of living) if (!next.includes(record)) tellOfEnd(draft, record, deadline - now);
   if (living.length > 0) return;
   planTearDown(draft);
 }
@@ -47,6 +48,17 @@ function planStop(
       except: 'readiness',
     });
   draft.effects.push({ type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: !again });
+}
+
+/** A sidecar that waits for its turn: nobody asks any more whether it lives, and its preStop hook begins. */
+function tellOfEnd(draft: Draft, record: ContainerRecord, graceMs: number): void {
+  const { name: container, id, phase, spec } = record;
+  if (phase !== 'running' || id === undefined || record.stopping !== undefined || record.toldOfEnd === true) return;
+  draft.state = withContainer(draft.state, container, (each) => ({ ...each, toldOfEnd: true }));
+  if ((spec.livenessProbe ?? spec.startupProbe) !== undefined)
+    draft.effects.push({ type: 'stop-probes', container, except: 'readiness' });
+  if (spec.lifecycle?.preStop !== undefined && graceMs > 0)
+    draft.effects.push({ type: 'run-pre-stop', container, id, graceMs });
 }
 
 function planTearDown(draft: Draft): void {

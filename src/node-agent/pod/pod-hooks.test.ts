@@ -68,3 +68,33 @@ test('a hook that is done when its container has ended makes nothing ready', (t)
   play.tell(done('main'));
   t.like(play.status().containerStatuses?.[0], { ready: false, started: false });
 });
+
+test('preStop hooks of sidecars begin with the end of the pod, and nobody asks whether they live', (t) => {
+  const preStop = { exec: { command: ['drain'] } };
+  const livenessProbe = { exec: { command: ['live'] } };
+  const spec = {
+    initContainers: [
+      container('proxy', { restartPolicy: 'Always', lifecycle: { preStop }, livenessProbe }),
+      container('plain', { restartPolicy: 'Always' }),
+    ],
+  };
+  const play = new Play(pod(spec));
+  play.run('proxy', 'plain', 'main');
+  const deletion = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 };
+  t.deepEqual(play.tell({ type: 'pod-changed', pod: pod(spec, deletion) }), [
+    'Killing: Stopping container main',
+    'stop-probes main',
+    'stop-container main',
+    'stop-probes proxy',
+    'run-pre-stop proxy',
+  ]);
+  t.deepEqual(play.after(5_000), [], 'once');
+  t.deepEqual(play.end('main', 0), [
+    'stop-probes main',
+    'Killing: Stopping container plain',
+    'stop-probes plain',
+    'stop-container plain',
+  ]);
+  const words = play.end('plain', 0);
+  t.true(words.includes('stop-container proxy'));
+});

@@ -113,6 +113,8 @@ export type PodEffect =
       readonly started: boolean;
       readonly ready: boolean;
     }
+  /** The pod ends, but it is not this container's turn to stop: its preStop hook begins. */
+  | { readonly type: 'run-pre-stop'; readonly container: string; readonly id: string; readonly graceMs: number }
   /** `except`: the probe that goes on. */
   | { readonly type: 'stop-probes'; readonly container: string; readonly except?: 'readiness' | undefined }
   | { readonly type: 'clean-up' }

@@ -77,6 +77,8 @@ export interface ContainerRecord {
   readonly updateFailed?: { readonly message: string; readonly retries: number; readonly retryAt: number } | undefined;
   /** It is started again whatever the restart policy says. */
   readonly restartWanted?: true | undefined;
+  /** It knows that the pod ends: its preStop hook has begun. It waits for its turn to stop. */
+  readonly toldOfEnd?: true | undefined;
   /** A stop is under way. */
   readonly stopping?: { readonly deadline: number } | undefined;
   readonly hookDone: boolean;
@@ -237,6 +239,7 @@ export function nextAttempt(record: ContainerRecord): ContainerRecord {
     end,
     waiting: _waiting,
     retryAt: _retryAt,
+    toldOfEnd: _toldOfEnd,
     stopping: _stopping,
     backingOff: _backingOff,
     applied: _applied,
