@@ -293,6 +293,29 @@ test('while a pod ends its readiness is asked still, and its liveness no longer'
   t.deepEqual(asked, last, 'nothing is asked of a container that has ended');
 });
 
+test('a container that stops as it is not alive is asked for its readiness still, not for its liveness', async (t) => {
+  const asked = { ready: 0, live: 0 };
+  let alive = true;
+  const w = await world(t, {
+    program: (spec) => (spec.labels['troupe.role'] === 'container' ? { ignoresStop: true } : undefined),
+    exec: (_spec, [command]) => {
+      asked[command === 'ready' ? 'ready' : 'live']++;
+      return { exitCode: command === 'ready' || alive ? 0 : 1 };
+    },
+  });
+  const probe = (command: string): object => ({ exec: { command: [command] }, periodSeconds: 1, failureThreshold: 1 });
+  const container = { name: 'main', image: 'web:1', readinessProbe: probe('ready'), livenessProbe: probe('live') };
+  await w.pod('web', { containers: [container] });
+  await pass(w.time, 2_000);
+  alive = false;
+  await pass(w.time, 2_000);
+  const before = { ...asked };
+  await pass(w.time, 5_000);
+  t.true(asked.ready > before.ready);
+  t.is(asked.live, before.live);
+  t.like(w.status('web')?.containerStatuses?.[0], { ready: false, restartCount: 0 });
+});
+
 test("a sidecar's preStop hook runs once, and beside the end of the app", async (t) => {
   const asked: string[] = [];
   const w = await world(t, {

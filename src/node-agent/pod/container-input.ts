@@ -69,7 +69,7 @@ function stopForRestart(record: ContainerRecord, { now, graceMs }: Circumstances
   return [
     { ...record, stopping: { deadline: now + graceMs }, ready: false },
     [
-      { type: 'stop-probes', container: record.name },
+      { type: 'stop-probes', container: record.name, except: 'readiness' },
       { type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: true },
     ],
   ];
