@@ -256,12 +256,16 @@ function isComingUp({ phase, image, retryAt, hookDone, stopping }: ContainerReco
   return phase !== 'waiting' || (image.phase !== 'failed' && retryAt === undefined);
 }
 
-/** A running container whose spec changed (its image) is stopped; the restart makes the new one. */
+/**
+ * A running container whose spec changed (its image) is stopped; the restart makes the new one. An init container runs
+ * to its end.
+ */
 function planRunningContainer(draft: Draft, record: ContainerRecord, now: number): void {
   if (
     record.stopping !== undefined ||
     record.id === undefined ||
     record.hash === undefined ||
+    record.role === 'init' ||
     record.hash === containerHash(record.spec)
   ) {
     planContainerResize(draft, record, now);

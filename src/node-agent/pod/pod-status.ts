@@ -12,6 +12,7 @@ import {
   timeText,
   type VolumeMountStatus,
 } from '../../api/index.ts';
+import { containerHash } from '../container/index.ts';
 import { endedStatuses } from './ended-status.ts';
 import { resizeConditions, resizeConditionTypes, resourcesStatus } from './pod-resize.ts';
 import { type ContainerEnd, type ContainerRecord, isAlive, type PodState, restarts } from './pod-state.ts';
@@ -138,7 +139,7 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
         ? current.terminated?.exitCode === 0
         : record.phase === 'running' && record.ready && record.role !== 'ephemeral',
     restartCount: before && record.last !== undefined ? record.attempt - 1 : record.attempt,
-    image: record.spec.image ?? '',
+    image: imageOf(state, record),
     imageID: record.image.id,
     ...(id === undefined ? {} : { containerID: `${scheme}${id}` }),
     ...(record.role === 'ephemeral' ? {} : { started }),
@@ -146,6 +147,16 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
     volumeMounts: volumeMounts(record.spec),
     stopSignal: record.spec.lifecycle?.stopSignal,
   };
+}
+
+/** The image that the container was made of, which its spec may no longer name. */
+function imageOf({ pod: { status } }: PodState, { name, id, hash, spec }: ContainerRecord): string {
+  const { image = '' } = spec;
+  if (id === undefined || hash === undefined || hash === containerHash(spec)) return image;
+  const shown = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find(
+    (each) => each.name === name,
+  );
+  return shown?.containerID?.endsWith(id) === true ? shown.image : image;
 }
 
 /**
