@@ -12,6 +12,7 @@ import type { Operation } from '../../state/index.ts';
 import { encodeJson } from '../stored/encoding.ts';
 import type { Allocation, AllocatorPorts, Holder, Mode } from './allocation.ts';
 import { mayHaveNodePorts, type SentServiceSpec } from './service-shape.ts';
+import { nodePortBand, staticBand } from './static-band.ts';
 
 const randomTries = 64;
 const firstDryPort = 32_769;
@@ -95,9 +96,7 @@ export class NodePortAllocator {
   #choose(own: ReadonlySet<number>): number {
     const { first, last } = this.#range;
     const size = last - first + 1;
-    // The lower part is left to those who choose by themselves (KEP-3668).
-    const reserved = Math.min(Math.max(16, Math.floor(size / 32)), 128);
-    const start = size > reserved ? reserved : 0;
+    const start = staticBand(size, nodePortBand);
     for (let tries = 0; tries < randomTries; tries++) {
       const port = first + start + this.#ports.random.below(size - start);
       if (!own.has(port) && this.#isFree(port)) return port;

@@ -7,6 +7,7 @@ import {
   internalError,
   invalid,
   invalidError,
+  networkSize,
   parseAddress,
   type IpFamily,
   type ResourceInfo,
@@ -22,6 +23,7 @@ import { readObjects } from '../stored/reading.ts';
 import { addressOf, type AddressRange, addressRange, isUsable } from './address.ts';
 import { type Allocation, type AllocatorPorts, type Holder, type Mode, nothingAllocated } from './allocation.ts';
 import { addressesOf, needsAddress, type SentServiceSpec } from './service-shape.ts';
+import { addressBand, staticBand } from './static-band.ts';
 
 const storage = resources.ipAddresses;
 const randomTries = 64;
@@ -127,8 +129,7 @@ function chooseAddress(
 ): string {
   for (const range of ranges) {
     const count = range.usable > choicesMax ? choicesMax : Number(range.usable);
-    const reserved = Math.min(Math.max(16, Math.floor(count / 16)), 256);
-    const skipped = count > reserved ? reserved : 0;
+    const skipped = staticBand(Number(networkSize(range.network)), addressBand);
     for (let tries = 0; tries < randomTries; tries++) {
       const address = addressOf(range, 1 + skipped + random.below(Math.max(1, count - skipped)));
       if (isFree(address)) return address;
