@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { SimulatedDisk } from '../platform/index.ts';
-import { silentLogger } from '../base/index.ts';
+import { type LogIndex, silentLogger, type Term } from '../base/index.ts';
+import { openWriteAheadLog } from '../raft/wal/index.ts';
 import { StoreError, verifyFolder } from './index.ts';
 import { Members, put, valueOf, write } from './membership/members.suite.ts';
 
@@ -116,6 +117,28 @@ test('the founding snapshot is lost, and after a start the only segment: no writ
   await Promise.all([members.start(leader), members.time.run(8_000)]);
   await starting;
   for (const name of members.names) t.is(valueOf(members.stores.get(name)?.get('/k/precious')), 'v', `${name} has it`);
+});
+
+test('a snapshot is lost that covered the whole log: the member is damaged, not new', async (t) => {
+  const members = new Members(['a'], { seed: 3 });
+  const disk = members.disk('a');
+  const options = { disk, clock: members.time, log: silentLogger, segmentBytes: 2_048 };
+  await disk.makeFolder();
+  const { wal } = await openWriteAheadLog({ ...options, folder: logFolder });
+  const [index, term] = [1 as LogIndex, 1 as Term];
+  const entry = { index, term, type: 'data', data: new Uint8Array(100) } as const;
+  await wal.append({ hardState: { term, vote: 'a', commit: 0 as LogIndex }, entries: [entry] });
+  wal.turnOver();
+  await wal.append({ hardState: { term, vote: 'a', commit: index }, entries: [] });
+  await wal.deleteThrough(index);
+  await wal.close();
+  const corrupt = {
+    instanceOf: StoreError,
+    code: 'corrupt',
+    message: /snapshots is damaged at byte 0: the snapshot is missing that segment 2 of the log follows/,
+  };
+  await t.throwsAsync(verifyFolder({ ...options, folder: '/store' }), corrupt);
+  await t.throwsAsync(members.start('a'), corrupt);
 });
 
 test('a member that lost its newest batch gets it again from the leader that it had confirmed it to', async (t) => {

@@ -11,7 +11,9 @@ const entries = (from: number, to: number, term = 1) =>
     data: new Uint8Array(0),
   }));
 const behind = (mark: number, base: number, log: ReturnType<typeof entries>): readonly number[] =>
-  entriesBehind('/store', end(mark), { base: end(base), entries: log }).map(({ index }) => index);
+  entriesBehind('/store', end(mark), { base: end(base), entries: log, segments: [{ number: 1 }] }).map(
+    ({ index }) => index,
+  );
 
 test('of a log what lies behind the snapshot counts, and all of it must be there', (t) => {
   t.deepEqual(behind(3, 0, entries(1, 5)), [4, 5]);

@@ -111,10 +111,18 @@ function isBeside({ index, term }: LogEnd, { base, entries }: Pick<Recovered, 'b
 export function entriesBehind(
   folder: string,
   mark: LogEnd,
-  recovered: Pick<Recovered, 'base' | 'entries'>,
+  recovered: Pick<Recovered, 'base' | 'entries'> & { readonly segments: readonly { readonly number: number }[] },
 ): Recovered['entries'] {
-  if (isBeside(mark, recovered)) return [];
   const { index } = mark;
+  const first = recovered.segments[0]?.number ?? 1;
+  // Segments go only behind a snapshot. Of one that covered all of the log, nothing else tells.
+  if (index === 0 && first > 1)
+    throw new CorruptError(
+      `${folder}/snapshots`,
+      0,
+      `the snapshot is missing that segment ${first} of the log follows`,
+    );
+  if (isBeside(mark, recovered)) return [];
   const entries = recovered.entries.filter((entry) => entry.index > index);
   const gap = recovered.base.index > index || (entries[0]?.index ?? index + 1) > index + 1;
   if (gap)

@@ -89,8 +89,14 @@ export class Watcher {
 
   /** Begins again before everything, as far as history is kept. */
   rewind(): void {
-    this.position = 1;
+    this.#begin(1);
+  }
+
+  /** What came before and was not compared yet counts no more. */
+  #begin(position: number): void {
+    this.position = position;
     this.state.clear();
+    this.#deliveries = [];
   }
 
   detach(): void {
@@ -114,10 +120,9 @@ export class Watcher {
   #list(): void {
     const store = this.member?.store;
     if (store === undefined || store.revision < this.position) return;
-    this.state.clear();
+    this.#begin(store.revision);
     for (const record of store.range({ prefix: this.prefix }).records)
       this.state.set(record.key, valueIn(record.bytes));
-    this.position = store.revision;
   }
 
   #deliver(events: readonly StoreEvent[]): void {

@@ -1,5 +1,13 @@
 import test from 'ava';
-import { assert, type Disk, type LogIndex, seededRandom, silentLogger, type Term } from '../../base/index.ts';
+import {
+  assert,
+  type Disk,
+  DiskError,
+  type LogIndex,
+  seededRandom,
+  silentLogger,
+  type Term,
+} from '../../base/index.ts';
 import { SimulatedDisk, SimulatedTime } from '../../platform/index.ts';
 import type { Entry } from '../core/index.ts';
 import { CorruptError, inspectLog, openWriteAheadLog, type WriteAheadLog, type WriteAheadLogOptions } from './index.ts';
@@ -128,6 +136,27 @@ test('what a crash tore is cleared away, so that nothing of it stands in front o
   again.wal.turnOver();
   await again.wal.append({ hardState: hardState(1, 'a'), entries: [entry(3)] });
   await again.wal.close();
+  t.is((await open(disk)).recovered.entries.length, 3);
+});
+
+test('what a crash tore is cleared away for good, though the first sync of that failed', async (t) => {
+  const disk = new SimulatedDisk();
+  const { wal } = await open(disk);
+  await wal.append({ hardState: hardState(1, 'a'), entries: [entry(1)] });
+  await wal.close();
+  const { bytes = 0 } = (await open(disk)).recovered.segments[0] ?? {};
+  const file = await disk.open(segment(1), 'write');
+  await file.write([new Uint8Array(2_000).fill(7)], bytes + 3_000);
+  await file.dataSync();
+  disk.failSyncs(1);
+  await t.throwsAsync(open(disk), { instanceOf: DiskError });
+  // The system shows zeros now, and takes them for clean.
+  const again = await open(disk);
+  t.is(again.recovered.cutBytes, 0);
+  await again.wal.append({ hardState: hardState(1, 'a'), entries: [entry(2)] });
+  again.wal.turnOver();
+  await again.wal.append({ hardState: hardState(1, 'a'), entries: [entry(3)] });
+  disk.crash();
   t.is((await open(disk)).recovered.entries.length, 3);
 });
 

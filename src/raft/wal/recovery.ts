@@ -168,7 +168,7 @@ export async function recover(disk: Disk, folder: string, check?: (found: Recove
   if (last === undefined) return recovered;
   const due = dueMark(last.segment, recovered);
   if (due !== undefined) last.bytes.set(encodeMark(due), slotOf(due.sequence));
-  await writeAgain(disk, last, recovered.cutBytes);
+  await writeAgain(disk, last);
   if (due !== undefined) last.segment.mark = due;
   await disk.syncFolder(folder);
   const before = recovered.segments.at(-2);
@@ -189,21 +189,18 @@ function dueMark(segment: Segment, { entries, base, hardState, owed }: Recovered
 
 /**
  * Writes again what may not be durable although it was read, and syncs it: the last batch, which was written only after
- * the one before it was durable, and the head. A sync alone would not do: where one has failed before, the operating
- * system shows the bytes, takes them for clean and never writes them (Rebello et al., "Can Applications Recover from
- * fsync Failures?", ATC 2020). The torn end is zeroed, so that nothing of it is ever read again.
+ * the one before it was durable, the head, and the zeros behind them, which clear away what a crash tore. A sync alone
+ * would not do: where one has failed before, the operating system shows the bytes, takes them for clean and never
+ * writes them (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020).
  */
-async function writeAgain(
-  disk: Disk,
-  { segment, bytes, headless, lastFrame }: ReadSegment,
-  cut: number,
-): Promise<void> {
+async function writeAgain(disk: Disk, { segment, bytes, headless, lastFrame }: ReadSegment): Promise<void> {
   const file = await disk.open(segment.path, 'write');
   try {
-    const torn = headless ? headerBytes : segment.bytes;
-    if (cut > 0) await file.write([new Uint8Array(Math.max(0, (headless ? 0 : segment.bytes) + cut - torn))], torn);
+    const end = headless ? headerBytes : segment.bytes;
+    const zeros = new Uint8Array(Math.max(0, bytes.length - end));
     await file.write([headless ? encodeHeader(segment.number) : bytes.subarray(0, segment.from)], 0);
-    if (segment.bytes > lastFrame) await file.write([bytes.subarray(lastFrame, segment.bytes)], lastFrame);
+    const last = Math.min(lastFrame, end);
+    await file.write([bytes.subarray(last, end), zeros], last);
     await file.dataSync();
   } finally {
     await file.close();
