@@ -1,5 +1,6 @@
 /** What a container of a benchmark is made of, whichever engine makes it. */
 import type { ContainerSpec } from '../../src/node-agent/runtime/index.ts';
+import { plainSecurity } from '../../src/node-agent/runtime/plain-security.fixture.ts';
 
 type PlainOptions = Pick<ContainerSpec, 'name' | 'image' | 'labels' | 'entrypoint'> & { readonly hostname: string };
 
@@ -12,13 +13,5 @@ export const plainSpec = ({ hostname, ...options }: PlainOptions): ContainerSpec
   pid: { mode: 'own' },
   mounts: ['hosts', 'resolv.conf'].map((file) => ({ source: `/etc/${file}`, target: `/etc/${file}`, readOnly: true })),
   resources: {},
-  security: {
-    privileged: false,
-    readOnlyRoot: false,
-    addCapabilities: [],
-    dropCapabilities: [],
-    supplementalGroups: [],
-    noNewPrivileges: false,
-    seccomp: '',
-  },
+  security: { ...plainSecurity, seccomp: '' },
 });

@@ -1,6 +1,6 @@
 /** Whether a record of owners that came from a client or an admission plug-in can be read. */
 
-import { Memo, type Steps } from '../../base/index.ts';
+import { atOnce, Memo, type Steps } from '../../base/index.ts';
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 
 /** Elements with JSON in them recur: the items of conditions, containers, owners. In bytes, as clients choose them. */
@@ -11,8 +11,7 @@ const readable = new Memo<string, boolean>({ bytesMax: 1024 * 1024 });
  * where a client sends it, and puts the former one back where an admission plug-in made it.
  */
 export function managedFieldsProblem(entries: unknown): string | undefined {
-  const steps = problemSteps(entries);
-  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
+  return atOnce(problemSteps(entries));
 }
 
 /** The same, an entry in each step. */

@@ -120,42 +120,42 @@ test('a segment is missed though a crash came before the one in front of it said
   await t.throwsAsync(open(disk), { instanceOf: CorruptError, message: /segment 2 is missing/ });
 });
 
-test('what a crash tore is cleared away, so that nothing of it stands in front of a later segment', async (t) => {
+/** A log of one batch: of a large one behind it, the end came to the disk and the beginning did not. */
+async function withTornEnd(): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk();
   const { wal } = await open(disk);
   await wal.append({ hardState: hardState(1, 'a'), entries: [entry(1)] });
   await wal.close();
   const { bytes = 0 } = (await open(disk)).recovered.segments[0] ?? {};
-  // The end of a large batch came to the disk, its beginning did not.
   const file = await disk.open(segment(1), 'write');
   await file.write([new Uint8Array(2_000).fill(7)], bytes + 3_000);
   await file.dataSync();
+  return disk;
+}
+
+async function goOnInAnotherSegment(wal: WriteAheadLog): Promise<void> {
+  await wal.append({ hardState: hardState(1, 'a'), entries: [entry(2)] });
+  wal.turnOver();
+  await wal.append({ hardState: hardState(1, 'a'), entries: [entry(3)] });
+}
+
+test('what a crash tore is cleared away, so that nothing of it stands in front of a later segment', async (t) => {
+  const disk = await withTornEnd();
   const again = await open(disk);
   t.true(again.recovered.cutBytes > 0);
-  await again.wal.append({ hardState: hardState(1, 'a'), entries: [entry(2)] });
-  again.wal.turnOver();
-  await again.wal.append({ hardState: hardState(1, 'a'), entries: [entry(3)] });
+  await goOnInAnotherSegment(again.wal);
   await again.wal.close();
   t.is((await open(disk)).recovered.entries.length, 3);
 });
 
 test('what a crash tore is cleared away for good, though the first sync of that failed', async (t) => {
-  const disk = new SimulatedDisk();
-  const { wal } = await open(disk);
-  await wal.append({ hardState: hardState(1, 'a'), entries: [entry(1)] });
-  await wal.close();
-  const { bytes = 0 } = (await open(disk)).recovered.segments[0] ?? {};
-  const file = await disk.open(segment(1), 'write');
-  await file.write([new Uint8Array(2_000).fill(7)], bytes + 3_000);
-  await file.dataSync();
+  const disk = await withTornEnd();
   disk.failSyncs(1);
   await t.throwsAsync(open(disk), { instanceOf: DiskError });
   // The system shows zeros now, and takes them for clean.
   const again = await open(disk);
   t.is(again.recovered.cutBytes, 0);
-  await again.wal.append({ hardState: hardState(1, 'a'), entries: [entry(2)] });
-  again.wal.turnOver();
-  await again.wal.append({ hardState: hardState(1, 'a'), entries: [entry(3)] });
+  await goOnInAnotherSegment(again.wal);
   disk.crash();
   t.is((await open(disk)).recovered.entries.length, 3);
 });

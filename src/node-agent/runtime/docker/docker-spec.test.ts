@@ -1,4 +1,5 @@
 import test from 'ava';
+import { plainSecurity } from '../plain-security.fixture.ts';
 import type { ContainerSecurity, ContainerSpec } from '../runtime.ts';
 import { dockerCreateBody } from './docker-spec.ts';
 
@@ -17,16 +18,7 @@ function hostConfig(
     pid: { mode: 'own' },
     mounts: [],
     resources,
-    security: {
-      privileged: false,
-      readOnlyRoot: false,
-      addCapabilities: [],
-      dropCapabilities: [],
-      supplementalGroups: [],
-      noNewPrivileges: false,
-      seccomp: 'default',
-      ...security,
-    },
+    security: { ...plainSecurity, seccomp: 'default', ...security },
     ...more,
   };
   const body = dockerCreateBody(spec, { bytesMax: 65_536, filesMax: 4 }) as {
