@@ -1,6 +1,15 @@
 /** What the cores of all members promise each other: durable words, true majorities, fresh reads. */
 import type { LogIndex, Term } from '../../src/base/index.ts';
-import type { Configuration, Entry, LogEnd, Message, Persist, Raft, Ready } from '../../src/raft/core/index.ts';
+import {
+  type Configuration,
+  type Entry,
+  type LogEnd,
+  type Message,
+  type Persist,
+  type Raft,
+  reaches,
+  type Ready,
+} from '../../src/raft/core/index.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What is durable of one life of a member, as its core was told. */
@@ -22,6 +31,9 @@ interface Durable {
 }
 
 const voteKey = ({ term, vote }: Persist['hardState']): string => `${term}/${vote}`;
+
+const holds = ({ last, terms }: Durable, { index, term }: LogEnd): boolean =>
+  last >= index && (terms.get(index) ?? term) === term;
 
 type Voters = Pick<Configuration, 'voters' | 'outgoing'>;
 
@@ -52,7 +64,9 @@ export class CoreWatch {
   readonly #ledger: Ledger;
   readonly #lives = new WeakMap<Raft, Durable>();
   /** The newest life of each member that said anything. */
-  readonly #members = new Map<string, Durable>();
+  readonly #members = new Map<string, { readonly raft: Raft; readonly life: Durable }>();
+  /** The lives before it. */
+  readonly #former = new Map<string, Durable[]>();
   /** By member: each vote that a life of it handed to its disk to be synced, as term and candidate. */
   readonly #handed = new Map<string, Set<string>>();
   /** By term and candidate: who granted it a vote. */
@@ -76,7 +90,7 @@ export class CoreWatch {
   onReady(raft: Raft, { persist, messages, reads }: Ready): void {
     const life = this.#lifeOf(raft);
     if (persist !== undefined) this.#writes(raft, persist);
-    for (const message of messages) this.#says(message, life);
+    for (const message of messages) this.#says(raft, message, life);
     for (const { context, index } of reads) {
       const committed = life.reads.get(context) ?? 0;
       if (index < committed)
@@ -121,8 +135,8 @@ export class CoreWatch {
         'commit-of-an-older-term',
         `${raft.leader} counts entry ${index} of term ${counted.term} in term ${term}`,
       );
-    this.#members.set(raft.leader, this.#lifeOf(raft));
-    const silent = withoutMajority(membershipsOf(raft), (voter) => this.#has(voter, index, term));
+    this.#speaks(raft, this.#lifeOf(raft));
+    const silent = withoutMajority(membershipsOf(raft), (voter) => this.#counts(voter, { index, term }));
     if (silent !== undefined)
       this.#ledger.fail(
         'commit-without-majority',
@@ -175,9 +189,9 @@ export class CoreWatch {
   }
 
   /** A core hands out a message: whatever it rests on is on its disk. */
-  #says(message: Message, life: Durable): void {
+  #says(raft: Raft, message: Message, life: Durable): void {
     const { from, to, term } = message;
-    this.#members.set(from, life);
+    this.#speaks(raft, life);
     if (message.type === 'append-response' && !message.refused && message.index > life.last)
       this.#ledger.fail(
         'unsynced-answer',
@@ -204,8 +218,24 @@ export class CoreWatch {
     life.last = entries.at(-1)?.index ?? life.last;
   }
 
-  #has(member: string, index: number, term: number): boolean {
-    const life = this.#members.get(member);
-    return life !== undefined && life.last >= index && (life.terms.get(index) ?? term) === term;
+  #speaks(raft: Raft, life: Durable): void {
+    const { member } = raft.identity;
+    const before = this.#members.get(member);
+    if (before?.life === life) return;
+    if (before !== undefined) this.#former.set(member, [...(this.#former.get(member) ?? []), before.life]);
+    this.#members.set(member, { raft, life });
+  }
+
+  /**
+   * Whether a leader may count a member for an entry: it has it on disk. Or a life before had it, whose answer came
+   * late (the leader stood still), and the newest one remembers: it votes for nobody who has less.
+   */
+  #counts(member: string, entry: LogEnd): boolean {
+    const newest = this.#members.get(member);
+    if (newest === undefined) return false;
+    const { owed, identity } = newest.raft;
+    const remembers = identity.joinedAt !== undefined || (owed !== undefined && reaches(owed, entry));
+    const former = remembers ? (this.#former.get(member) ?? []) : [];
+    return [newest.life, ...former].some((life) => holds(life, entry));
   }
 }

@@ -1,14 +1,11 @@
 /** What members whose disks lost entries may do: no debt is forgotten that counts, and what others say binds them. */
-import { type LogEnd, type Message, noEntry, type Raft, type Ready } from '../../src/raft/core/index.ts';
+import { type LogEnd, type Message, noEntry, type Raft, reaches, type Ready } from '../../src/raft/core/index.ts';
 import type { Ledger } from './ledger.ts';
 
 interface Debt {
   readonly incarnation: string;
   readonly end: LogEnd;
 }
-
-const isPaid = ({ index, term }: LogEnd, end: LogEnd): boolean =>
-  end.term > term || (end.term === term && end.index >= index);
 
 /** Where the log of a core ends. */
 function endOf(raft: Raft): LogEnd {
@@ -37,7 +34,7 @@ export class OwedWatch {
 
   /** A disk has confirmed a log up to there. */
   onConfirmed({ identity: { member } }: Raft, end: LogEnd): void {
-    if (isPaid(this.#confirmed.get(member) ?? noEntry, end)) this.#confirmed.set(member, end);
+    if (reaches(end, this.#confirmed.get(member) ?? noEntry)) this.#confirmed.set(member, end);
   }
 
   /**
@@ -47,9 +44,9 @@ export class OwedWatch {
   onLife(raft: Raft): void {
     const { identity, owed } = raft;
     const debt = this.#debts.get(identity.member);
-    if (debt === undefined || debt.incarnation !== identity.incarnation || isPaid(debt.end, owed ?? endOf(raft)))
+    if (debt === undefined || debt.incarnation !== identity.incarnation || reaches(owed ?? endOf(raft), debt.end))
       return;
-    if (!isPaid(debt.end, this.#confirmed.get(identity.member) ?? noEntry)) return;
+    if (!reaches(this.#confirmed.get(identity.member) ?? noEntry, debt.end)) return;
     this.#ledger.fail(
       'forgotten-debt',
       `${identity.member} owed entries up to ${debt.end.index} of term ${debt.end.term}, and begins as if it did not`,
@@ -68,7 +65,7 @@ export class OwedWatch {
       this.#owing.set(raft, owed);
       this.#debts.set(identity.member, { incarnation: identity.incarnation, end: owed });
     }
-    if (before === undefined || isPaid(before, owed ?? endOf(raft))) return;
+    if (before === undefined || reaches(owed ?? endOf(raft), before)) return;
     if (this.#chosen(before.index) === before.term)
       this.#ledger.fail(
         'committed-debt',

@@ -36,6 +36,7 @@ export async function keepDead(context: FaultContext, victim: Victim, then: () =
   };
   send(keeper, 'SIGSTOP');
   try {
+    await untilShown(context, () => stateOf(keeper) === 'T', `${name}'s keeper does not stand still after SIGSTOP`);
     for (const pid of pids) send(pid, 'SIGKILL');
     await untilShown(context, () => !pids.some(alive), `${name} lives on after SIGKILL`);
     return { victim: name, proof: await then(), end };

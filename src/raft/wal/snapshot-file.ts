@@ -130,9 +130,18 @@ export async function readSnapshot(
   folder: string,
   take: (chunk: Uint8Array) => void,
 ): Promise<KeptMark | undefined> {
-  const name = (await disk.list(folder)).filter((file) => file.endsWith('.snapshot')).at(-1);
-  if (name === undefined) return undefined;
-  const path = `${folder}/${name}`;
+  const paths = (await disk.list(folder))
+    .filter((name) => name.endsWith('.snapshot'))
+    .map((name) => `${folder}/${name}`);
+  const newest = paths.pop();
+  if (newest === undefined) return undefined;
+  const mark = await readFile(disk, newest, take);
+  // Should the disk lose the newest, one that could not be deleted takes its place: the cipher still needs its key.
+  if (disk.cipher !== undefined) for (const path of paths) await readFile(disk, path, () => undefined).catch(() => {});
+  return mark;
+}
+
+async function readFile(disk: Disk, path: string, take: (chunk: Uint8Array) => void): Promise<KeptMark | undefined> {
   const file = await disk.open(path, 'read');
   try {
     return await readChunks(file, path, { take, cipher: disk.cipher });

@@ -223,6 +223,36 @@ const cipher: Cipher = {
   },
 };
 
+test('a snapshot that could not be deleted is opened, too: it may be the newest again', async (t) => {
+  const plain = new SimulatedDisk();
+  const refusesRemoval = { remove: () => Promise.reject(new DiskError('input-output', 'stuck')) };
+  const configuration = { voters: ['a'], outgoing: [], learners: [] };
+  const write = (disk: Disk, index: number): Promise<number> => {
+    const chunks = [new Uint8Array([index])];
+    const mark = { index: index as LogIndex, term: 1 as Term, configuration };
+    return writeSnapshot({ disk, folder: '/data/s', mark, next: () => chunks.pop() });
+  };
+  const sealed: Disk = Object.assign(plain, { cipher });
+  await write(sealed, 5);
+  await t.throwsAsync(write(Object.assign(plain.mount(), { cipher }, refusesRemoval), 6), { instanceOf: DiskError });
+  const opened: number[] = [];
+  const reader: Cipher = {
+    ...cipher,
+    open: (bytes, place) => {
+      const chunk = cipher.open(bytes, place);
+      opened.push(...chunk);
+      return chunk;
+    },
+  };
+  const taken: number[] = [];
+  const mark = await readSnapshot(Object.assign(plain.mount(), { cipher: reader }), '/data/s', (chunk) =>
+    taken.push(...chunk),
+  );
+  t.is(mark?.index, 6 as LogIndex);
+  t.deepEqual(taken, [6]);
+  t.deepEqual(opened, [6, 5]);
+});
+
 for (const [kind, sealing] of [
   ['a snapshot', {}],
   ['a sealed snapshot', { cipher }],
