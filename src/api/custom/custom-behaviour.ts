@@ -72,7 +72,7 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
     selectableFields: (object) =>
       Object.fromEntries(
         (version.selectableFields ?? []).map(({ jsonPath = '' }) => [
-          jsonPath.replace(/^\./, ''),
+          selectedName(jsonPath),
           fieldText(valuesAt(object, jsonPath)[0]),
         ]),
       ),
@@ -93,6 +93,9 @@ export function customBehaviour(of: VersionOfDefinition): KindBehaviour {
 function metadataOf(object: JsonObject): JsonObject {
   return (object['metadata'] ??= {}) as JsonObject;
 }
+
+/** The name by which a field selector reaches what a path of the definition (`.spec.color`) points at. */
+export const selectedName = (jsonPath: string): string => jsonPath.replace(/^\./, '');
 
 function fieldText(value: unknown): string {
   return value === undefined || value === null || typeof value === 'object' ? '' : String(value);

@@ -21,6 +21,8 @@ export interface ConversionWebhook {
 export interface CustomKind {
   readonly behaviour: KindBehaviour;
   readonly schema: JsonSchema;
+  /** Fields that field selectors reach beside those of the metadata (`spec.color`), as the definition orders them. */
+  readonly selectableFields: readonly string[];
   /** How server-side apply merges its objects. */
   readonly node: MergeNode;
   readonly scale: ScalePaths | undefined;

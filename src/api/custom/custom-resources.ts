@@ -8,7 +8,7 @@ import {
   type JsonSchema,
 } from '../custom-schema/index.ts';
 import type { SubresourceInfo } from '../schema/index.ts';
-import { customBehaviour } from './custom-behaviour.ts';
+import { customBehaviour, selectedName } from './custom-behaviour.ts';
 import type { CustomKind, ResourceInfo, ConversionWebhook } from './custom-kind.ts';
 import { checkKind, conformCustom, type CustomType, decodeCustom } from './decoding.ts';
 import { mergeNodeOf } from './merge-node.ts';
@@ -110,6 +110,7 @@ function customKind(of: Parameters<typeof customBehaviour>[0], storage: () => Re
   return {
     behaviour: customBehaviour(of),
     schema: type.schema,
+    selectableFields: (version.selectableFields ?? []).map(({ jsonPath = '' }) => selectedName(jsonPath)),
     node: mergeNodeOf(type.schema),
     scale: version.subresources?.scale,
     conversion: conversionOf(definition),

@@ -16,8 +16,8 @@ export function customDefinitions(
   info: ResourceInfo,
   dialect: Dialect,
 ): readonly (readonly [type: string, schema: JsonObject])[] {
-  const schema = info.custom?.schema;
-  if (schema === undefined) return [];
+  if (info.custom === undefined) return [];
+  const { schema, selectableFields } = info.custom;
   const kindOf = (kind: string): JsonObject => ({
     'x-kubernetes-group-version-kind': [{ group: info.group, kind, version: info.version }],
   });
@@ -31,7 +31,7 @@ export function customDefinitions(
     metadata: metaReference(dialect, 'meta/v1.ListMeta', listMetadataDescription),
   };
   return [
-    [info.type, { ...ownDefinition(schema, dialect), ...kindOf(info.kind) }],
+    [info.type, { ...ownDefinition(schema, dialect), ...kindOf(info.kind), ...selectableBy(selectableFields) }],
     [
       listTypeOf(info),
       {
@@ -44,6 +44,11 @@ export function customDefinitions(
     ],
   ];
 }
+
+const selectableBy = (fields: readonly string[]): JsonObject =>
+  definedMembers({
+    'x-kubernetes-selectable-fields': fields.length === 0 ? undefined : fields.map((fieldPath) => ({ fieldPath })),
+  });
 
 /** The type of a resource's lists. */
 export function listTypeOf(info: ResourceInfo): string {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { customResources, type ResourceInfo } from '../custom/index.ts';
+import type { JsonObject } from '../object.ts';
 import { allResources, findType, tableNames, typeNames, typeSchema } from '../schema/index.ts';
 import { openapiV2, openapiV3, openapiV3Index } from './index.ts';
 
@@ -178,6 +179,30 @@ test('version 2 says of a custom kind what kubectl can read, version 3 all of it
   const whole = v3.components.schemas['com.example.v1.Widget']?.properties ?? {};
   t.deepEqual(whole['nullable'], properties.nullable as Shape);
   t.deepEqual(whole['plain'], properties.plain as Shape);
+});
+
+test('OpenAPI names the fields of a custom kind that field selectors reach, in the order of its definition', (t) => {
+  const closed = { type: 'object', properties: { size: { type: 'integer' }, color: { type: 'string' } } };
+  const open = { ...closed, 'x-kubernetes-preserve-unknown-fields': true };
+  const common = { served: true, selectableFields: [{ jsonPath: '.size' }, { jsonPath: '.color' }] };
+  const resources = widgets(
+    { ...common, name: 'v1', storage: true, schema: { openAPIV3Schema: closed } },
+    { ...common, name: 'v2', storage: false, schema: { openAPIV3Schema: open } },
+    { name: 'v3', served: true, storage: false, schema: { openAPIV3Schema: closed }, selectableFields: [] },
+  );
+  const v2 = openapiV2(resources) as unknown as { definitions: Record<string, JsonObject> };
+  const fieldsOf = (version: string): readonly unknown[] => {
+    const v3 = openapiV3(`apis/example.com/${version}`, resources) as unknown as {
+      components: { schemas: Record<string, JsonObject> };
+    };
+    const name = `com.example.${version}.Widget`;
+    const schemas = [v2.definitions[name], v3.components.schemas[name], v3.components.schemas[`${name}List`]];
+    return schemas.map((schema) => schema?.['x-kubernetes-selectable-fields']);
+  };
+  const fields = [{ fieldPath: 'size' }, { fieldPath: 'color' }];
+  t.deepEqual(fieldsOf('v1'), [fields, fields, undefined]);
+  t.deepEqual(fieldsOf('v2'), [fields, fields, undefined]);
+  t.deepEqual(fieldsOf('v3'), [undefined, undefined, undefined]);
 });
 
 function widgets(...versions: readonly object[]): readonly ResourceInfo[] {
