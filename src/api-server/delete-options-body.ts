@@ -1,4 +1,5 @@
 /** DeleteOptions from the body of a request. */
+import { isObject } from '../base/index.ts';
 import { badRequest, decodeObject, JsonSyntaxError, mediaTypeOf, parseJson } from '../api/index.ts';
 import { type AskedDelete, askedDelete, type RequestBody } from '../resources/index.ts';
 import { textOf } from './request.ts';
@@ -24,7 +25,7 @@ function jsonValue(bytes: Uint8Array): Record<string, unknown> {
   let cause: unknown;
   try {
     const { value } = parseJson(textOf(bytes), false);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isObject(value)) return value;
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     // The refusal below is the same for all malformed bodies.

@@ -17,6 +17,7 @@ export { type Due, DueQueue } from './due-queue.ts';
 export { fnv1a, fnv1aOfCodePoints } from './fnv.ts';
 export { FormatError } from './format.ts';
 export { joinHostPort, splitHostPort } from './host-port.ts';
+export { isObject } from './is-object.ts';
 export { assertLimits, limits } from './limits.ts';
 export { errorMessage, type LogFields, type Logger, silentLogger } from './logger.ts';
 export { type LogLevel, type LogLevels, logLevels, type LogRule } from './log-levels.ts';

@@ -1,11 +1,12 @@
 /** Parses the messages of streams between doors and agents. */
+import { isObject } from '../base/index.ts';
 import type { AnswerHead, OpenStream, StreamFrame } from './node-stream.ts';
 
 const types: ReadonlySet<unknown> = new Set<OpenStream['type']>(['logs', 'exec', 'attach', 'port-forward', 'kubelet']);
 
 /** A frame of a stream; undefined for what is none. */
 export function parseStreamFrame(value: unknown): StreamFrame | undefined {
-  if (!isRecord(value) || !isNumber(value['seq'])) return undefined;
+  if (!isObject(value) || !isNumber(value['seq'])) return undefined;
   const { type, seq, channel, data } = value;
   if (type === 'acknowledged') return { type, seq };
   if (type === 'data')
@@ -16,7 +17,7 @@ export function parseStreamFrame(value: unknown): StreamFrame | undefined {
 
 /** What a door asks of an agent; undefined for what is no such question. */
 export function parseOpenStream(value: unknown): OpenStream | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { type, command, logs, port, path } = value;
   const texts = ['namespace', 'pod', 'uid', 'container', 'toDoor'].every((name) => typeof value[name] === 'string');
   const flags = ['stdin', 'stdout', 'stderr', 'tty'].every(
@@ -26,7 +27,7 @@ export function parseOpenStream(value: unknown): OpenStream | undefined {
     command === undefined || (Array.isArray(command) && command.every((part) => typeof part === 'string'));
   const isPort = port === undefined || (isNumber(port) && port <= 65_535);
   const isPath = type === 'kubelet' ? typeof path === 'string' : path === undefined;
-  return types.has(type) && isPath && texts && flags && isCommand && isPort && (logs === undefined || isRecord(logs))
+  return types.has(type) && isPath && texts && flags && isCommand && isPort && (logs === undefined || isObject(logs))
     ? (value as unknown as OpenStream)
     : undefined;
 }
@@ -36,7 +37,7 @@ const fieldText = /^[\t -~]*$/;
 
 /** The head of a kubelet's answer, of which a door passes on no more than it knows; undefined for what is none. */
 export function parseAnswerHead(value: unknown): AnswerHead | undefined {
-  if (!isRecord(value) || !isRecord(value['headers']) || !isNumber(value['status'])) return undefined;
+  if (!isObject(value) || !isObject(value['headers']) || !isNumber(value['status'])) return undefined;
   const { status, headers } = value;
   if (status < 200 || status > 599) return undefined;
   const shown = shownFields.flatMap((name): readonly [string, string][] => {
@@ -44,10 +45,6 @@ export function parseAnswerHead(value: unknown): AnswerHead | undefined {
     return typeof text === 'string' && fieldText.test(text) ? [[name, text]] : [];
   });
   return { status, headers: Object.fromEntries(shown) };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isNumber(value: unknown): value is number {

@@ -1,14 +1,12 @@
 /** The check of frames that come over the bus. */
+import { isObject } from '../base/index.ts';
 import type { Frame } from './frame.ts';
 
 type Check = (value: unknown) => boolean;
-type Fields = Readonly<Record<string, unknown>>;
 
 const isText: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const isFlag: Check = (value) => typeof value === 'boolean';
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -20,11 +18,11 @@ const listOf =
 const shape =
   (fields: Readonly<Record<string, Check>>): Check =>
   (value) =>
-    isFields(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
+    isObject(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
 const valuesOf =
   (check: Check): Check =>
   (value) =>
-    isFields(value) && Object.values(value).every(check);
+    isObject(value) && Object.values(value).every(check);
 
 const isCrash = shape({ address: isText, messageType: isText, error: isText, at: isNumber, count: isNumber });
 const isRow = shape({

@@ -1,10 +1,8 @@
 /** Joins OpenAPI v2 documents: the paths and definitions of another server beside those of this one. */
+import { isObject } from '../../base/index.ts';
 import { deepEqual, type JsonObject } from '../../api/index.ts';
 
 type Definitions = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const objectIn = (document: JsonObject, field: string): JsonObject =>
   isObject(document[field]) ? document[field] : {};
 const referencePrefix = '#/definitions/';

@@ -1,4 +1,5 @@
 /** Audit policies: which requests are recorded, and at which level. */
+import { isObject } from '../../base/index.ts';
 import type { Requester } from '../../resources/index.ts';
 import type { AuditLevel, AuditRule, AuditStage } from './rule.ts';
 import { type AuditedInfo, ruleMatcher, type RuleMatcher } from './rule-matching.ts';
@@ -98,7 +99,5 @@ function textsOf(value: unknown, place: string, refuse: Refuse): readonly string
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
+  return isObject(value) ? value : undefined;
 }

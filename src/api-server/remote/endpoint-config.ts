@@ -1,6 +1,7 @@
 /** Reads where a service outside is, from a file in kubeconfig form. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isObject } from '../../base/index.ts';
 import { parseYaml } from '../../api/index.ts';
 
 /** Where a service is and how it and we know each other. PEM texts. */
@@ -62,7 +63,7 @@ function fileText(beside: string, path: string | undefined): string | undefined 
 }
 
 function treeOf(value: unknown): Tree | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

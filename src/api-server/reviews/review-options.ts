@@ -1,5 +1,5 @@
 /** What all reviews share: decoding, checks, and the shape of an answer. */
-import { atOnce, limits } from '../../base/index.ts';
+import { atOnce, isObject, limits } from '../../base/index.ts';
 import {
   ExcessError,
   type FieldError,
@@ -96,7 +96,7 @@ export function reviewInvalid(group: string, errors: readonly FieldError[]): Sta
 }
 
 export function recordOf(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return isObject(value) ? value : {};
 }
 
 export function textIn(value: JsonObject, field: string): string {

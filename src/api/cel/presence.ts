@@ -1,5 +1,6 @@
 /** The macro `has()`. */
 
+import { isObject } from '../../base/index.ts';
 import { Optional } from '@marcbachmann/cel-js';
 import type { Checker, Context, Evaluator, Type } from './package-types.ts';
 import type { Macro, SyntaxNode } from './syntax-tree.ts';
@@ -29,5 +30,5 @@ export function presence(argument: SyntaxNode): Macro {
 function isPresent(given: unknown, field: string): boolean {
   const value: unknown = given instanceof Optional ? given.orValue(undefined) : given;
   if (value instanceof Map) return value.get(field) !== undefined;
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, field);
+  return isObject(value) && Object.hasOwn(value, field);
 }

@@ -1,7 +1,8 @@
 /** Pairs the items and members of a value with those of its old version, for transition rules. */
 
+import { isObject } from '../../base/index.ts';
 import { deepEqual } from '../machinery/index.ts';
-import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 import { noOld, oldItem } from './old-values.ts';
 
 /**
@@ -19,7 +20,7 @@ export function itemBefore(
 
 /** What a member was before. */
 export function memberBefore(old: unknown, name: string): unknown {
-  return isRecord(old) && Object.hasOwn(old, name) ? old[name] : noOld;
+  return isObject(old) && Object.hasOwn(old, name) ? old[name] : noOld;
 }
 
 /**
@@ -30,7 +31,7 @@ export function isUnchanged(schema: JsonSchema, value: unknown, old: unknown): b
   if (old === noOld) return false;
   if (Array.isArray(value))
     return Array.isArray(old) && value.length === old.length && sameItems(schema, value, old as readonly unknown[]);
-  if (isRecord(value)) return isRecord(old) && sameMembers(schema, value, old);
+  if (isObject(value)) return isObject(old) && sameMembers(schema, value, old);
   return deepEqual(value ?? null, old ?? null);
 }
 

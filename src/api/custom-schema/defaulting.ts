@@ -1,8 +1,8 @@
 /** Fills in the defaults that the schema of a custom resource declares. */
 
-import { setOwn } from '../../base/index.ts';
+import { isObject, setOwn } from '../../base/index.ts';
 import { deepClone } from '../machinery/index.ts';
-import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
 const isBadNull = (value: unknown, schema: JsonSchema | undefined): boolean =>
   value === null && schema !== undefined && schema.nullable !== true;
@@ -11,7 +11,7 @@ const isBadNull = (value: unknown, schema: JsonSchema | undefined): boolean =>
 export function fillDefaults(value: unknown, schema: JsonSchema | undefined): void {
   if (schema === undefined) return;
   if (Array.isArray(value)) fillItems(value, itemsOf(schema));
-  else if (isRecord(value)) fillFields(value, schema);
+  else if (isObject(value)) fillFields(value, schema);
 }
 
 function fillItems(items: unknown[], schema: JsonSchema | undefined): void {

@@ -59,7 +59,3 @@ export function propertyOf(schema: JsonSchema | undefined, name: string): JsonSc
   const { properties } = schema ?? {};
   return properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

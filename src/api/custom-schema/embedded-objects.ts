@@ -1,5 +1,6 @@
 /** Checks objects that are embedded in a custom object (x-kubernetes-embedded-resource). */
 
+import { isObject } from '../../base/index.ts';
 import {
   dns1035Label,
   type FieldError,
@@ -9,14 +10,14 @@ import {
   validateObjectMeta,
 } from '../machinery/index.ts';
 import type { ObjectMeta } from '../objects/generated/meta-v1.ts';
-import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
 /** Embedded objects must say what they are, and have metadata of an object. */
 export function embeddedErrors(value: unknown, schema: JsonSchema | undefined, path = ''): FieldError[] {
   if (schema === undefined) return [];
   if (Array.isArray(value))
     return (value as unknown[]).flatMap((item, index) => embeddedErrors(item, itemsOf(schema), `${path}[${index}]`));
-  if (!isRecord(value)) return [];
+  if (!isObject(value)) return [];
   const own = path !== '' && schema['x-kubernetes-embedded-resource'] === true ? ownErrors(value, path) : [];
   return [
     ...own,
@@ -32,7 +33,7 @@ export function embeddedErrors(value: unknown, schema: JsonSchema | undefined, p
 }
 
 function ownErrors({ apiVersion, kind, metadata }: Readonly<Record<string, unknown>>, path: string): FieldError[] {
-  const meta = isRecord(metadata) ? (metadata as ObjectMeta) : undefined;
+  const meta = isObject(metadata) ? (metadata as ObjectMeta) : undefined;
   return [
     ...textErrors(apiVersion, `${path}.apiVersion`, (text) =>
       text.split('/').length > 2 ? `unexpected GroupVersion string: ${text}` : undefined,

@@ -13,7 +13,6 @@ export {
   type DefinitionSpec,
   type DefinitionVersion,
   hasCondition,
-  isRecord,
   itemsOf,
   type JsonSchema,
   type PrinterColumn,

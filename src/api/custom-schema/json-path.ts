@@ -1,7 +1,6 @@
 /** Kubernetes' JSONPath, for printer columns. */
 
-import { Memo } from '../../base/index.ts';
-import { isRecord } from './definition.ts';
+import { isObject, Memo } from '../../base/index.ts';
 
 type Step = (values: readonly unknown[]) => readonly unknown[];
 
@@ -58,12 +57,12 @@ function closing(text: string): number {
 
 function fieldStep(name: string): Step {
   if (name === '*') return (values) => values.flatMap(membersOf);
-  return (values) => values.flatMap((value) => (isRecord(value) && Object.hasOwn(value, name) ? [value[name]] : []));
+  return (values) => values.flatMap((value) => (isObject(value) && Object.hasOwn(value, name) ? [value[name]] : []));
 }
 
 function membersOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value as unknown[];
-  return isRecord(value) ? Object.values(value) : [];
+  return isObject(value) ? Object.values(value) : [];
 }
 
 const descendants: Step = (values) => {

@@ -1,8 +1,9 @@
 /** Checks that items of sets and keyed lists are unique. */
 
+import { isObject } from '../../base/index.ts';
 import { duplicate, type FieldError, invalid, verbatim } from '../machinery/index.ts';
 import type { JsonObject } from '../object.ts';
-import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
 /** Items of sets and keyed lists that stand twice. */
 export function listTypeErrors(value: unknown, schema: JsonSchema | undefined, path = ''): FieldError[] {
@@ -14,7 +15,7 @@ export function listTypeErrors(value: unknown, schema: JsonSchema | undefined, p
       ...items.flatMap((item, index) => listTypeErrors(item, itemsOf(schema), `${path}[${index}]`)),
     ];
   }
-  if (!isRecord(value)) return [];
+  if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([name, member]) => {
     const property = propertyOf(schema, name);
     const child = property === undefined ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
@@ -26,7 +27,7 @@ function duplicateErrors(items: readonly unknown[], schema: JsonSchema, path: st
   const type = schema['x-kubernetes-list-type'];
   if (type !== 'set' && type !== 'map') return [];
   if (type === 'map') {
-    const odd = items.findIndex((item) => item !== null && !isRecord(item));
+    const odd = items.findIndex((item) => item !== null && !isObject(item));
     if (odd >= 0) return [invalid(`${path}[${odd}]`, items[odd], 'must be an object for an array of list-type map')];
   }
   const seen = new Set<string>();
@@ -43,7 +44,7 @@ function duplicateErrors(items: readonly unknown[], schema: JsonSchema, path: st
 
 /** The keys that an item has. */
 function keysOf(schema: JsonSchema, item: unknown): JsonObject {
-  return isRecord(item)
+  return isObject(item)
     ? Object.fromEntries(
         (schema['x-kubernetes-list-map-keys'] ?? [])
           .filter((key) => Object.hasOwn(item, key))
@@ -55,7 +56,7 @@ function keysOf(schema: JsonSchema, item: unknown): JsonObject {
 /** As JSON, in which the order of members says nothing. */
 const sortedText = (value: unknown): string =>
   JSON.stringify(value, (_key, member: unknown) =>
-    isRecord(member)
+    isObject(member)
       ? Object.fromEntries(Object.entries(member).sort(([left], [right]) => (left < right ? -1 : 1)))
       : member,
   );

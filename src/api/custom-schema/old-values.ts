@@ -1,6 +1,7 @@
 /** Finds the old value of a list item by its key. */
 
-import { isRecord, type JsonSchema } from './definition.ts';
+import { isObject } from '../../base/index.ts';
+import { type JsonSchema } from './definition.ts';
 
 /** Stands for: there is no old value to compare with. */
 export const noOld: unique symbol = Symbol('no old value');
@@ -8,7 +9,7 @@ export const noOld: unique symbol = Symbol('no old value');
 /** The key of an item of a keyed list, as one text. */
 function itemKey(schema: JsonSchema, item: unknown): string {
   return JSON.stringify(
-    (schema['x-kubernetes-list-map-keys'] ?? []).map((key) => (isRecord(item) ? item[key] : undefined) ?? null),
+    (schema['x-kubernetes-list-map-keys'] ?? []).map((key) => (isObject(item) ? item[key] : undefined) ?? null),
   );
 }
 

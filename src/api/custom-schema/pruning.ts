@@ -1,6 +1,7 @@
 /** Removes the fields of a custom object that its schema does not specify. */
 
-import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
+import { isObject } from '../../base/index.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 
 /** What every object has, whatever its schema says. */
 const objectFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
@@ -26,7 +27,7 @@ function pruneValue(value: unknown, schema: JsonSchema | undefined, place: Place
     value.forEach((item: unknown, index) => {
       pruneValue(item, itemSchema(schema), { ...place, root: false, path: `${place.path}[${index}]` });
     });
-  } else if (isRecord(value)) pruneFields(value, schema, place);
+  } else if (isObject(value)) pruneFields(value, schema, place);
 }
 
 /** Items of a list that preserves unknown fields preserve them too, unless they have a schema. */
@@ -62,7 +63,7 @@ export function dropNulls(value: unknown, schema: JsonSchema | undefined): void 
     for (const item of value) dropNulls(item, itemsOf(schema));
     return;
   }
-  if (!isRecord(value)) return;
+  if (!isObject(value)) return;
   for (const [name, member] of Object.entries(value)) {
     const property = propertyOf(schema, name);
     if (property === undefined) dropNulls(member, valuesOf(schema));

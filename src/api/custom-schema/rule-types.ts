@@ -1,9 +1,10 @@
 /** The CEL types that validation rules see at each place of a schema. */
 
+import { isObject } from '../../base/index.ts';
 import type { CelEnvironment } from '../cel/index.ts';
 import { celDuration, celEqual, celValue, isReservedWord, keyedList, setList } from '../cel/index.ts';
 import { deepEqual } from '../machinery/index.ts';
-import { isRecord, itemsOf, type JsonSchema, valuesOf } from './definition.ts';
+import { itemsOf, type JsonSchema, valuesOf } from './definition.ts';
 import { durationOf } from './formats.ts';
 
 /** The type that expressions see at a place of a schema, and how a value gets there. */
@@ -82,7 +83,7 @@ function markOf(schema: JsonSchema): ((list: readonly unknown[]) => readonly unk
 
 function mapType(values: RuleType): RuleType {
   const convert = (value: unknown): unknown =>
-    isRecord(value)
+    isObject(value)
       ? new Map(Object.entries(value).map(([key, member]) => [key, values.convert(member)]))
       : celValue(value);
   return { name: `map<string, ${values.name}>`, convert };
@@ -168,7 +169,7 @@ function objectType(schema: JsonSchema, place: Place): RuleType {
   const declared = [...fields.values()].flatMap(({ names, type }) => names.map((one) => [one, type.name] as const));
   environment.registerType(name, { ctor: Own, fields: Object.fromEntries(declared) });
   environment.registerOperator(`${name} == ${name}`, celEqual).registerOperator(`${name} == null`, celEqual);
-  return { name, convert: (value) => (isRecord(value) ? new Own(value, fields) : celValue(value)) };
+  return { name, convert: (value) => (isObject(value) ? new Own(value, fields) : celValue(value)) };
 }
 
 const escapes: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** Runs the validation rules of a schema (x-kubernetes-validations) on an object. */
 
-import { limits } from '../../base/index.ts';
+import { isObject, limits } from '../../base/index.ts';
 import {
   CelBudgetError,
   CelCallLimitError,
@@ -11,7 +11,7 @@ import {
 } from '../cel/index.ts';
 import { byteLength, duplicate, type FieldError, forbidden, goQuote, invalid, required } from '../machinery/index.ts';
 import { isUnchanged, itemBefore, memberBefore } from './correlation.ts';
-import { isRecord, itemsOf, type JsonSchema, type SchemaRule, valuesOf } from './definition.ts';
+import { itemsOf, type JsonSchema, type SchemaRule, valuesOf } from './definition.ts';
 import { noOld, oldItem } from './old-values.ts';
 import { type CompiledRule, isProgram, type RulesOfPlace, rulesOfPlace } from './rule-programs.ts';
 
@@ -87,7 +87,7 @@ function walk(tree: RuleTree, place: Place, found: Found): void {
   if (found.budget.left < 0 || value === null || value === undefined) return;
   ownRules(tree, place, found);
   if (Array.isArray(value)) walkItems(tree, value, place, found);
-  else if (isRecord(value)) walkMembers(tree, value, place, found);
+  else if (isObject(value)) walkMembers(tree, value, place, found);
 }
 
 function walkItems(

@@ -1,14 +1,15 @@
 /** Reads and writes the fields of a custom object that its Scale shows. */
 
+import { isObject } from '../../base/index.ts';
 import { type FieldError, invalid } from '../machinery/index.ts';
 import type { KubeObject } from '../object.ts';
-import { isRecord, type ScalePaths } from './definition.ts';
+import { type ScalePaths } from './definition.ts';
 
 const int32Max = 2_147_483_647;
 
 function valueAt(object: unknown, path: string | undefined): unknown {
   let value = object;
-  for (const name of stepsOf(path)) value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  for (const name of stepsOf(path)) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   return value;
 }
 
@@ -35,7 +36,7 @@ export function writeScale(paths: ScalePaths, object: Record<string, unknown>, r
   let place = object;
   for (const name of steps.slice(0, -1)) {
     const next = place[name];
-    if (!isRecord(next)) place[name] = {};
+    if (!isObject(next)) place[name] = {};
     place = place[name] as Record<string, unknown>;
   }
   place[steps.at(-1) ?? ''] = replicas;

@@ -1,8 +1,9 @@
 /** Validates a custom object against the schema of its version. */
 
+import { isObject } from '../../base/index.ts';
 import { compilePattern, deepEqual, type FieldError } from '../machinery/index.ts';
 import { isUnchanged, itemBefore, memberBefore } from './correlation.ts';
-import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from './definition.ts';
 import { hasFormat, isCheckedFormat } from './formats.ts';
 import { noOld } from './old-values.ts';
 import { typeName, valueErrors } from './value-errors.ts';
@@ -38,7 +39,7 @@ function validate(schema: JsonSchema, checked: Checked): Outcome {
   if (typeof value === 'string') errors.push(...textErrors(schema, value, checked.path));
   else if (typeof value === 'number') errors.push(...numberErrors(schema, value, checked.path));
   else if (Array.isArray(value)) errors.push(...listErrors(schema, value, checked));
-  else if (isRecord(value)) {
+  else if (isObject(value)) {
     const below = recordErrors(schema, value, checked);
     errors.push(...below.errors);
     matches += below.matches;

@@ -10,8 +10,8 @@ import {
   type StatusError,
   unsupportedMediaType,
 } from '../machinery/index.ts';
-import { atOnce, type Steps } from '../../base/index.ts';
-import { dropNulls, isRecord, itemsOf, type JsonSchema, propertyOf, prune, valuesOf } from '../custom-schema/index.ts';
+import { atOnce, isObject, type Steps } from '../../base/index.ts';
+import { dropNulls, itemsOf, type JsonSchema, propertyOf, prune, valuesOf } from '../custom-schema/index.ts';
 import {
   conformObject,
   DecodeError,
@@ -77,7 +77,7 @@ export function conformCustom(type: CustomType, value: unknown, refuse: (problem
 }
 
 function* conformSteps(type: CustomType, value: unknown, refuse: (problem: string) => Error): Steps<ConformedCustom> {
-  const source = isRecord(value) ? (deepClone(value) as JsonObject) : {};
+  const source = isObject(value) ? (deepClone(value) as JsonObject) : {};
   yield;
   const { metadata, problems } = conformMetadata(source['metadata'], refuse);
   const removed = prune(source, type.schema);
@@ -118,7 +118,7 @@ function conformEmbedded(value: unknown, schema: JsonSchema | undefined, { path,
     return value.flatMap((item: unknown, index) =>
       conformEmbedded(item, itemsOf(schema), { path: `${path}[${index}]`, refuse }),
     );
-  if (!isRecord(value)) return [];
+  if (!isObject(value)) return [];
   const problems: string[] = [];
   if (path !== '' && schema['x-kubernetes-embedded-resource'] === true && value['metadata'] !== undefined) {
     const found = conformMetadata(value['metadata'], (problem) => refuse(`${path}.metadata: ${problem}`));
@@ -146,7 +146,7 @@ function sortedMembers(value: JsonObject): JsonObject {
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (!isRecord(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.keys(value)
       .sort()
@@ -200,7 +200,7 @@ function unrecognized({ kind }: CustomType, problem: string, { bytes, cause }: U
 }
 
 function checkType(type: CustomType, value: unknown, bytes: Uint8Array): { readonly kind: string } {
-  const { kind, apiVersion } = isRecord(value) ? value : ({} as Record<string, unknown>);
+  const { kind, apiVersion } = isObject(value) ? value : ({} as Record<string, unknown>);
   if (typeof kind !== 'string' || kind === '')
     throw unrecognized(type, `Object 'Kind' is missing in '${new TextDecoder().decode(bytes)}'`, { bytes });
   const wanted = `${type.group}/${type.version}`;

@@ -1,6 +1,7 @@
 /** How server-side apply merges custom objects. */
 
-import { isRecord, itemsOf, type JsonSchema, propertyOf, valuesOf } from '../custom-schema/index.ts';
+import { isObject } from '../../base/index.ts';
+import { itemsOf, type JsonSchema, propertyOf, valuesOf } from '../custom-schema/index.ts';
 import type { Json } from '../object.ts';
 import { type ListKey, type MapNode, type MergeNode, nodeOfType } from '../patch/index.ts';
 
@@ -81,7 +82,7 @@ function mapNode(schema: JsonSchema): MapNode | MergeNode {
     atomic: schema['x-kubernetes-map-type'] === 'atomic',
     field(name) {
       const property = propertyOf(schema, name);
-      if (property !== undefined && isRecord(property)) return nodeOf(property);
+      if (property !== undefined && isObject(property)) return nodeOf(property);
       return embedded && ['apiVersion', 'kind', 'metadata'].includes(name) ? deduced : undefined;
     },
     element: values !== undefined ? nodeOf(values) : open ? deduced : undefined,

@@ -1,5 +1,6 @@
 /** Encodes an OpenAPI v2 document in protobuf. */
 
+import { isObject } from '../../base/index.ts';
 import type { JsonObject } from '../object.ts';
 import {
   wireWriter,
@@ -21,9 +22,6 @@ interface Message {
 }
 
 type Write = (writer: WireWriter, field: number, value: unknown) => void;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const text: Write = (writer, field, value) => {
   if (typeof value === 'string' && value !== '') writeString(writer, field, value);

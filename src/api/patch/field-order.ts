@@ -1,5 +1,5 @@
 /** The order in which FieldsV1 is written. */
-import { Memo } from '../../base/index.ts';
+import { isObject, Memo } from '../../base/index.ts';
 import type { FieldNode } from './field-set.ts';
 
 /** Kinds of path elements: fields, keys of list items, values of sets, positions. A node's own mark stands first. */
@@ -73,8 +73,7 @@ function readPlace(element: string): Place {
   }
   if (kind === fieldKind) return { element, kind, value: undefined, rank: 0, text: undefined };
   const value = valueOf(element);
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const entries = isMap ? entriesOf(value) : undefined;
+  const entries = isObject(value) ? entriesOf(value) : undefined;
   const text = entries?.every(isPlainText) === true ? entries.join('\0') : undefined;
   return { element, kind, value: entries ?? value, rank: rankOf(value), text };
 }

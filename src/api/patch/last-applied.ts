@@ -1,5 +1,6 @@
 /** Takes over the fields of client-side apply (last-applied-configuration). */
 
+import { isObject } from '../../base/index.ts';
 import type { JsonObject } from '../object.ts';
 import { difference, emptySet, type FieldSet } from './field-set.ts';
 import type { MergeNode } from './merge-schema.ts';
@@ -20,7 +21,7 @@ function annotationsOf(object: JsonObject): Record<string, string> | undefined {
 function parseObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

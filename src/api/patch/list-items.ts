@@ -1,19 +1,17 @@
 /** Identifies the items of sets and keyed lists. */
 
+import { isObject } from '../../base/index.ts';
 import type { ListNode } from './merge-schema.ts';
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Why an item cannot be identified; undefined when it can. */
 export function itemProblem(list: ListNode, item: unknown): string | undefined {
   if (list.relation === 'set') {
     if (item === null) return "associative list without keys has an element that's an explicit null";
     if (Array.isArray(item)) return 'not supported: associative list with lists as elements';
-    return isMap(item) ? "associative list without keys has an element that's a map type" : undefined;
+    return isObject(item) ? "associative list without keys has an element that's a map type" : undefined;
   }
   if (item === null) return 'associative list with keys may not have a null element';
-  if (!isMap(item)) return 'associative list with keys may not have non-map elements';
+  if (!isObject(item)) return 'associative list with keys may not have non-map elements';
   const missing = list.keys.find((key) => item[key.name] === undefined && key.fallback === undefined);
   return missing === undefined
     ? undefined
@@ -24,14 +22,14 @@ export function itemProblem(list: ListNode, item: unknown): string | undefined {
 /** The values that name an item of a list with keys. */
 export function itemKeys(list: ListNode, item: unknown): Record<string, unknown> {
   const keys: Record<string, unknown> = {};
-  for (const key of list.keys) keys[key.name] = (isMap(item) ? item[key.name] : undefined) ?? key.fallback ?? null;
+  for (const key of list.keys) keys[key.name] = (isObject(item) ? item[key.name] : undefined) ?? key.fallback ?? null;
   return keys;
 }
 
 /** The path element of an item. Items that cannot be identified (see `itemProblem`) get one all the same. */
 export function itemElement(list: ListNode, item: unknown): string {
   const [key, more] = list.keys;
-  if (list.relation !== 'set' && key !== undefined && more === undefined && isMap(item)) {
+  if (list.relation !== 'set' && key !== undefined && more === undefined && isObject(item)) {
     const value = item[key.name];
     if (typeof value === 'string') return `k:{${JSON.stringify(key.name)}:${JSON.stringify(value)}}`;
   }

@@ -1,6 +1,6 @@
 /** Whether a record of owners that came from a client or an admission plug-in can be read. */
 
-import { atOnce, Memo, type Steps } from '../../base/index.ts';
+import { atOnce, isObject, Memo, type Steps } from '../../base/index.ts';
 import type { ManagedFieldsEntry } from '../objects/generated/meta-v1.ts';
 
 /** Elements with JSON in them recur: the items of conditions, containers, owners. In bytes, as clients choose them. */
@@ -36,9 +36,6 @@ function entryProblem(entry: Partial<ManagedFieldsEntry>, index: number): string
   const bad = unreadableElement(entry.fieldsV1 ?? {});
   return bad === undefined ? undefined : `error decoding versioned set: parsing key as path element: ${bad}`;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The first element that is none, or has no set below it. */
 function unreadableElement(set: unknown): string | undefined {

@@ -1,9 +1,6 @@
 /** JSON Merge Patch (RFC 7386). */
 
-import { setOwn } from '../../base/index.ts';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject, setOwn } from '../../base/index.ts';
 
 /**
  * JSON merge patch (RFC 7386): objects merge member by member, null removes, anything else replaces. Changes neither

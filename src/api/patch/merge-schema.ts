@@ -1,5 +1,6 @@
 /** How the fields of a type are merged and owned, made from the schema tables. */
 
+import { isObject } from '../../base/index.ts';
 import type { Json } from '../object.ts';
 import { type FieldSchema, findType, typeSchema } from '../schema/index.ts';
 
@@ -46,7 +47,7 @@ const deducedMap: MapNode = { kind: 'map', atomic: false, field: () => undefined
 /** The node to use for a value: what is unknown follows the value's shape. */
 export function nodeFor(node: MergeNode, value: unknown): ScalarNode | ListNode | MapNode {
   if (node.kind !== 'deduced') return node;
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? deducedMap : untyped;
+  return isObject(value) ? deducedMap : untyped;
 }
 
 const structNodes = new Map<string, MergeNode>();

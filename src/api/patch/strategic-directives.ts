@@ -1,7 +1,7 @@
 /** Directives of strategic merge patches, and how to recognize them. */
 
 import type { JsonObject } from '../object.ts';
-import { setOwn } from '../../base/index.ts';
+import { isObject, setOwn } from '../../base/index.ts';
 
 /** The member of a patch that says what becomes of a map or an item: `replace`, `delete` or `merge`. */
 export const directive = '$patch';
@@ -15,13 +15,10 @@ export interface FieldFacts {
   readonly mergeKey: string;
 }
 
-export const isMap = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The value without nulls; a map with a directive is no value at all (undefined). */
 export function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
-  if (!isMap(value)) return value;
+  if (!isObject(value)) return value;
   if (Object.hasOwn(value, directive)) return undefined;
   const kept: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {

@@ -1,10 +1,11 @@
 /** Merges the lists of strategic merge patches. */
 
+import { isObject } from '../../base/index.ts';
 import type { JsonObject } from '../object.ts';
 import { badRequest, deepEqual } from '../machinery/index.ts';
 import { goText } from './go-text.ts';
 import { comparable, firstPositions } from './item-positions.ts';
-import { directive, type FieldFacts, isMap, withoutDirectives } from './strategic-directives.ts';
+import { directive, type FieldFacts, withoutDirectives } from './strategic-directives.ts';
 
 /** The field that a list is in, how it merges, and how the maps in it do. */
 export interface ListContext {
@@ -27,7 +28,7 @@ function identityOf(mergeKey: string, ofMaps: boolean): Identity {
 }
 
 function mapOf(item: unknown): JsonObject {
-  if (!isMap(item)) throw badRequest('list element types are not identical');
+  if (!isObject(item)) throw badRequest('list element types are not identical');
   return item;
 }
 
@@ -41,7 +42,7 @@ export function deleteValues(list: readonly unknown[], unwanted: readonly unknow
 export function mergeLists(present: readonly unknown[], patch: readonly unknown[], context: ListContext): unknown[] {
   if (present.length === 0 && patch.length === 0) return [];
   const { facts, field } = context;
-  const ofMaps = isMap([...present, ...patch][0]);
+  const ofMaps = isObject([...present, ...patch][0]);
   if (ofMaps && facts.mergeKey === '') throw badRequest(`cannot merge lists without merge key for ${field}`);
   const identity = identityOf(facts.mergeKey, ofMaps);
   if (!ofMaps) return inOrder(unique([...present, ...patch]), { order: patch, live: present, identity });
@@ -71,7 +72,7 @@ function applyItemDirectives(
     else throw badRequest(`unknown patch type: ${goText(item[directive])} in map: ${goText(item)}`);
   }
   if (replaces) return { kept: [], items };
-  const stays = (item: unknown): boolean => !isMap(item) || !deleted.has(comparable(item[mergeKey]));
+  const stays = (item: unknown): boolean => !isObject(item) || !deleted.has(comparable(item[mergeKey]));
   return { kept: deleted.size === 0 ? present : present.filter(stays), items };
 }
 
@@ -83,7 +84,7 @@ function mergeItems(
   const merged = [...kept];
   const positions = new Map<unknown, number>();
   const note = (item: unknown, position: number): void => {
-    const key = isMap(item) ? comparable(item[facts.mergeKey]) : undefined;
+    const key = isObject(item) ? comparable(item[facts.mergeKey]) : undefined;
     if (key !== undefined && !positions.has(key)) positions.set(key, position);
   };
   merged.forEach(note);
@@ -107,7 +108,7 @@ interface OrderedLists {
 export function orderByDirective(lists: OrderedLists, context: ListContext): unknown[] {
   const { present, wanted, order } = lists;
   const sample = [...(Array.isArray(present) ? present : []), ...(Array.isArray(wanted) ? wanted : [])] as unknown[];
-  const identity = identityOf(context.facts.mergeKey, isMap(sample[0]));
+  const identity = identityOf(context.facts.mergeKey, isObject(sample[0]));
   if (Array.isArray(wanted)) checkOrder(wanted, order, identity);
   let merged: unknown[];
   if (Array.isArray(present) && Array.isArray(wanted))
@@ -119,7 +120,7 @@ export function orderByDirective(lists: OrderedLists, context: ListContext): unk
 /** The items of the patch must stand in the stated order. */
 function checkOrder(wanted: readonly unknown[], order: readonly unknown[], identity: Identity): void {
   if (order.length === 0) return;
-  const items = wanted.filter((item) => !isMap(item) || !Object.hasOwn(item, directive));
+  const items = wanted.filter((item) => !isObject(item) || !Object.hasOwn(item, directive));
   let next = 0;
   for (const entry of order) if (next < items.length && deepEqual(identity(items[next]), identity(entry))) next++;
   if (next >= items.length) return;

@@ -1,11 +1,11 @@
 /** Strategic merge patch. */
 
 import type { JsonObject } from '../object.ts';
-import { setOwn } from '../../base/index.ts';
+import { isObject, setOwn } from '../../base/index.ts';
 import { badRequest, deepClone } from '../machinery/index.ts';
 import { findType } from '../schema/index.ts';
 import { goText } from './go-text.ts';
-import { directive, type FieldFacts, isMap, withoutDirectives } from './strategic-directives.ts';
+import { directive, type FieldFacts, withoutDirectives } from './strategic-directives.ts';
 import { deleteValues, type ListContext, mergeLists, orderByDirective } from './strategic-lists.ts';
 
 /**
@@ -38,8 +38,8 @@ const shapeOf = (value: unknown): string => (Array.isArray(value) ? 'list' : val
  * StatusError.
  */
 export function strategicPatch(document: unknown, patch: unknown, type: string): JsonObject {
-  if (!isMap(patch)) throw badRequest('json: cannot unmarshal into Go value of type map[string]interface {}');
-  return mergeMaps(isMap(document) ? deepClone(document) : {}, deepClone(patch), type);
+  if (!isObject(patch)) throw badRequest('json: cannot unmarshal into Go value of type map[string]interface {}');
+  return mergeMaps(isObject(document) ? deepClone(document) : {}, deepClone(patch), type);
 }
 
 /** Merges `patch` into `original`; both are used up. */
@@ -74,7 +74,7 @@ function mergeMember(original: JsonObject, { key, value, deletes, type }: Member
   const facts = factsOf(type, key);
   if (Array.isArray(present))
     setOwn(original, key, mergeListMember(present, value as unknown[], { facts, deletes, field: key, mergeMaps }));
-  else if (isMap(present))
+  else if (isObject(present))
     setOwn(original, key, facts.replaces ? value : mergeMaps(present, value as JsonObject, facts.type));
   else setOwn(original, key, value);
 }

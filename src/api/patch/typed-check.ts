@@ -1,12 +1,10 @@
 /** Checks a value against the types of the merge schema. */
 
+import { isObject } from '../../base/index.ts';
 import { goText } from './go-text.ts';
 import { keysText } from './field-set.ts';
 import { itemElement, itemKeys, itemProblem } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor, type ScalarNode } from './merge-schema.ts';
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What keeps a value from being of its type, each as `.path: why`; empty when it is. Unknown fields count. */
 export function typeProblems(unresolved: MergeNode, value: unknown, path = ''): string[] {
@@ -55,7 +53,7 @@ function listProblems(list: ListNode, value: unknown, path: string): string[] {
 }
 
 function mapProblems(map: MapNode, value: unknown, path: string): string[] {
-  if (!isMap(value)) return [`${path}: expected map, got &{${goText(value)}}`];
+  if (!isObject(value)) return [`${path}: expected map, got &{${goText(value)}}`];
   return Object.entries(value).flatMap(([key, member]) => {
     const child = map.field(key) ?? map.element;
     return child === undefined

@@ -1,6 +1,6 @@
 /** Compares two values field by field (structured-merge-diff's Compare). */
 
-import { Pace, type Steps } from '../../base/index.ts';
+import { isObject, Pace, type Steps } from '../../base/index.ts';
 import { deepEqual } from '../machinery/index.ts';
 import { elementOf, emptySet, type FieldNode, type FieldSet, isEmptySet, makeNode } from './field-set.ts';
 import { itemsByElement } from './list-items.ts';
@@ -20,12 +20,9 @@ interface Delta {
 const nothing: Delta = { changed: undefined, removed: undefined };
 const leafChanged: Delta = { changed: emptySet, removed: undefined };
 const leafRemoved: Delta = { changed: undefined, removed: emptySet };
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
 const isEmpty = (value: unknown): boolean =>
-  isMissing(value) || (Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0);
+  isMissing(value) || (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
 
 /**
  * Compares two objects of one type. What `passed` names is passed over, with all that is below; of a field that it
@@ -53,8 +50,8 @@ export function* compareSteps(node: MergeNode, before: unknown, after: unknown):
 function* valueSteps(unresolved: MergeNode, before: unknown, after: unknown): Steps<Delta> {
   const node = nodeFor(unresolved, after ?? before);
   const isNested = node.kind !== 'scalar' && !(isEmpty(before) && isEmpty(after)) && before !== after;
-  if (isNested && node.kind === 'map' && !node.atomic && fits(before, after, isMap))
-    return yield* mapSteps(node, isMap(before) ? before : undefined, isMap(after) ? after : undefined);
+  if (isNested && node.kind === 'map' && !node.atomic && fits(before, after, isObject))
+    return yield* mapSteps(node, isObject(before) ? before : undefined, isObject(after) ? after : undefined);
   if (isNested && node.kind === 'list' && node.relation !== 'atomic' && fits(before, after, Array.isArray))
     return yield* listSteps(node, before, after);
   return compareValues(node, before, after, emptySet);
@@ -115,7 +112,7 @@ function compareValues(unresolved: MergeNode, before: unknown, after: unknown, p
     return node.relation !== 'atomic' && fits(before, after, Array.isArray)
       ? compareLists(node, before, after)
       : compareLeaves(before, after);
-  return !node.atomic && fits(before, after, isMap)
+  return !node.atomic && fits(before, after, isObject)
     ? compareMaps(node, { before, after, passed })
     : compareLeaves(before, after);
 }
@@ -167,8 +164,8 @@ interface ComparedMaps {
 
 function compareMaps(map: MapNode, { before, after, passed }: ComparedMaps): Delta {
   const children = new Children(before, after);
-  const old = isMap(before) ? before : {};
-  const next = isMap(after) ? after : {};
+  const old = isObject(before) ? before : {};
+  const next = isObject(after) ? after : {};
   for (const key of Object.keys(next))
     compareMember(map, key, { children, old: own(old, key), next: next[key], passed });
   for (const key of Object.keys(old))

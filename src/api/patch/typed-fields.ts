@@ -1,12 +1,10 @@
 /** The set of fields that a value sets (structured-merge-diff's ToFieldSet). */
 
+import { isObject } from '../../base/index.ts';
 import { below, elementOf, emptySet, type FieldNode, type FieldSet, isMember, makeNode } from './field-set.ts';
 import { itemElement } from './list-items.ts';
 import { type MergeNode, nodeFor } from './merge-schema.ts';
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isEmptyMap = (value: unknown): boolean => isMap(value) && Object.keys(value).length === 0;
+const isEmptyMap = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
 
 interface OwnFields {
   readonly member: boolean;
@@ -24,7 +22,7 @@ function ownFields(unresolved: MergeNode, value: unknown): OwnFields {
   if (node.kind === 'list')
     return node.relation === 'atomic' ? { member: true, set: emptySet } : listFields(node, value);
   if (node.atomic) return { member: true, set: emptySet };
-  return { member: false, set: isMap(value) ? mapFields(node, value) : emptySet };
+  return { member: false, set: isObject(value) ? mapFields(node, value) : emptySet };
 }
 
 function listFields(list: Extract<MergeNode, { kind: 'list' }>, value: unknown): OwnFields {

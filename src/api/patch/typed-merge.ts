@@ -1,14 +1,11 @@
 /** Merges an applied configuration into the live object (structured-merge-diff's Merge). */
 
-import { setOwn } from '../../base/index.ts';
+import { isObject, setOwn } from '../../base/index.ts';
 import { itemElement, itemsByElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isMissing = (value: unknown): value is null | undefined => value === null || value === undefined;
 const isEmpty = (value: unknown): boolean =>
-  isMissing(value) || (Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0);
+  isMissing(value) || (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
 
 /** The live value with everything that `config` sets. Lists of items with names keep both sides' items and orders. */
 export function mergeTyped(unresolved: MergeNode, live: unknown, config: unknown): unknown {
@@ -20,8 +17,8 @@ export function mergeTyped(unresolved: MergeNode, live: unknown, config: unknown
 }
 
 function mergeMembers(map: MapNode, live: unknown, config: unknown): unknown {
-  const old = isMap(live) ? live : {};
-  const next = isMap(config) ? config : {};
+  const old = isObject(live) ? live : {};
+  const next = isObject(config) ? config : {};
   const merged: Record<string, unknown> = {};
   const take = (key: string): void => {
     const child = map.field(key) ?? map.element;

@@ -3,10 +3,7 @@
 import { below, type FieldSet, isEmptySet, isMember } from './field-set.ts';
 import { itemElement } from './list-items.ts';
 import { type ListNode, type MapNode, type MergeNode, nodeFor } from './merge-schema.ts';
-import { setOwn } from '../../base/index.ts';
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject, setOwn } from '../../base/index.ts';
 
 /**
  * The value without the fields of `set`. What is owned as a whole goes when anything in it does; what becomes empty
@@ -31,7 +28,7 @@ function removeItems(list: ListNode, value: unknown, set: FieldSet): unknown {
 }
 
 function removeMembers(map: MapNode, value: unknown, set: FieldSet): unknown {
-  if (!isMap(value) || map.atomic) return null;
+  if (!isObject(value) || map.atomic) return null;
   const kept: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(value)) {
     const node = set[`f:${key}`];

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, isObject } from '../../base/index.ts';
 import type { AdmissionConfiguration } from '../../resources/index.ts';
 import { defaultsFile, type Settings, StartProblem } from '../process/index.ts';
 import { eventLimitsOf } from './event-limits.ts';
@@ -65,7 +65,7 @@ function sectionsOf(file: string): readonly (readonly [name: string, section: Pl
       const own = resolve(dirname(file), path);
       return [name, { file: own, tree: treeAt(own, refuse) }];
     }
-    if (!isTree(configuration)) return refuse(`the plug-in ${name} needs a path or a configuration`);
+    if (!isObject(configuration)) return refuse(`the plug-in ${name} needs a path or a configuration`);
     return [name, { file, tree: configuration }];
   });
 }
@@ -77,9 +77,5 @@ function treeAt(file: string, refuse: (what: string) => never): Tree {
   } catch (error) {
     return refuse(`cannot read ${file} (${errorMessage(error)})`);
   }
-  return isTree(value) ? value : refuse(`${file} is not an object`);
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) ? value : refuse(`${file} is not an object`);
 }

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
 import { parseAddress } from '../../api/index.ts';
-import { errorMessage } from '../../base/index.ts';
+import { errorMessage, isObject } from '../../base/index.ts';
 import {
   checkKubeletSettings,
   type KubeletSettings,
@@ -250,7 +250,7 @@ export function keepSettings(home: Home, wanted: Tree): void {
   const document = parseDocument(existsSync(home.configFile) ? readFileSync(home.configFile, 'utf8') : '');
   const put = (tree: Tree, path: readonly string[]): void => {
     for (const [key, value] of Object.entries(tree)) {
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) put(value as Tree, [...path, key]);
+      if (isObject(value)) put(value, [...path, key]);
       else if (value !== undefined && !document.hasIn([...path, key])) document.setIn([...path, key], value);
     }
   };
@@ -296,8 +296,7 @@ function readTree(file: string, required: boolean): Tree {
 /** Settings that are lists of groups; checked by what reads them. */
 const groupLists: ReadonlySet<string> = new Set(['node.shutdownGracePeriodByPodPriority']);
 
-const isListOfGroups = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
+const isListOfGroups = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
 
 function unknownSetting(place: string): string {
   if (place.startsWith('node.') && kubeletFields.includes(place.slice('node.'.length)))

@@ -1,4 +1,5 @@
 /** What files of the Container Device Interface say of devices, and what a container gets with them: the pure part. */
+import { isObject } from '../../base/index.ts';
 import { parseYaml } from '../../api/index.ts';
 
 /** Changes to a container, as a file has them. */
@@ -51,18 +52,15 @@ class CdiError extends Error {
   override readonly name = 'CdiError';
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Reads a file's text, JSON or YAML. Throws CdiError for what is no description of devices. */
 export function parseCdi(text: string): CdiFile {
   const file: unknown = parseYaml(text).value;
   const isFile =
-    isRecord(file) &&
+    isObject(file) &&
     typeof file['kind'] === 'string' &&
     Array.isArray(file['devices']) &&
     file['devices'].every(
-      (device: unknown) => isRecord(device) && typeof device['name'] === 'string' && isEdits(device['containerEdits']),
+      (device: unknown) => isObject(device) && typeof device['name'] === 'string' && isEdits(device['containerEdits']),
     ) &&
     isEdits(file['containerEdits'] ?? {});
   if (!isFile) throw new CdiError('it does not describe devices: kind, devices and their containerEdits are needed');
@@ -70,7 +68,7 @@ export function parseCdi(text: string): CdiFile {
 }
 
 function isEdits(value: unknown): boolean {
-  if (!isRecord(value)) return false;
+  if (!isObject(value)) return false;
   const lists = ['env', 'deviceNodes', 'mounts'].map((name) => value[name] ?? []);
   return lists.every(Array.isArray);
 }

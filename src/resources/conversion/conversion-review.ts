@@ -1,4 +1,5 @@
 /** The ConversionReview that a webhook is sent, and the one that it answers. */
+import { isObject } from '../../base/index.ts';
 import {
   aggregateText,
   deepClone,
@@ -33,9 +34,6 @@ export function conversionBody(order: ConversionOrder): Uint8Array {
     request: { uid, desiredAPIVersion: desired, objects },
   });
 }
-
-const isRecord = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const textIn = (object: JsonObject, field: string): string => (typeof object[field] === 'string' ? object[field] : '');
 
 /** A group version kind as Go prints it. */
@@ -46,17 +44,17 @@ export const kindText = (object: JsonObject): string =>
  * The objects of an answer in the order of the request. Throws an Error with upstream's text when it is no good answer.
  */
 export function readConversion(answer: unknown, order: ConversionOrder): readonly JsonObject[] {
-  const review = isRecord(answer) ? answer : {};
+  const review = isObject(answer) ? answer : {};
   const first = order.objects[0] ?? {};
   const failed = (reason: string): Error => new Error(`conversion webhook for ${kindText(first)} failed: ${reason}`);
   const beta = versionOf(order) === 'v1beta1';
   if (!beta && kindText(review) !== `${group}/v1, Kind=ConversionReview`)
     throw failed(`expected webhook response of ${group}/v1, Kind=ConversionReview, got ${kindText(review)}`);
   const { response } = review;
-  if (!isRecord(response)) throw failed('no response provided');
+  if (!isObject(response)) throw failed('no response provided');
   if (!beta && response['uid'] !== order.uid)
     throw failed(`expected response.uid=${JSON.stringify(order.uid)}, got ${JSON.stringify(textIn(response, 'uid'))}`);
-  const result = isRecord(response['result']) ? response['result'] : {};
+  const result = isObject(response['result']) ? response['result'] : {};
   if (result['status'] !== 'Success') {
     const message = textIn(result, 'message');
     throw failed(message === '' ? `response.result.status was '${textIn(result, 'status')}', not 'Success'` : message);
@@ -80,7 +78,7 @@ interface Place {
 
 /** The converted object with the metadata of the original, but for labels and annotations. */
 function checked(original: JsonObject, value: unknown, { desired, index, single }: Place): JsonObject {
-  const object = isRecord(value) ? value : {};
+  const object = isObject(value) ? value : {};
   const about = `conversion webhook for ${kindText(original)} returned invalid`;
   const kind = `${about}${single ? ' object at index 0' : ` converted object at index ${String(index)}`}`;
   if (object['apiVersion'] !== desired)
@@ -101,7 +99,7 @@ function checked(original: JsonObject, value: unknown, { desired, index, single 
 }
 
 function otherIdentity(original: JsonObject, object: JsonObject): string | undefined {
-  const [before, after] = [original, object].map(({ metadata }) => (isRecord(metadata) ? metadata : {})) as [
+  const [before, after] = [original, object].map(({ metadata }) => (isObject(metadata) ? metadata : {})) as [
     JsonObject,
     JsonObject,
   ];
@@ -119,8 +117,8 @@ function otherIdentity(original: JsonObject, object: JsonObject): string | undef
 function restoredMetadata(original: JsonObject, object: JsonObject): JsonObject {
   if (!('metadata' in object)) throw new Error('missing metadata in converted object');
   const given = object['metadata'];
-  if (!isRecord(given)) throw new Error(`invalid metadata of type ${goType(given)} in converted object`);
-  const metadata = (isRecord(original['metadata']) ? deepClone(original['metadata']) : {}) as JsonObject;
+  if (!isObject(given)) throw new Error(`invalid metadata of type ${goType(given)} in converted object`);
+  const metadata = (isObject(original['metadata']) ? deepClone(original['metadata']) : {}) as JsonObject;
   for (const field of ['labels', 'annotations'] as const) {
     const value = given[field];
     if (value === undefined || value === null) delete metadata[field];
@@ -130,7 +128,7 @@ function restoredMetadata(original: JsonObject, object: JsonObject): JsonObject 
 }
 
 function textMap(field: 'labels' | 'annotations', value: unknown): JsonObject {
-  if (!isRecord(value)) throw new Error(`invalid metadata.${field} of type ${goType(value)} in converted object`);
+  if (!isObject(value)) throw new Error(`invalid metadata.${field} of type ${goType(value)} in converted object`);
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string')
       throw new Error(`metadata.${field}[${key}] must be a string, but is ${goType(text)} in converted object`);

@@ -1,4 +1,5 @@
 /** Reads and checks DeleteOptions. */
+import { isObject } from '../../base/index.ts';
 import { type FieldError, invalid, invalidError, notSupported, validateDryRun } from '../../api/index.ts';
 import type { DeletionOptions } from '../client.ts';
 
@@ -19,7 +20,7 @@ export interface SettledDelete {
 
 /** DeleteOptions out of a parsed body; what has a wrong type is left out. */
 export function askedDelete(value: Readonly<Record<string, unknown>>): AskedDelete {
-  const preconditions = isRecord(value['preconditions']) ? value['preconditions'] : {};
+  const preconditions = isObject(value['preconditions']) ? value['preconditions'] : {};
   const dryRun = Array.isArray(value['dryRun']) ? value['dryRun'].filter((item) => typeof item === 'string') : [];
   return {
     ...textField(value, 'propagationPolicy'),
@@ -42,10 +43,6 @@ function textField<Name extends string>(
 ): Partial<Record<Name, string>> {
   const field = value[name];
   return typeof field === 'string' ? ({ [name]: field } as Record<Name, string>) : {};
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The options of a deletion, checked. Throws 422. */

@@ -18,7 +18,7 @@ import {
   strategicPatch,
   YamlTextError,
 } from '../../api/index.ts';
-import { setOwn, type Steps } from '../../base/index.ts';
+import { isObject, setOwn, type Steps } from '../../base/index.ts';
 import { decodeText } from '../stored/encoding.ts';
 import type { RequestBody } from '../service.ts';
 
@@ -62,10 +62,6 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return value === null ? 'null' : typeof value;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads a JSON, merge or strategic patch of an object of a schema type. Throws 400 with upstream's texts. */

@@ -1,5 +1,6 @@
 /** The way between v1beta1, in whose form objects are stored, and v1beta2, which has other requests and devices. */
 
+import { isObject } from '../../../base/index.ts';
 import type { FieldError } from '../../machinery/index.ts';
 import type { JsonObject, KubeObject } from '../../object.ts';
 import type { KindBehaviour } from '../behaviour.ts';
@@ -11,8 +12,7 @@ const second = `${group}/v1beta2`;
 /** Fields of a request with one way to fulfil it, which v1beta2 keeps in `exactly`. */
 const exactFields = ['deviceClassName', 'selectors', 'allocationMode', 'count', 'adminAccess', 'tolerations'] as const;
 
-const objectOf = (value: unknown): JsonObject | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+const objectOf = (value: unknown): JsonObject | undefined => (isObject(value) ? value : undefined);
 const listOf = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? (value as JsonObject[]) : []);
 
 /** Moves each of `fields` that is there. */

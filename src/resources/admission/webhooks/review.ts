@@ -1,4 +1,5 @@
 /** The AdmissionReview that a webhook is sent, and the one that it answers. */
+import { isObject } from '../../../base/index.ts';
 import { type JsonObject, StatusError, type StatusReason } from '../../../api/index.ts';
 import { encodeJson } from '../../stored/encoding.ts';
 import type { AdmissionRequest } from '../request.ts';
@@ -41,9 +42,6 @@ export function reviewBody({ hook, info }: Invocation, request: AdmissionRequest
     request: { uid, ...attributes, object, oldObject, dryRun, options },
   });
 }
-
-const isRecord = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const textIn = (object: JsonObject, field: string): string | undefined =>
   typeof object[field] === 'string' ? object[field] : undefined;
 
@@ -64,9 +62,9 @@ export function readReview(
   body: unknown,
   asked: { readonly uid: string; readonly webhook: Webhook; readonly mutating: boolean },
 ): AdmissionResponse | string {
-  const review = isRecord(body) ? body : {};
+  const review = isObject(body) ? body : {};
   const { response } = review;
-  if (!isRecord(response)) return 'webhook response was absent';
+  if (!isObject(response)) return 'webhook response was absent';
   const version = versionOf(asked.webhook);
   const uid = textIn(response, 'uid') ?? '';
   const beta = version === 'v1beta1';
@@ -84,13 +82,13 @@ export function readReview(
   if (problem !== undefined) return problem;
   return {
     allowed: response['allowed'] === true,
-    ...(isRecord(response['status']) ? { status: response['status'] } : {}),
+    ...(isObject(response['status']) ? { status: response['status'] } : {}),
     ...(patch === '' ? {} : { patch: decodedPatch(patch) }),
     patchType: type,
     warnings: Array.isArray(response['warnings'])
       ? response['warnings'].filter((text) => typeof text === 'string')
       : [],
-    auditAnnotations: isRecord(response['auditAnnotations'])
+    auditAnnotations: isObject(response['auditAnnotations'])
       ? (response['auditAnnotations'] as Record<string, string>)
       : {},
   };
