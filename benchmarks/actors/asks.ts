@@ -5,7 +5,7 @@ import { resourceAddress, soleOwner } from '../../src/actors/index.ts';
 import { connectNats, encode, startNatsServer } from '../../src/bus/index.ts';
 import { silentLogger } from '../../src/base/index.ts';
 import { systemTimers } from '../../src/platform/index.ts';
-import { freePort } from '../../src/main/process/free-port.ts';
+import { freePort } from '../../src/platform/free-port.ts';
 import { newDirectory, newSystem } from './system.ts';
 
 export interface AskTimes {

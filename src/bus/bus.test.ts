@@ -20,7 +20,8 @@ import {
   SimulatedNetwork,
   startNatsServer,
 } from './index.ts';
-import { freePort, withoutNatsServer } from './nats-server.fixture.ts';
+import { freePort } from '../platform/index.ts';
+import { withoutNatsServer } from './nats-server.fixture.ts';
 import { matches } from './simulated-bus.ts';
 
 /** A test that needs a real server. */
@@ -110,7 +111,7 @@ test('the simulated bus does what every bus does', async (t) => {
 
 nats('the NATS bus does what every bus does', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'troupe-bus-'));
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   const server = await startNatsServer({
     program: 'nats-server',
     host: '127.0.0.1',
@@ -156,7 +157,7 @@ nats('a server with roles lets members in by their password, others as a member 
   const server = await startNatsServer({
     program: 'nats-server',
     host: '127.0.0.1',
-    port: await freePort(),
+    port: await freePort('127.0.0.1'),
     folder,
     logFile: join(folder, 'log'),
     timers: systemTimers,

@@ -5,7 +5,8 @@ import test from 'ava';
 import { silentLogger, type Timers } from '../base/index.ts';
 import { systemTimers } from '../platform/index.ts';
 import { type Bus, connectNats, type NatsBusOptions, type NatsServer, startNatsServer } from './index.ts';
-import { freePort, withoutNatsServer } from './nats-server.fixture.ts';
+import { freePort } from '../platform/index.ts';
+import { withoutNatsServer } from './nats-server.fixture.ts';
 
 /** A test that needs a real server. */
 const nats = withoutNatsServer === undefined ? test : test.skip;
@@ -29,7 +30,7 @@ async function withServers(act: (servers: Servers) => Promise<void>): Promise<vo
       timers: systemTimers,
       log: silentLogger,
     });
-  const both = [await start(await freePort()), await start(await freePort())] as const;
+  const both = [await start(await freePort('127.0.0.1')), await start(await freePort('127.0.0.1'))] as const;
   const buses: Bus[] = [];
   try {
     await act({

@@ -17,13 +17,12 @@ export {
   runtimeSettings,
   type RuntimeSettings,
 } from '../node-agent/index.ts';
-export { systemClock, systemTimers } from '../platform/index.ts';
+export { freePort, systemClock, systemTimers } from '../platform/index.ts';
 export { encryptionStatus, rotateEncryption } from './encryption/index.ts';
 export {
   alive,
   defaultsFile,
   firstMember,
-  freePort,
   type StoreFolder,
   storeFolderOf,
   storeFoldersOf,

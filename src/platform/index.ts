@@ -17,6 +17,7 @@
  */
 export { type DataKey, DiskCipher } from './disk-cipher.ts';
 export { lockFolder } from './folder-lock.ts';
+export { freePort } from './free-port.ts';
 export { watchEventLoop } from './loop-watch.ts';
 export { openLogger } from './pino-logger.ts';
 export { MetricsRegistry } from './metrics-registry.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort as freePortOf } from '../../src/main/process/free-port.ts';
+import { freePort as freePortOf } from '../../src/platform/free-port.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const troupeProgram = join(root, 'dist', 'troupe.js');

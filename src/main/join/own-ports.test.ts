@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import test from 'ava';
-import { freePort } from '../process/index.ts';
+import { freePort } from '../../platform/index.ts';
 import { JoinProblem } from './checks.ts';
 import { checkOwnPorts } from './own-ports.ts';
 

@@ -1,5 +1,5 @@
 /** Checks that a joining member can listen on its ports. */
-import { freePort } from '../process/index.ts';
+import { freePort } from '../../platform/index.ts';
 import { JoinProblem } from './checks.ts';
 
 /**

@@ -8,7 +8,6 @@
  * Nothing here knows a role; the other rooms of src/main build on this one.
  */
 export { processFigures } from './figures.ts';
-export { freePort } from './free-port.ts';
 export {
   alive,
   type Home,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeIssuerSeed } from '../../bus/index.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../platform/index.ts';
 import { type Home, writePrivate } from './home.ts';
 import type { Settings } from './settings.ts';
 

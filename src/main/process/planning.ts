@@ -1,7 +1,7 @@
 /** Chooses the names and ports of the processes of the control plane that run from one home. */
 import { existsSync } from 'node:fs';
 import { withOwnPorts } from '../../shards/index.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../platform/index.ts';
 import type { Home } from './home.ts';
 import { ensureNatsEndpoint } from './nats-file.ts';
 import { besides, membersOfMachines, type PlannedMember, plannedMembers, savePlan } from './plan.ts';

@@ -2,19 +2,10 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import test from 'ava';
+import { freePort } from '../../platform/index.ts';
 import { HealthPorts } from './health-ports.ts';
 
 const isHealthy = (): boolean => true;
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const ask = async (port: number): Promise<{ status: number; body: unknown }> => {
   const response = await fetch(`http://127.0.0.1:${port}/`);
@@ -22,7 +13,7 @@ const ask = async (port: number): Promise<{ status: number; body: unknown }> => 
 };
 
 test('a health check node port says how many ready endpoints there are; it closes with its Service', async (t) => {
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   const ports = new HealthPorts((_port, error) => t.fail(error.message), isHealthy);
   const health = { namespace: 'shop', name: 'web', port };
   ports.serve([{ ...health, localEndpoints: 2 }]);
@@ -35,7 +26,7 @@ test('a health check node port says how many ready endpoints there are; it close
 });
 
 test('a port that somebody else has is reported, and tried again', async (t) => {
-  const other = createServer().listen(0);
+  const other = createServer().listen(await freePort('0.0.0.0'));
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
   const failed: number[] = [];
@@ -52,7 +43,7 @@ test('a port that somebody else has is reported, and tried again', async (t) => 
 });
 
 test('a health check node port sends nobody to a machine whose rules do not follow', async (t) => {
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   let healthy = true;
   const ports = new HealthPorts(
     (_port, error) => t.fail(error.message),

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import test from 'ava';
+import { freePort } from '../../platform/index.ts';
 import type { Node } from '../../api/index.ts';
 import { stored } from '../objects.fixture.ts';
 import { healthAnswer, isEligible, ProxyHealth } from './proxy-health.ts';
@@ -72,18 +71,8 @@ test('/healthz tells of proxy and node, /livez of the proxy alone', (t) => {
   t.is(asked('/'), 404);
 });
 
-/** Ports that were free a moment ago. */
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')];
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const [one = 0, other = 0] = servers.map((server) => (server.address() as AddressInfo).port);
-  for (const server of servers) server.close();
-  await Promise.all(servers.map((server) => once(server, 'close')));
-  return [one, other];
-}
-
 test('load balancers and scrapers ask where kube-proxy answers them', async (t) => {
-  const [healthz, metrics] = await freePorts();
+  const [healthz, metrics] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
   const ports = new ProxyPorts({
     places: { healthz: { host: '127.0.0.1', port: healthz }, metrics: { host: '127.0.0.1', port: metrics } },
     clock: { now: () => 0, monotonic: () => 0 },
