@@ -89,6 +89,21 @@ test('entries that nobody has called committed yet tell a new leader the time', 
   t.is(time.now(), 41_000);
 });
 
+test('a new leader takes the newest time of the log: a larger one may come of a wrong clock', (t) => {
+  const clock: Clock = { now: () => 400_000, monotonic: () => 50 };
+  const data = new BatchEncoder().encode({ session: 's', sequence: 1, bornAt: 0, now: 40_000, items: ['expire'] });
+  const unapplied: Entry[] = [];
+  const configuration = { voters: ['a', 'b', 'c'], outgoing: [], learners: [] };
+  const raft = { role: 'leader', configuration, unapplied } as const;
+  const time = new ClusterTime({ member: 'a', clock, raft, remembered: () => 390_000 });
+  t.is(time.agreed(), undefined, 'no key expires by this');
+  t.is(time.now(), 390_000);
+  time.applied(50_000);
+  t.is(time.now(), 50_000);
+  unapplied.push({ index: 2 as LogIndex, term: 1 as Term, type: 'data', data });
+  t.is(time.now(), 40_000);
+});
+
 test('a leader takes what most voters show: each clock goes on, none counts for long, and learners never', (t) => {
   let monotonic = 0;
   const clock: Clock = { now: () => 400_000 + monotonic, monotonic: () => monotonic };

@@ -48,29 +48,33 @@ export class ClusterTime {
 
   /** In ms since 1970. Only a leader knows more than its own clock. */
   now(): number {
-    const own = this.#clock.now();
-    if (this.#raft.role !== 'leader') return own;
+    if (this.#raft.role !== 'leader') return this.#clock.now();
+    return this.agreed() ?? this.#logTime();
+  }
+
+  /** What most voters' clocks have reached, in ms since 1970; undefined while a leader has heard too few. */
+  agreed(): number | undefined {
     const { voters } = this.#raft.configuration;
     const monotonic = this.#clock.monotonic();
-    const reached = [own];
+    const reached = [this.#clock.now()];
     for (const voter of voters) {
       const heard = this.#heard.get(voter);
       if (voter === this.#member || heard === undefined || monotonic - heard.at > heardMs) continue;
       reached.push(heard.now + monotonic - heard.at);
     }
     const decided = reached.sort((a, b) => b - a)[Math.floor(voters.length / 2)];
-    return decided === undefined ? this.#logTime(own) : Math.floor(decided);
+    return decided === undefined ? undefined : Math.floor(decided);
   }
 
   /**
    * A new leader has heard of too few, and its own clock may be the wrong one: the log's time goes on. After a start
-   * that may be all that is known, from entries that nobody has called committed yet, or from a snapshot. `own` is for
-   * a log in which nothing has a time.
+   * that may be all that is known, from entries that nobody has called committed yet, or from a snapshot. The newest
+   * time counts, not the largest. Its own clock is for a log in which nothing has a time.
    */
-  #logTime(own: number): number {
-    const applied = this.#applied && this.#applied.now + this.#clock.monotonic() - this.#applied.at;
+  #logTime(): number {
     const newest = this.#raft.unapplied.findLast(({ type, data }) => type === 'data' && isReadable(data));
-    const known = [applied, newest && batchHead(newest.data).now, this.#remembered()].filter((at) => at !== undefined);
-    return known.length === 0 ? own : Math.floor(Math.max(...known));
+    if (newest !== undefined) return batchHead(newest.data).now;
+    const applied = this.#applied && this.#applied.now + this.#clock.monotonic() - this.#applied.at;
+    return Math.floor(applied ?? this.#remembered() ?? this.#clock.now());
   }
 }

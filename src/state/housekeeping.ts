@@ -110,9 +110,11 @@ export class Housekeeping {
   /** The leader lets keys expire through the log, so that they go everywhere at the same revision. */
   #expireKeys(): void {
     const { options, applier, proposals, wal, time } = this.#parts;
-    const now = time.now();
     const dueAt = applier.space.nextExpiryAt;
-    if (this.#expiryUnderWay || this.#raft.role !== 'leader' || dueAt === undefined || dueAt > now) return;
+    if (this.#expiryUnderWay || this.#raft.role !== 'leader' || dueAt === undefined) return;
+    // The log's time may be that of a wrong clock.
+    const now = time.agreed();
+    if (now === undefined || dueAt > now) return;
     if (!hasRoom(options, wal, true)) return;
     this.#expiryUnderWay = true;
     const ended = (): void => {

@@ -184,8 +184,8 @@ export const stateBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'state/housekeeping.ts',
-        find: 'dueAt === undefined || dueAt > now) return;',
-        replace: 'dueAt === undefined || dueAt > 0) return;',
+        find: 'now === undefined || dueAt > now) return;',
+        replace: 'now === undefined || dueAt > 0) return;',
       },
     ],
     seeds: [1000],

@@ -310,8 +310,8 @@ class Run {
   }
 
   /**
-   * The membership shrank to voters most of whom rot then struck: such a cluster may not go on, and nothing is to be
-   * said against it. One that owes what nobody who is whole can tell it counts as struck.
+   * The membership shrank to voters most of whom rot then struck, or an operator emptied: such a cluster may not go on,
+   * and nothing is to be said against it. One that owes what nobody who is whole can tell it counts as struck.
    */
   #majorityRotten(): boolean {
     const { members, journal } = this.#world;
@@ -323,8 +323,9 @@ class Run {
       .filter((voters) => voters.length > 0);
     const lost = sets.some((names) => {
       const voters = members.filter(({ name }) => names.includes(name));
-      const struck = voters.filter(({ rotten, raft }) => rotten || raft?.owed !== undefined);
-      return voters.some(({ rotten }) => rotten) && struck.length * 2 >= names.length;
+      const hasNothing = ({ rotten, joining }: Member): boolean => rotten || joining;
+      const struck = voters.filter((member) => hasNothing(member) || member.raft?.owed !== undefined);
+      return voters.some(hasNothing) && struck.length * 2 >= names.length;
     });
     if (lost) journal.note('most voters are rotten: the cluster cannot go on');
     return lost;
