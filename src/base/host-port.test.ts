@@ -1,11 +1,12 @@
 import test from 'ava';
-import { joinHostPort, splitHostPort, urlHost } from './host-port.ts';
+import { bareHost, joinHostPort, splitHostPort, urlHost } from './host-port.ts';
 
 test('only an address of IPv6 stands in brackets before its port', (t) => {
   t.is(joinHostPort('192.0.2.1', 80), '192.0.2.1:80');
   t.is(joinHostPort('fd00::1', 80), '[fd00::1]:80');
   t.is(joinHostPort('localhost', '443'), 'localhost:443');
   t.is(urlHost('fd00::1'), '[fd00::1]');
+  for (const host of ['192.0.2.1', 'fd00::1', 'localhost', '']) t.is(bareHost(urlHost(host)), host);
 });
 
 test('host and port are told apart, whatever the family', (t) => {

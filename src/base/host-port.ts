@@ -8,6 +8,9 @@ export function joinHostPort(host: string, port: number | string): string {
 /** The host as it stands in a URL. */
 export const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
+/** The host of a URL without the brackets that an IPv6 address has there. */
+export const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
+
 /** Host and port of such a text; undefined: it is none. */
 export function splitHostPort(text: string): { readonly host: string; readonly port: number } | undefined {
   const { six, host, port } = /^(?:\[(?<six>[^\]]*)\]|(?<host>[^:[\]]*)):(?<port>\d{1,5})$/.exec(text)?.groups ?? {};

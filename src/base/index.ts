@@ -16,7 +16,7 @@ export { type Disk, DiskError, type DiskFile } from './disk.ts';
 export { type Due, DueQueue } from './due-queue.ts';
 export { fnv1a, fnv1aOfCodePoints } from './fnv.ts';
 export { FormatError } from './format.ts';
-export { joinHostPort, splitHostPort } from './host-port.ts';
+export { bareHost, joinHostPort, splitHostPort } from './host-port.ts';
 export { isObject } from './is-object.ts';
 export { assertLimits, limits } from './limits.ts';
 export { errorMessage, type LogFields, type Logger, silentLogger } from './logger.ts';

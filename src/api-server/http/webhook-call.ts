@@ -1,13 +1,11 @@
 /** Calls of webhooks: POST of JSON over TLS, by connections that are kept. */
 import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
+import { bareHost } from '../../base/index.ts';
 import type { CallOptions, WebhookCall } from '../../resources/index.ts';
 import { answerTo, outwardLookup, refuseInward } from '../remote/index.ts';
 
 const agentsMax = 256;
-
-/** URLs have IPv6 addresses in brackets. */
-const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 /**
  * Checks a webhook's certificate against the name by which it is called. Rejects when there is no answer in time; a
@@ -20,7 +18,7 @@ export function webhookCalls(): WebhookCall {
     if (options.connectTo !== undefined) refuseInward(options.connectTo.host);
     const { hostname, port, pathname, search, host } = new URL(url);
     const call = request({
-      host: options.connectTo?.host ?? withoutBrackets(hostname),
+      host: options.connectTo?.host ?? bareHost(hostname),
       port: options.connectTo?.port ?? (port === '' ? 443 : Number(port)),
       path: `${pathname}${search}`,
       method: 'POST',
@@ -50,7 +48,7 @@ class WebhookAgents {
     if (known !== undefined) return known;
     if (this.#agents.size >= agentsMax) this.#forget();
     // An address is no server name (RFC 6066); the certificate is then checked against where the connection leads.
-    const servername = isIP(withoutBrackets(serverName)) === 0 ? serverName : '';
+    const servername = isIP(bareHost(serverName)) === 0 ? serverName : '';
     const made = new Agent({ keepAlive: true, servername, ca });
     this.#agents.set(key, made);
     return made;

@@ -1,5 +1,6 @@
 /** The functions of Kubernetes' CEL library on URLs. */
 
+import { bareHost } from '../../base/index.ts';
 import { type GoUrl, parseGoUrl } from '../machinery/index.ts';
 import type { CelEnvironment } from './environment.ts';
 
@@ -37,7 +38,7 @@ function queryMap(query: string): Map<string, string[]> {
 }
 
 const port = (host: string): string => /:(\d*)$/.exec(host)?.[1] ?? '';
-const name = (host: string): string => host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
+const name = (host: string): string => bareHost(host.replace(/:\d*$/, ''));
 const type = 'kubernetes.URL';
 
 /** Functions of URLs. */

@@ -1,6 +1,6 @@
 /** Chooses the pod that gets a request. */
 import { Agent } from 'node:http';
-import type { Clock } from '../../base/index.ts';
+import { bareHost, type Clock } from '../../base/index.ts';
 import { type ProxyTimes, requestsPerEndpointMax } from './limits.ts';
 
 /** One pod's address, with the connections that are kept to it. */
@@ -79,7 +79,6 @@ export class EndpointPool {
 
 function makeEndpoint(address: string, times: ProxyTimes): PooledEndpoint {
   const colon = address.lastIndexOf(':');
-  const host = address.slice(0, colon);
   const agent = new Agent({
     keepAlive: true,
     maxSockets: requestsPerEndpointMax,
@@ -88,7 +87,7 @@ function makeEndpoint(address: string, times: ProxyTimes): PooledEndpoint {
     timeout: times.idleConnectionMs,
   });
   return {
-    host: host.startsWith('[') ? host.slice(1, -1) : host,
+    host: bareHost(address.slice(0, colon)),
     port: Number(address.slice(colon + 1)),
     agent,
     active: 0,

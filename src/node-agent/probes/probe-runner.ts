@@ -3,7 +3,7 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import { delay, errorMessage, joinHostPort, type Timers } from '../../base/index.ts';
+import { bareHost, delay, errorMessage, joinHostPort, type Timers } from '../../base/index.ts';
 import type { Container, HTTPGetAction, LifecycleHandler, Probe, TCPSocketAction } from '../../api/index.ts';
 import type { ContainerRuntime } from '../runtime/index.ts';
 import { connectMessage } from './connect-message.ts';
@@ -144,7 +144,7 @@ async function runHttpHook(
   const outcome = await followHttp(first, headers, signal);
   if (outcome.passed || outcome.said === 'status') return done;
   if (outcome.said !== 'http') return verdictOf(outcome);
-  const where = joinHostPort(first.hostname.replace(/^\[|\]$/g, ''), portNumber(first));
+  const where = joinHostPort(bareHost(first.hostname), portNumber(first));
   const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization');
   const plain = new URL(`http://${where}${first.pathname}${first.search}`);
   const again = await followHttp(plain, Object.fromEntries(others), signal);
@@ -222,7 +222,7 @@ function askHttp(url: URL, headers: Readonly<Record<string, string>>, signal: Ab
     request.on('error', (error) => {
       const failure = signal.aborted
         ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-        : connectMessage(error, url.hostname.replace(/^\[|\]$/g, ''), portNumber(url));
+        : connectMessage(error, bareHost(url.hostname), portNumber(url));
       const isHttp = url.protocol === 'https:' && /wrong version number|packet length too long/.test(error.message);
       resolve({ ...none, failure: `Get "${url.href}": ${failure}`, isHttp });
     });
