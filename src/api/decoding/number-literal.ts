@@ -15,8 +15,6 @@ export class NumberLiteral {
   }
 }
 
-const integer = /^-?\d+$/;
-
 /** Whether JavaScript writes the number in the same way. */
 export function isPlainNumber(source: string): boolean {
   return String(Number(source)) === source;
@@ -27,7 +25,7 @@ export function isPlainNumber(source: string): boolean {
  * Throws StatusError 400 for an int64 that would be rounded, JsonSyntaxError for what is more than a float64.
  */
 export function exactNumber(source: string, field: string): number {
-  if (integer.test(source) && isInt64(source)) return exactInteger(source, () => inexactInteger(source, field));
+  if (isInt64(source)) return exactInteger(source, () => inexactInteger(source, field));
   return finite(source);
 }
 
@@ -55,8 +53,6 @@ export function exactInteger(source: string, inexact: () => Error): number {
   if (!isKeptInteger(BigInt(source))) throw inexact();
   return Number(source) + 0;
 }
-
-export const isInteger = (source: string): boolean => integer.test(source);
 
 function finite(source: string): number {
   const value = Number(source);

@@ -12,7 +12,7 @@ import {
   timeProblem,
 } from '../machinery/index.ts';
 import type { FieldSchema, FieldType } from '../schema/index.ts';
-import { exactInteger, isInteger, NumberLiteral, withNumbers } from './number-literal.ts';
+import { exactInteger, NumberLiteral, withNumbers } from './number-literal.ts';
 import { DecodeError, fieldPath, type Walk, wrongType, wrongValueType } from './walk.ts';
 
 /** Gives a non-null JSON value as the server keeps it. Throws DecodeError. */
@@ -88,7 +88,7 @@ function readInteger(value: unknown, field: FieldSchema, walk: Walk): number {
 
 function readLiteral(literal: NumberLiteral, field: FieldSchema, walk: Walk): number {
   const { source } = literal;
-  if (!isInteger(source) || !isInt64(source)) return refuse(literal, field, walk);
+  if (!isInt64(source)) return refuse(literal, field, walk);
   if (field.format === 'int32' && Math.abs(Number(source)) > int32Max) return refuse(literal, field, walk);
   return exactInteger(source, () => new DecodeError(inexactText(source, fieldPath(walk))));
 }

@@ -1,12 +1,11 @@
 /** Reads JSON of which no number may be changed without a word. */
 import { stringEnd } from './json-bounds.ts';
 import { badRequest } from './status-errors.ts';
-import { inexactInteger, isInexactInt64 } from './whole-number.ts';
+import { inexactInteger, isInt64, isKeptInteger } from './whole-number.ts';
 
 /** What a text needs for one of its numbers to be changed. */
 const mayRound = /\d{16}|\d[eE]\+?\d{3}/;
 const number = /-?\d[\d.eE+-]*/g;
-const integer = /^-?\d+$/;
 
 /**
  * As JSON.parse, and as fast for nearly all texts. Throws SyntaxError, or StatusError 400 for a number that Go keeps
@@ -28,7 +27,7 @@ function checkNumbers(text: string): void {
 }
 
 function checkNumber(source: string): void {
-  if (integer.test(source) && isInexactInt64(BigInt(source))) throw inexactInteger(source);
+  if (isInt64(source) && !isKeptInteger(BigInt(source))) throw inexactInteger(source);
   if (!Number.isFinite(Number(source)))
     throw badRequest(`json: cannot unmarshal number ${source} into Go value of type float64`);
 }

@@ -2,9 +2,11 @@
 import { badRequest } from './status-errors.ts';
 import type { StatusError } from './status.ts';
 
-/** Whether a whole number, written in digits, is an int64. */
+const wholeDigits = /^-?\d+$/;
+
+/** Whether a number is written in digits alone and is an int64. */
 export function isInt64(source: string): boolean {
-  return fits(BigInt(source));
+  return wholeDigits.test(source) && fits(BigInt(source));
 }
 
 /** Whether a JavaScript number is written with the same digits. */
