@@ -7,6 +7,7 @@ import { hasLiveVolumes, type PreparedVolumes, refreshVolumes } from '../volumes
 import { containerActor, type ContainerCommand } from './container-actor.ts';
 import { type CreateRequest, podFacts } from './container-work.ts';
 import { pipe } from './pipe.ts';
+import { fieldPathOf } from './pod-event.ts';
 import type { PodEffect, PodInput, PodMessage } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
 import { allocatedPod, fixedSize, judgeResize } from './pod-resize.ts';
@@ -210,9 +211,7 @@ const podIps = (work: PodWork, core: PodState): readonly string[] =>
 
 async function ensureImage({ ports }: PodContext, pod: Pod, record: ContainerRecord): Promise<PodInput> {
   const { name } = record;
-  const list =
-    record.role === 'app' ? 'containers' : record.role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
-  const fieldPath = `spec.${list}{${name}}`;
+  const fieldPath = fieldPathOf(record);
   const outcome = await ports.engine.images.ensure(record.spec, {
     credentials: (registry) => pullCredentials(ports.volumes.config, pod, registry),
     pulling: () => {

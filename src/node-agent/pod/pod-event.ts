@@ -7,14 +7,18 @@ export function podEvent(kind: 'Normal' | 'Warning', reason: string, message: st
   return { type: 'event', event: { kind, reason, message } };
 }
 
-/** An event on one container of the pod; its field path names it as the kubelet does. */
+/** An event on one container of the pod. */
 export function containerEvent(
   record: Pick<ContainerRecord, 'name' | 'role'>,
   kind: 'Normal' | 'Warning',
   reason: string,
   message: string,
 ): PodEffect {
-  const list =
-    record.role === 'app' ? 'containers' : record.role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
-  return { type: 'event', event: { kind, reason, message, fieldPath: `spec.${list}{${record.name}}` } };
+  return { type: 'event', event: { kind, reason, message, fieldPath: fieldPathOf(record) } };
+}
+
+/** Where the container stands in its pod, as a kubelet's events name it. */
+export function fieldPathOf({ name, role }: Pick<ContainerRecord, 'name' | 'role'>): string {
+  const list = role === 'app' ? 'containers' : role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
+  return `spec.${list}{${name}}`;
 }
