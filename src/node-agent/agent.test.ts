@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { decode, encode, subjectsOf } from '../bus/index.ts';
 import type { OpenStream, StreamFrame } from '../protocol/index.ts';
 import { type Pod, resources } from '../api/index.ts';
@@ -264,25 +264,38 @@ test('a program that will not stop is killed after the grace period', async (t) 
   t.is(w.api.get(resources.pods, 'shop', 'web'), undefined);
 });
 
-test('while a pod ends its readiness is asked still, and its liveness no longer', async (t) => {
+/** A world with the pod `web`, which heeds no stop: how often each probe was asked, and which of them fail. */
+async function probedWorld(t: ExecutionContext): Promise<{
+  readonly w: World;
+  readonly asked: Readonly<Record<ProbeName, number>>;
+  readonly failing: Set<ProbeName>;
+}> {
   const asked = { ready: 0, live: 0 };
-  let serves = true;
+  const failing = new Set<ProbeName>();
   const w = await world(t, {
     program: (spec) => (spec.labels['troupe.role'] === 'container' ? { ignoresStop: true } : undefined),
     exec: (_spec, [command]) => {
-      asked[command === 'ready' ? 'ready' : 'live']++;
-      return { exitCode: command === 'ready' && !serves ? 1 : 0 };
+      const name = command === 'ready' ? 'ready' : 'live';
+      asked[name]++;
+      return { exitCode: failing.has(name) ? 1 : 0 };
     },
   });
-  const probe = (command: string): object => ({ exec: { command: [command] }, periodSeconds: 1, failureThreshold: 1 });
+  const probe = (name: ProbeName): object => ({ exec: { command: [name] }, periodSeconds: 1, failureThreshold: 1 });
   const container = { name: 'main', image: 'web:1', readinessProbe: probe('ready'), livenessProbe: probe('live') };
-  const ready = (): string | undefined => w.status('web')?.conditions?.find(({ type }) => type === 'Ready')?.status;
   await w.pod('web', { containers: [container] });
   await pass(w.time, 2_000);
+  return { w, asked, failing };
+}
+
+type ProbeName = 'ready' | 'live';
+
+test('while a pod ends its readiness is asked still, and its liveness no longer', async (t) => {
+  const { w, asked, failing } = await probedWorld(t);
+  const ready = (): string | undefined => w.status('web')?.conditions?.find(({ type }) => type === 'Ready')?.status;
   t.is(ready(), 'True');
   await deletePod(w, 'web');
   const before = { ...asked };
-  serves = false;
+  failing.add('ready');
   await pass(w.time, 3_000);
   t.is(ready(), 'False');
   t.true(asked.ready > before.ready);
@@ -294,20 +307,8 @@ test('while a pod ends its readiness is asked still, and its liveness no longer'
 });
 
 test('a container that stops as it is not alive is asked for its readiness still, not for its liveness', async (t) => {
-  const asked = { ready: 0, live: 0 };
-  let alive = true;
-  const w = await world(t, {
-    program: (spec) => (spec.labels['troupe.role'] === 'container' ? { ignoresStop: true } : undefined),
-    exec: (_spec, [command]) => {
-      asked[command === 'ready' ? 'ready' : 'live']++;
-      return { exitCode: command === 'ready' || alive ? 0 : 1 };
-    },
-  });
-  const probe = (command: string): object => ({ exec: { command: [command] }, periodSeconds: 1, failureThreshold: 1 });
-  const container = { name: 'main', image: 'web:1', readinessProbe: probe('ready'), livenessProbe: probe('live') };
-  await w.pod('web', { containers: [container] });
-  await pass(w.time, 2_000);
-  alive = false;
+  const { w, asked, failing } = await probedWorld(t);
+  failing.add('live');
   await pass(w.time, 2_000);
   const before = { ...asked };
   await pass(w.time, 5_000);
