@@ -69,6 +69,7 @@ export {
   isSidecar,
   mirrorAnnotation,
   mirroredUid,
+  nonEphemeralContainers,
   podAddresses,
   podGraceSeconds,
 } from './pod.ts';

@@ -42,11 +42,16 @@ export function isSidecar({ restartPolicy }: Pick<View<Container>, 'restartPolic
   return restartPolicy === 'Always';
 }
 
-type Containers = Pick<PodSpec, 'initContainers' | 'containers' | 'ephemeralContainers'>;
+type WithContainers = { readonly spec: Pick<PodSpec, 'initContainers' | 'containers' | 'ephemeralContainers'> };
 
 /** Every container of the pod: those that prepare it, its own, and those for looking into it. */
-export function allContainers({ spec }: { readonly spec: Containers }): readonly Container[] {
-  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
+export function allContainers(pod: WithContainers): readonly Container[] {
+  return [...nonEphemeralContainers(pod), ...(pod.spec.ephemeralContainers ?? [])];
+}
+
+/** The containers that the pod was made with, in the order in which they start. */
+export function nonEphemeralContainers({ spec }: WithContainers): readonly Container[] {
+  return [...(spec.initContainers ?? []), ...spec.containers];
 }
 
 /** How long the pod's containers may take to stop. */

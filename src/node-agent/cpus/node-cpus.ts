@@ -1,17 +1,10 @@
 /** The processors of a node's containers: who has which to himself, on disk, and the others kept away from them. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import {
-  type Container,
-  isSidecar,
-  parseQuantity,
-  type Pod,
-  qualityOfService,
-  quantityMilli,
-} from '../../api/index.ts';
+import { type Container, parseQuantity, type Pod, qualityOfService, quantityMilli } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import { type ContainerRuntime, labels, RuntimeError } from '../runtime/index.ts';
-import { type HintProvider, podAmount, type ResourceHints } from '../topology/index.ts';
+import { type HintProvider, passesOn, podAmount, type ResourceHints } from '../topology/index.ts';
 import { cpuListText } from './cpu-list.ts';
 import { type CpuHolding, CpuLedger } from './cpu-ledger.ts';
 import type { Cpu } from './machine-cpus.ts';
@@ -123,10 +116,9 @@ export class NodeCpus implements HintProvider {
     container: Container,
     wish: { readonly count: number; readonly affinity?: number | undefined },
   ): readonly number[] {
-    const isInit = pod.spec.initContainers?.some(({ name }) => name === container.name) === true;
     const had = this.#ledger.holdings;
-    const passesOn = isInit && !isSidecar(container);
-    const cpus = this.#ledger.give({ podUid: pod.metadata.uid, container: container.name, passesOn, ...wish });
+    const holder = { podUid: pod.metadata.uid, container: container.name, passesOn: passesOn(pod, container) };
+    const cpus = this.#ledger.give({ ...holder, ...wish });
     if (this.#ledger.holdings !== had) this.#changes.made += 1;
     return cpus;
   }

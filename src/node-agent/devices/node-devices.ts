@@ -1,11 +1,11 @@
 /** The devices of a node: plug-ins that register, what containers hold, and the file that outlives the agent. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Container, isSidecar, parseQuantity, type Pod, quantityUnits } from '../../api/index.ts';
+import { type Container, nonEphemeralContainers, parseQuantity, type Pod, quantityUnits } from '../../api/index.ts';
 import { type Clock, errorMessage, type Logger } from '../../base/index.ts';
 import { deviceTable, GrpcFailure, grpcCodes, parseTable, serveGrpc } from '../../grpc/index.ts';
 import type { PluginHandler } from '../csi/index.ts';
-import { type HintProvider, podAmount, type ResourceHints } from '../topology/index.ts';
+import { type HintProvider, passesOn, podAmount, type ResourceHints } from '../topology/index.ts';
 import { type DeviceInventory, DeviceLedger, DeviceShortage } from './device-ledger.ts';
 import { type DeviceGrant, type DevicePlugin, openDevicePlugin, type PluginOptions } from './device-plugin.ts';
 
@@ -40,10 +40,6 @@ interface DeviceWish {
   readonly resource: string;
   readonly count: number;
 }
-
-/** An init container that ends leaves its devices to the pod's later ones. */
-const passesOn = ({ spec }: Pod, container: Container): boolean =>
-  spec.initContainers?.some(({ name }) => name === container.name) === true && !isSidecar(container);
 
 const version = 'v1beta1';
 const noOptions: PluginOptions = { preStartRequired: false, getPreferredAllocationAvailable: false };
@@ -138,7 +134,7 @@ export class NodeDevices implements HintProvider {
   }
 
   #podWishes(pod: Pod): readonly DeviceWish[] {
-    const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+    const containers = nonEphemeralContainers(pod);
     const resources = new Set(containers.flatMap((each) => this.#wishes(each).map(({ resource }) => resource)));
     const countOf = (container: Container, resource: string): number =>
       this.#wishes(container).find((wish) => wish.resource === resource)?.count ?? 0;

@@ -1,5 +1,13 @@
 /** Whether a pod uses more local storage than its limits allow. */
-import { type Container, parseQuantity, type Pod, podResources, quantityText, quantityUnits } from '../../api/index.ts';
+import {
+  type Container,
+  nonEphemeralContainers,
+  parseQuantity,
+  type Pod,
+  podResources,
+  quantityText,
+  quantityUnits,
+} from '../../api/index.ts';
 
 /** Local storage that a pod uses, in bytes. */
 export interface StorageUse {
@@ -14,7 +22,8 @@ const resource = 'ephemeral-storage';
 /** Whether anything of the pod's local storage has a limit, so that it must be measured. */
 export function hasStorageLimits(pod: Pod): boolean {
   return (
-    limitedVolumes(pod).length > 0 || containersOf(pod).some(({ resources }) => resource in (resources.limits ?? {}))
+    limitedVolumes(pod).length > 0 ||
+    nonEphemeralContainers(pod).some(({ resources }) => resource in (resources.limits ?? {}))
   );
 }
 
@@ -48,7 +57,7 @@ function podExcess(pod: Pod, { volumes, containers }: StorageUse): string | unde
 }
 
 function containerExcess(pod: Pod, { containers }: StorageUse): string | undefined {
-  const over = containersOf(pod).find((each) => {
+  const over = nonEphemeralContainers(pod).find((each) => {
     const limit = limitOf(each);
     return limit !== undefined && (containers.get(each.name) ?? 0) > limit;
   });
@@ -57,8 +66,6 @@ function containerExcess(pod: Pod, { containers }: StorageUse): string | undefin
     ? undefined
     : `Container ${over.name} exceeded its local ephemeral storage limit "${limit ?? ''}". `;
 }
-
-const containersOf = ({ spec }: Pod): readonly Container[] => [...spec.containers, ...(spec.initContainers ?? [])];
 
 function limitOf({ resources }: Container): number | undefined {
   const text = resources.limits?.[resource];

@@ -1,7 +1,7 @@
 /** One pod's actor: messages go through the pure step, and what it decides is performed beside the mailbox. */
 import type { Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
-import { type Pod, resources } from '../../api/index.ts';
+import { nonEphemeralContainers, type Pod, resources } from '../../api/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
 import { clusterLabels, type ContainerFacts, labels } from '../runtime/index.ts';
 import { terminationMessage } from './container-work.ts';
@@ -98,7 +98,7 @@ export function podActor(options: PodActorOptions): Behaviour<PodActorState & { 
 }
 
 async function adopt(context: PodContext, pod: Pod, found: readonly ContainerFacts[]): Promise<PodState> {
-  const specs = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  const specs = nonEphemeralContainers(pod);
   const messages = new Map<string, string | undefined>();
   for (const facts of found) {
     if (facts.labels[labels.role] === 'container' && facts.state === 'exited')

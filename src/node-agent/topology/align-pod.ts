@@ -1,5 +1,5 @@
 /** Where a new pod's containers get what they have to themselves, before the node takes it. */
-import { type Container, isSidecar, type Pod } from '../../api/index.ts';
+import { type Container, isSidecar, nonEphemeralContainers, type Pod } from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import type { ResourceHints } from './hints.ts';
 import { mergeHints, type TopologyPolicy } from './merge-hints.ts';
@@ -41,7 +41,7 @@ export function alignPod(
   release();
   const ofPod = scope === 'pod' ? placementOf() : undefined;
   try {
-    for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+    for (const container of nonEphemeralContainers(pod)) {
       const { hint, admitted } = ofPod ?? placementOf(container);
       if (!admitted) {
         release();
@@ -56,6 +56,11 @@ export function alignPod(
     const message = `Allocate failed due to ${errorMessage(error)}, which is unexpected`;
     return { reason: 'UnexpectedAdmissionError', message };
   }
+}
+
+/** An init container that ends leaves what it has to itself to the pod's later ones. */
+export function passesOn({ spec }: Pod, container: Container): boolean {
+  return spec.initContainers?.some(({ name }) => name === container.name) === true && !isSidecar(container);
 }
 
 /** How much of something a pod needs at its fullest, by what each container asks for. */

@@ -1,4 +1,5 @@
 /** The score ImageLocality: images that the node has already. */
+import { nonEphemeralContainers } from '../../api/index.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import { marks } from '../node-columns.ts';
 import type { NodeState } from '../node-state.ts';
@@ -14,10 +15,8 @@ function withTag(image: string): string {
   return image.includes('@') || image.lastIndexOf(':') > image.lastIndexOf('/') ? image : `${image}:latest`;
 }
 
-function imagesOf(pod: PodInfo): readonly string[] {
-  return [...pod.pod.spec.containers, ...(pod.pod.spec.initContainers ?? [])].flatMap((container) =>
-    container.image === undefined ? [] : [withTag(container.image)],
-  );
+function imagesOf({ pod }: PodInfo): readonly string[] {
+  return nonEphemeralContainers(pod).flatMap(({ image }) => (image === undefined ? [] : [withTag(image)]));
 }
 
 function bytesPresent(images: readonly string[], node: NodeState, spread: (image: string) => number): number {
