@@ -41,6 +41,15 @@ test('every relative link and every path that a page names leads to a file or fo
   t.deepEqual(problems, []);
 });
 
+test('the list of pages leads to each of them', (t) => {
+  const list = readFileSync(join(root, 'docs', 'README.md'), 'utf8');
+  const pages = globSync('*.md', { cwd: join(root, 'docs') }).filter((page) => page !== 'README.md');
+  t.deepEqual(
+    pages.filter((page) => !list.includes(`](${page})`)),
+    [],
+  );
+});
+
 test('the walks name files of the folders that they lead through', (t) => {
   const named = [...readFileSync(join(root, 'docs', 'walks.md'), 'utf8').matchAll(/`([a-z][a-z/-]*\.ts)`/g)];
   const files = globSync('src/**/*.ts', { cwd: root });
