@@ -73,64 +73,75 @@ function* walk(schema: JsonSchema, place: Place, found: Found): Steps<undefined>
   return undefined;
 }
 
-function children(schema: JsonSchema, place: Place): readonly (readonly [JsonSchema, Place])[] {
-  const { path, root, options, cardinality } = place;
-  const inner = {
-    root: false,
-    meta: place.meta,
-    options,
-    cardinality,
-    noDefaults: place.noDefaults,
-    uncorrelated: place.uncorrelated,
-  };
-  const junctor = { ...inner, options: { ...options, rules: false } };
-  const times = (max: number | undefined): number | undefined =>
-    max === undefined || cardinality === undefined ? undefined : cardinality * max;
-  const values = valuesOf(schema);
-  const items = itemsOf(schema);
-  const apart = schema['x-kubernetes-list-type'] === 'map' ? {} : { uncorrelated: place.uncorrelated ?? path };
-  // Members of a map can be correlated whatever its type is, unless upstream does not know the type.
-  const members = ['granular', 'atomic'].includes(schema['x-kubernetes-map-type'] ?? 'granular')
-    ? {}
-    : { uncorrelated: place.uncorrelated ?? path };
+type Child = readonly [JsonSchema, Place];
+
+/** The schemas that stand in a schema, in the order in which they are told of. */
+function children(schema: JsonSchema, place: Place): readonly Child[] {
   return [
-    ...(values === undefined
-      ? []
-      : [
-          [
-            values,
-            {
-              ...inner,
-              path: `${path}.additionalProperties`,
-              cardinality: times(schema.maxProperties),
-              ...(place.meta ? { noDefaults: 'inside additionalProperties applying to object metadata' } : {}),
-            },
-          ] as const,
-        ]),
-    ...Object.entries(schema.properties ?? {}).map(([name, property]): readonly [JsonSchema, Place] => {
-      const meta = (root || schema['x-kubernetes-embedded-resource'] === true) && objectFields.includes(name);
-      return [
-        property,
-        {
-          ...inner,
-          ...members,
-          path: `${path}.properties[${name}]`,
-          meta: inner.meta || meta,
-          ...(meta && root ? { noDefaults: `in top-level ${name}` } : {}),
-        },
-      ];
-    }),
-    ...(schema.not === undefined ? [] : [[schema.not, { ...junctor, path: `${path}.not` }] as const]),
-    ...(['allOf', 'oneOf', 'anyOf'] as const).flatMap((name) =>
-      (schema[name] ?? []).map((one, index): readonly [JsonSchema, Place] => [
-        one,
-        { ...junctor, path: `${path}.${name}[${index}]` },
-      ]),
-    ),
-    ...(items === undefined
-      ? []
-      : [[items, { ...inner, ...apart, path: `${path}.items`, cardinality: times(schema.maxItems) }] as const]),
+    ...valuesWithin(schema, place),
+    ...propertiesWithin(schema, place),
+    ...junctorsWithin(schema, place),
+    ...itemsWithin(schema, place),
   ];
+}
+
+const below = (place: Place, step: string): Place => ({ ...place, root: false, path: `${place.path}.${step}` });
+const times = ({ cardinality }: Place, max: number | undefined): number | undefined =>
+  max === undefined || cardinality === undefined ? undefined : cardinality * max;
+
+function valuesWithin(schema: JsonSchema, place: Place): readonly Child[] {
+  const values = valuesOf(schema);
+  if (values === undefined) return [];
+  const at: Place = {
+    ...below(place, 'additionalProperties'),
+    cardinality: times(place, schema.maxProperties),
+    noDefaults: place.meta ? 'inside additionalProperties applying to object metadata' : place.noDefaults,
+  };
+  return [[values, at]];
+}
+
+function propertiesWithin(schema: JsonSchema, place: Place): readonly Child[] {
+  const { root, path } = place;
+  const isObject = root || schema['x-kubernetes-embedded-resource'] === true;
+  // Members of a map can be correlated whatever its type is, unless upstream does not know the type.
+  const isCorrelated = ['granular', 'atomic'].includes(schema['x-kubernetes-map-type'] ?? 'granular');
+  const uncorrelated = isCorrelated ? place.uncorrelated : (place.uncorrelated ?? path);
+  return Object.entries(schema.properties ?? {}).map(([name, property]): Child => {
+    const isMeta = isObject && objectFields.includes(name);
+    const at: Place = {
+      ...below(place, `properties[${name}]`),
+      uncorrelated,
+      meta: place.meta || isMeta,
+      noDefaults: isMeta && root ? `in top-level ${name}` : place.noDefaults,
+    };
+    return [property, at];
+  });
+}
+
+/** Rules are not compiled there. */
+function junctorsWithin(schema: JsonSchema, place: Place): readonly Child[] {
+  const within = (one: JsonSchema, step: string): Child => [
+    one,
+    { ...below(place, step), options: { ...place.options, rules: false } },
+  ];
+  return [
+    ...(schema.not === undefined ? [] : [within(schema.not, 'not')]),
+    ...(['allOf', 'oneOf', 'anyOf'] as const).flatMap((name) =>
+      (schema[name] ?? []).map((one, index) => within(one, `${name}[${index}]`)),
+    ),
+  ];
+}
+
+function itemsWithin(schema: JsonSchema, place: Place): readonly Child[] {
+  const items = itemsOf(schema);
+  if (items === undefined) return [];
+  const isCorrelated = schema['x-kubernetes-list-type'] === 'map';
+  const at: Place = {
+    ...below(place, 'items'),
+    cardinality: times(place, schema.maxItems),
+    uncorrelated: isCorrelated ? place.uncorrelated : (place.uncorrelated ?? place.path),
+  };
+  return [[items, at]];
 }
 
 const unsupported = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'] as const;

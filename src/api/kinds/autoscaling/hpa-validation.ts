@@ -87,61 +87,64 @@ const sourceOfType: Readonly<Record<string, Source>> = {
 function sourceErrors(metric: Sent<MetricSpec>, source: Source, path: string): FieldError[] {
   const at = `${path}.${source}`;
   switch (source) {
-    case 'object': {
-      const about = metric.object;
-      return [
-        ...referenceErrors(about?.describedObject, `${at}.describedObject`),
-        ...identifierErrors(about?.metric, `${at}.metric`),
-        ...valueErrors(about?.target, `${at}.target`, 'must set either a target value or averageValue'),
-      ];
-    }
-    case 'external': {
-      const external = metric.external;
-      const errors = [
-        ...identifierErrors(external?.metric, `${at}.metric`),
-        ...valueErrors(
-          external?.target,
-          `${at}.target`,
-          'must set either a target value for metric or a per-pod target',
-        ),
-      ];
-      const both = external?.target?.value !== undefined && external.target.averageValue !== undefined;
-      return both
-        ? [
-            ...errors,
-            forbidden(`${at}.target.value`, 'may not set both a target value for metric and a per-pod target'),
-          ]
-        : errors;
-    }
-    case 'pods': {
-      const errors = [
-        ...identifierErrors(metric.pods?.metric, `${at}.metric`),
-        ...targetErrors(metric.pods?.target, `${at}.target`),
-      ];
-      return metric.pods?.target?.averageValue === undefined
-        ? [...errors, required(`${at}.target.averageValue`, 'must specify a positive target averageValue')]
-        : errors;
-    }
-    case 'containerResource': {
-      const { name, container, target } = metric.containerResource ?? {};
-      return [
-        ...(isSet(name)
-          ? containerResourceNameErrors(`${at}.name`, name).map((error) => ({ ...error, value: name }))
-          : [required(`${at}.name`, 'must specify a resource name')]),
-        ...(isSet(container)
-          ? invalids(`${at}.container`, container, dns1123Label(container))
-          : [required(`${at}.container`, 'must specify a container')]),
-        ...utilizationErrors(target, `${at}.target`),
-      ];
-    }
-    case 'resource': {
-      const { name, target } = metric.resource ?? {};
-      return [
-        ...(isSet(name) ? [] : [required(`${at}.name`, 'must specify a resource name')]),
-        ...utilizationErrors(target, `${at}.target`),
-      ];
-    }
+    case 'object':
+      return objectErrors(metric.object, at);
+    case 'external':
+      return externalErrors(metric.external, at);
+    case 'pods':
+      return podsErrors(metric.pods, at);
+    case 'containerResource':
+      return containerResourceErrors(metric.containerResource, at);
+    case 'resource':
+      return resourceErrors(metric.resource, at);
   }
+}
+
+function objectErrors(object: Sent<MetricSpec>['object'], path: string): FieldError[] {
+  return [
+    ...referenceErrors(object?.describedObject, `${path}.describedObject`),
+    ...identifierErrors(object?.metric, `${path}.metric`),
+    ...valueErrors(object?.target, `${path}.target`, 'must set either a target value or averageValue'),
+  ];
+}
+
+function externalErrors(external: Sent<MetricSpec>['external'], path: string): FieldError[] {
+  const { value, averageValue } = external?.target ?? {};
+  const either = 'must set either a target value for metric or a per-pod target';
+  const errors = [
+    ...identifierErrors(external?.metric, `${path}.metric`),
+    ...valueErrors(external?.target, `${path}.target`, either),
+  ];
+  if (value !== undefined && averageValue !== undefined)
+    errors.push(forbidden(`${path}.target.value`, 'may not set both a target value for metric and a per-pod target'));
+  return errors;
+}
+
+function podsErrors(pods: Sent<MetricSpec>['pods'], path: string): FieldError[] {
+  const errors = [...identifierErrors(pods?.metric, `${path}.metric`), ...targetErrors(pods?.target, `${path}.target`)];
+  if (pods?.target?.averageValue === undefined)
+    errors.push(required(`${path}.target.averageValue`, 'must specify a positive target averageValue'));
+  return errors;
+}
+
+function containerResourceErrors(resource: Sent<MetricSpec>['containerResource'], path: string): FieldError[] {
+  const { name, container, target } = resource ?? {};
+  return [
+    ...(isSet(name)
+      ? containerResourceNameErrors(`${path}.name`, name).map((error) => ({ ...error, value: name }))
+      : [required(`${path}.name`, 'must specify a resource name')]),
+    ...(isSet(container)
+      ? invalids(`${path}.container`, container, dns1123Label(container))
+      : [required(`${path}.container`, 'must specify a container')]),
+    ...utilizationErrors(target, `${path}.target`),
+  ];
+}
+
+function resourceErrors(resource: Sent<MetricSpec>['resource'], path: string): FieldError[] {
+  return [
+    ...(isSet(resource?.name) ? [] : [required(`${path}.name`, 'must specify a resource name')]),
+    ...utilizationErrors(resource?.target, `${path}.target`),
+  ];
 }
 
 /** In the order in which upstream looks for what is filled in; of several sources it checks the first. */
