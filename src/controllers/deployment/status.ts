@@ -136,49 +136,26 @@ function progress(
   conditions: readonly DeploymentCondition[],
 ): readonly DeploymentCondition[] {
   const { deployment, newSet, now } = rollout;
-  const subject =
-    newSet === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newSet.metadata.name}"`;
-  const times = { lastUpdateTime: timeText(now) };
-  if (isComplete(deployment, counted)) {
-    return withCondition(
-      conditions,
-      {
-        type: 'Progressing',
-        status: 'True',
-        reason: 'NewReplicaSetAvailable',
-        message: `${subject} has successfully progressed.`,
-        ...times,
-      },
-      now,
-    );
-  }
+  const { name } = (newSet ?? deployment).metadata;
+  const subject = `${newSet === undefined ? 'Deployment' : 'ReplicaSet'} "${name}"`;
+  const draft = (status: 'True' | 'False', reason: string, what: string): DeploymentCondition => ({
+    type: 'Progressing',
+    status,
+    reason,
+    message: `${subject} ${what}`,
+    lastUpdateTime: timeText(now),
+  });
+  if (isComplete(deployment, counted))
+    return withCondition(conditions, draft('True', 'NewReplicaSetAvailable', 'has successfully progressed.'), now);
   if (madeProgress(deployment.status ?? {}, counted)) {
     const current = findCondition(conditions, 'Progressing');
     const lastTransitionTime =
       current?.status === 'True' ? (current.lastTransitionTime ?? timeText(now)) : timeText(now);
-    const condition: DeploymentCondition = {
-      type: 'Progressing',
-      status: 'True',
-      reason: 'ReplicaSetUpdated',
-      message: `${subject} is progressing.`,
-      ...times,
-      lastTransitionTime,
-    };
+    const condition = { ...draft('True', 'ReplicaSetUpdated', 'is progressing.'), lastTransitionTime };
     return [...withoutCondition(conditions, 'Progressing'), condition];
   }
-  if (hasTimedOut(deployment, deployment.status?.conditions, now)) {
-    return withCondition(
-      conditions,
-      {
-        type: 'Progressing',
-        status: 'False',
-        reason: 'ProgressDeadlineExceeded',
-        message: `${subject} has timed out progressing.`,
-        ...times,
-      },
-      now,
-    );
-  }
+  if (hasTimedOut(deployment, deployment.status?.conditions, now))
+    return withCondition(conditions, draft('False', 'ProgressDeadlineExceeded', 'has timed out progressing.'), now);
   return conditions;
 }
 

@@ -6,6 +6,7 @@ import {
   setCondition,
   timeText,
 } from '../../api/index.ts';
+import type { MetricOutcome } from './adapter-outcome.ts';
 import type { MetricFailure } from './metric-failures.ts';
 import { type Measurement, metricOutcome } from './metric-outcome.ts';
 import { begunHistory, type Behavior, type Draft, type ScaleHistory, stabilized, withResize } from './stabilization.ts';
@@ -199,9 +200,8 @@ function withoutPods({ observed, current, history }: Scaling, fault: SelectorFau
 function byMetrics(scaling: Scaling, measurement: Measurement): Plan {
   const { observed, current, history } = scaling;
   const { metadata, spec } = observed.autoscaler;
-  const { metrics = [], minReplicas = 1, maxReplicas, behavior } = spec;
   const { adapted, ...measured } = measurement;
-  const outcomes = metrics.map((metric, index) =>
+  const outcomes = (spec.metrics ?? []).map((metric, index) =>
     metricOutcome(metric, {
       ...measured,
       adapted: adapted?.[index],
@@ -227,7 +227,24 @@ function byMetrics(scaling: Scaling, measurement: Measurement): Plan {
       notes: [],
       history,
     };
-  const decided = stabilized(history, highest.replicas, {
+  return byProposal(scaling, highest, { notes, shown });
+}
+
+/** What the metrics said, each by itself. */
+interface Told {
+  readonly notes: readonly Note[];
+  readonly shown: readonly MetricStatus[];
+}
+
+/** As far towards the proposed size as the autoscaler's behaviour allows. */
+function byProposal(
+  scaling: Scaling,
+  proposal: Extract<MetricOutcome, { readonly type: 'proposal' }>,
+  { notes, shown }: Told,
+): Plan {
+  const { observed, current } = scaling;
+  const { minReplicas = 1, maxReplicas, behavior } = observed.autoscaler.spec;
+  const { replicas, history, able, limited } = stabilized(scaling.history, proposal.replicas, {
     current,
     min: minReplicas,
     max: maxReplicas,
@@ -239,34 +256,29 @@ function byMetrics(scaling: Scaling, measurement: Measurement): Plan {
     type: 'ScalingActive',
     status: 'True',
     reason: 'ValidMetricFound',
-    message: `the HPA was able to successfully calculate a replica count from ${highest.name}`,
+    message: `the HPA was able to successfully calculate a replica count from ${proposal.name}`,
   };
-  const drafts = [readable, active, decided.able, decided.limited];
-  if (decided.replicas === current)
+  const drafts = [readable, active, able, limited];
+  if (replicas === current)
     return {
       status: statusOf(observed, drafts, { currentReplicas: current, desiredReplicas: current, metrics: shown }),
       resize: undefined,
       notes,
-      history: decided.history,
+      history,
     };
   const reason =
-    highest.replicas > current
-      ? `${highest.name} above target`
-      : highest.replicas < current
+    proposal.replicas > current
+      ? `${proposal.name} above target`
+      : proposal.replicas < current
         ? 'All metrics below target'
         : '';
-  return planResize(
-    { ...scaling, history: decided.history },
-    { replicas: decided.replicas, reason, drafts, metrics: shown, notes },
-  );
+  return planResize({ ...scaling, history }, { replicas, reason, drafts, metrics: shown, notes });
 }
 
-interface Failed {
+interface Failed extends Told {
   /** The first one. */
   readonly failure: MetricFailure;
   readonly failures: number;
-  readonly notes: readonly Note[];
-  readonly shown: readonly MetricStatus[];
 }
 
 function withoutMetrics({ observed, current, history }: Scaling, { failure, failures, notes, shown }: Failed): Plan {
