@@ -267,6 +267,39 @@ test('an urgent pod makes room for itself, and nobody else takes it', async (t) 
   t.true(cluster.events.includes('Preempted: Preempted by pod urgent on node a'));
 });
 
+const nominated = (name: string, cpu: string): Pod => ({
+  ...aPod({ name, cpu, spec: { priority: 10 } }),
+  status: { nominatedNodeName: 'a' },
+});
+
+test('a scheduler that begins keeps the room that was made for a pod', async (t) => {
+  const { cluster } = start();
+  cluster.node('a');
+  const leaving = aPod({ name: 'leaving', cpu: '1', spec: { nodeName: 'a' } });
+  cluster.put('pods', {
+    ...leaving,
+    metadata: { ...leaving.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
+  });
+  cluster.put('pods', nominated('urgent', '1'));
+  await cluster.advance(10);
+  cluster.remove('pods', 'pods/ns/leaving');
+  cluster.pod('greedy', '1', { priority: 2 });
+  await cluster.advance(10);
+  t.is(cluster.placeOf('greedy'), undefined);
+  await cluster.advance(1_500);
+  t.is(cluster.placeOf('urgent'), 'a');
+});
+
+test('a pod that no preemption can help any more is not nominated, and keeps no room', async (t) => {
+  const { cluster } = start();
+  cluster.node('a');
+  cluster.put('pods', nominated('urgent', '2'));
+  cluster.pod('low', '1', { priority: 1 });
+  await cluster.advance(10);
+  t.is(cluster.placeOf('low'), 'a');
+  t.like(cluster.patches, [{ name: 'urgent', status: { nominatedNodeName: null } }]);
+});
+
 test('urgent pods that come together make room on different nodes', async (t) => {
   const { cluster } = start();
   const nodes = ['a', 'b', 'c', 'd', 'e'];

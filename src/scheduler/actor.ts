@@ -206,7 +206,7 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
   const now = ports.clock.now();
   takeOver(state, now);
   state.look?.cancel();
-  const waitMs = engine.queue.flush(now);
+  engine.queue.flush(now);
   const bindings: Binding[] = [];
   const end = ports.clock.monotonic() + turnMs;
   while (state.binding < batchesMax && bindings.length < batchMax) {
@@ -226,8 +226,13 @@ function turn(state: State, context: ActorContext<SchedulerMessage>, ports: Sche
       context.self.tell({ type: 'bound', failed }),
     );
   }
-  if (engine.queue.ready > 0 && state.binding < batchesMax) context.self.tell({ type: 'run' });
-  else if (waitMs !== undefined && waitMs > 0) state.look = context.tellSelfAfter(waitMs, { type: 'run' });
+  if (engine.queue.ready > 0 && state.binding < batchesMax) {
+    context.self.tell({ type: 'run' });
+    return;
+  }
+  // Only now: while pods were ready it was not asked when the pauses of others end.
+  const waitMs = engine.queue.flush(now);
+  if (waitMs !== undefined && waitMs > 0) state.look = context.tellSelfAfter(waitMs, { type: 'run' });
 }
 
 interface Turn {
@@ -340,7 +345,9 @@ async function reportUnschedulable(
   try {
     if (release.length > 0) await giveBack(ports, pod, release);
     if (preemption !== undefined) await evictVictims(waiting, preemption, ports);
-    await writeCondition(pod, message, { ports, nominatedNodeName: preemption?.node });
+    const isNominated = (pod.status.nominatedNodeName ?? '') !== '';
+    const nominatedNodeName = outcome.nominatedNode === null && !isNominated ? undefined : outcome.nominatedNode;
+    await writeCondition(pod, message, { ports, nominatedNodeName });
   } catch (error) {
     // The pod is gone or changed: its next version is looked at anyway.
     ports.log.debug('a pod could not be told why it has no node', {
@@ -353,7 +360,7 @@ async function reportUnschedulable(
 async function writeCondition(
   pod: Pod,
   message: string,
-  options: { readonly ports: SchedulerPorts; readonly nominatedNodeName: string | undefined },
+  options: { readonly ports: SchedulerPorts; readonly nominatedNodeName: string | null | undefined },
 ): Promise<void> {
   const { ports, nominatedNodeName } = options;
   const current = findCondition(pod.status.conditions, 'PodScheduled');

@@ -42,6 +42,8 @@ export type Outcome =
       readonly waiting: WaitingPod;
       readonly message: string;
       readonly preemption: PreemptionAnswer['preemption'];
+      /** The node that is to have room for the pod; absent: as before; null: none any more. */
+      readonly nominatedNode: string | null | undefined;
       /** What the pod lacks is being made: it is no news yet that it waits. */
       readonly waits?: true | undefined;
       /** Claims whose devices are of no use to the pod, and to nobody else: they are given back. */
@@ -221,13 +223,15 @@ export class SchedulingEngine {
 
   #failed(waiting: WaitingPod, failure: Failure, now: number): Outcome {
     const answer = preempt(waiting.info, failure, this.cluster);
-    if (answer.preemption !== undefined) this.cluster.nominate(waiting.info, answer.preemption.node);
+    const nominatedNode = answer.hopeless === true ? null : answer.preemption?.node;
+    if (nominatedNode === null) this.cluster.clearNomination(waiting.info.uid);
+    else if (nominatedNode !== undefined) this.cluster.nominate(waiting.info, nominatedNode);
     if (failure.waits === true) this.queue.parkUntried(waiting, failure.filters, now);
     else this.queue.park(waiting, failure.filters, now);
     const message = answer.message === '' ? failure.message : `${failure.message} ${answer.message}`;
     const release = this.#uselessClaims(waiting.info, failure);
     const { waits } = failure;
-    return { type: 'unschedulable', waiting, message, preemption: answer.preemption, release, waits };
+    return { type: 'unschedulable', waiting, message, preemption: answer.preemption, nominatedNode, release, waits };
   }
 
   #placed(info: PodInfo, node: string, now: number): void {
@@ -249,6 +253,9 @@ export class SchedulingEngine {
       return;
     }
     const known = this.queue.get(info.uid);
+    const { nominatedNodeName = '' } = info.pod.status;
+    // Room that an earlier scheduler made. What this one makes it knows before the API shows it.
+    if (known === undefined && nominatedNodeName !== '') this.cluster.nominate(info, nominatedNodeName);
     if (known !== undefined && wish(known.info.pod) === wish(info.pod)) this.queue.refresh(info);
     else this.queue.put(info, now);
   }

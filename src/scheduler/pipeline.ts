@@ -113,6 +113,32 @@ export function schedule(pod: PodInfo, cluster: ClusterState, tieBreak: number):
   return { type: 'placement', node: best(pod, search.feasible, { cluster, tieBreak }).name };
 }
 
+/** Filters that look at the node alone and at the room on it. */
+const roomFilters: ReadonlySet<string> = new Set([
+  'NodeUnschedulable',
+  'NodeName',
+  'TaintToleration',
+  'NodeAffinity',
+  'NodePorts',
+  'NodeResourcesFit',
+]);
+
+/** Whether room is all that the pod needs of a node that is one for it. */
+export function needsRoomOnly(pod: PodInfo, cluster: ClusterState): boolean {
+  return prepare(pod, cluster).checks.every(({ name }) => roomFilters.has(name));
+}
+
+/** Why the pod does not fit on a node as the cluster is now; undefined when it does. */
+export function obstacleOn(node: NodeState, pod: PodInfo, cluster: ClusterState): readonly string[] | undefined {
+  const { checks, refusal } = prepare(pod, cluster);
+  if (refusal !== undefined) return [refusal.text];
+  for (const { check } of checks) {
+    const rejection = check(node);
+    if (rejection !== undefined) return rejection.reasons;
+  }
+  return undefined;
+}
+
 /** What came of a walk through nodes; why some do not fit is counted, since it may be thousands. */
 class Search {
   readonly feasible: NodeState[] = [];

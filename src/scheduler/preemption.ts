@@ -1,10 +1,10 @@
 /** Finds the pods that must go to make room for a more important one. */
 import type { ClusterState } from './cluster-state.ts';
-import { missingResources, portsFree } from './filters/index.ts';
+import { missingResources, portsFree, portsRejection } from './filters/index.ts';
 import { beyondBudgets, type BudgetsOf } from './disruption-budgets.ts';
 import type { NodeState } from './node-state.ts';
 import type { PlacedInfo, PodInfo } from './pod-info.ts';
-import { availabilityMessage, type Failure } from './pipeline.ts';
+import { availabilityMessage, type Failure, needsRoomOnly, obstacleOn } from './pipeline.ts';
 
 export interface Preemption {
   readonly node: string;
@@ -15,18 +15,22 @@ export interface Preemption {
 
 export interface PreemptionAnswer {
   readonly preemption?: Preemption;
+  /** No pods that go would help: room that was kept for the pod is of no use. */
+  readonly hopeless?: true;
   /** What preemption had to say, for the end of the failure's sentence. */
   readonly message: string;
 }
 
 /** Candidates among the nodes that are worked out in full; one of them is good enough. */
 const candidatesMax = 100;
+/** Nodes on which all filters are asked: for some pods each question looks at all nodes. */
+const fullTrialsMax = 100;
 
 /**
  * Finds pods of lower priority that must go so that the pod fits somewhere: on the node where the fewest go against
  * their disruption budgets, then where the most important victim matters least, then the fewest victims, then the
- * youngest. Resources and host ports are counted without the victims; pods are spared where it fits with them, those
- * with a budget against it and the most important ones first.
+ * youngest. The filters are asked without the victims; pods are spared where it fits with them, those with a budget
+ * against it and the most important ones first.
  */
 export function preempt(pod: PodInfo, failure: Failure, cluster: ClusterState): PreemptionAnswer {
   if (pod.pod.spec.preemptionPolicy === 'Never')
@@ -34,21 +38,26 @@ export function preempt(pod: PodInfo, failure: Failure, cluster: ClusterState): 
   if (failure.nodes === 0) return { message: '' };
   if (waitsForVictims(pod, cluster))
     return { message: 'preemption: not eligible due to a terminating pod on the nominated node.' };
-  const budgetsOf = rememberedBudgets(cluster.lookup.budgets);
+  const search: VictimSearch = {
+    pod,
+    cluster,
+    budgetsOf: rememberedBudgets(cluster.lookup.budgets),
+    roomOnly: needsRoomOnly(pod, cluster),
+    fullTrials: 0,
+  };
   const candidates: Preemption[] = [];
-  let without = 0;
+  const counts = new Map<string, number>();
   for (const node of failure.resolvable) {
-    const found = candidates.length >= candidatesMax ? undefined : preemptionOn(node, pod, budgetsOf);
-    if (found === undefined) without += 1;
-    else candidates.push(found);
+    if (candidates.length >= candidatesMax) break;
+    const found = preemptionOn(node, search);
+    if ('node' in found) candidates.push(found);
+    else for (const reason of found.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   const [chosen] = candidates.sort(compare);
   if (chosen !== undefined) return { preemption: chosen, message: '' };
   const hopeless = failure.nodes - failure.resolvable.length;
-  const counts = new Map<string, number>();
-  if (without > 0) counts.set('No preemption victims found for incoming pod', without);
   if (hopeless > 0) counts.set('Preemption is not helpful for scheduling', hopeless);
-  return { message: `preemption: ${availabilityMessage(failure.nodes, counts)}` };
+  return { hopeless: true, message: `preemption: ${availabilityMessage(failure.nodes, counts)}` };
 }
 
 /** Victims of an earlier round still end: their room is on its way. */
@@ -60,9 +69,6 @@ function waitsForVictims(pod: PodInfo, cluster: ClusterState): boolean {
   return false;
 }
 
-const fitsOn = (pod: PlacedInfo, node: NodeState): boolean =>
-  missingResources(pod.requests, node) === undefined && portsFree(pod, node);
-
 /** The budgets of a namespace are read once for all nodes. */
 function rememberedBudgets(budgetsOf: BudgetsOf): BudgetsOf {
   const known = new Map<string, ReturnType<BudgetsOf>>();
@@ -73,30 +79,96 @@ function rememberedBudgets(budgetsOf: BudgetsOf): BudgetsOf {
   };
 }
 
-/** The least set of pods that must leave the node; undefined when that does not help. */
-function preemptionOn(node: NodeState, pod: PodInfo, budgetsOf: BudgetsOf): Preemption | undefined {
+interface VictimSearch {
+  readonly pod: PodInfo;
+  readonly cluster: ClusterState;
+  readonly budgetsOf: BudgetsOf;
+  /** Whether the room on a node is all that is asked. */
+  readonly roomOnly: boolean;
+  fullTrials: number;
+}
+
+const noVictims = { reasons: ['No preemption victims found for incoming pod'] };
+
+/** The least set of pods that must leave the node, or why that does not help. */
+function preemptionOn(node: NodeState, search: VictimSearch): Preemption | { readonly reasons: readonly string[] } {
+  const { pod, budgetsOf } = search;
   const lower: PlacedInfo[] = [];
   const stays: PlacedInfo[] = [];
   for (const other of node.pods.values()) (other.priority < pod.priority ? lower : stays).push(other);
-  if (lower.length === 0) return undefined;
-  const trial = node.with(stays);
-  // Their victims' room is not free a second time.
-  for (const other of node.nominated.values())
-    if (other.uid !== pod.uid && other.priority >= pod.priority) trial.add(other);
-  if (!fitsOn(pod, trial)) return undefined;
+  if (lower.length === 0) return noVictims;
+  const room = roomTrial(node, stays, pod);
+  const obstacle = room.obstacle();
+  if (obstacle !== undefined) return { reasons: obstacle };
   lower.sort((a, b) => b.priority - a.priority || startOf(a) - startOf(b));
   const beyond = beyondBudgets(lower, budgetsOf);
+  const order = [...lower.filter(({ uid }) => beyond.has(uid)), ...lower.filter(({ uid }) => !beyond.has(uid))];
+  const found = search.roomOnly ? victimsOf(order, room) : victimsByFilters(node, order, search);
+  if (!Array.isArray(found)) return found;
+  const violations = found.filter(({ uid }) => beyond.has(uid)).length;
+  return found.length === 0 ? noVictims : { node: node.name, victims: found, violations };
+}
+
+/** A node without the pods that may go, to put them back one by one. */
+interface Trial {
+  add(pod: PlacedInfo): void;
+  remove(pod: PlacedInfo): void;
+  /** Why the pod does not fit now. */
+  obstacle(): readonly string[] | undefined;
+}
+
+/** Those without whom alone the pod fits. */
+function victimsOf(order: readonly PlacedInfo[], trial: Trial): PlacedInfo[] {
   const victims: PlacedInfo[] = [];
-  for (const isBeyond of [true, false])
-    for (const other of lower) {
-      if (beyond.has(other.uid) !== isBeyond) continue;
-      trial.add(other);
-      if (fitsOn(pod, trial)) continue;
-      trial.remove(other.uid);
-      victims.push(other);
-    }
-  const violations = victims.filter(({ uid }) => beyond.has(uid)).length;
-  return victims.length === 0 ? undefined : { node: node.name, victims, violations };
+  for (const other of order) {
+    trial.add(other);
+    if (trial.obstacle() === undefined) continue;
+    trial.remove(other);
+    victims.push(other);
+  }
+  return victims;
+}
+
+/** Asks a copy of the node for room. */
+function roomTrial(node: NodeState, stays: readonly PlacedInfo[], pod: PodInfo): Trial {
+  const copy = node.with(stays);
+  // Their victims' room is not free a second time.
+  for (const other of node.nominated.values())
+    if (other.uid !== pod.uid && other.priority >= pod.priority) copy.add(other);
+  return {
+    add: (other) => {
+      copy.add(other);
+    },
+    remove: ({ uid }) => {
+      copy.remove(uid);
+    },
+    obstacle: () => (portsFree(pod, copy) ? missingResources(pod.requests, copy) : portsRejection.reasons),
+  };
+}
+
+/** Asks all filters: takes the pods out of the cluster for the time being, since others' places matter as well. */
+function victimsByFilters(
+  node: NodeState,
+  order: readonly PlacedInfo[],
+  search: VictimSearch,
+): PlacedInfo[] | { readonly reasons: readonly string[] } {
+  const { pod, cluster } = search;
+  search.fullTrials += 1;
+  if (search.fullTrials > fullTrialsMax) return noVictims;
+  const trial: Trial = {
+    add: (other) => {
+      cluster.putPod(other, node.name);
+    },
+    remove: ({ uid }) => {
+      cluster.removePod(uid);
+    },
+    obstacle: () => obstacleOn(node, pod, cluster),
+  };
+  for (const other of order) trial.remove(other);
+  const obstacle = trial.obstacle();
+  const found = obstacle === undefined ? victimsOf(order, trial) : { reasons: obstacle };
+  for (const other of order) trial.add(other);
+  return found;
 }
 
 function startOf(pod: PlacedInfo): number {
@@ -105,8 +177,9 @@ function startOf(pod: PlacedInfo): number {
 
 const highest = (preemption: Preemption): number =>
   preemption.victims.reduce((most, victim) => Math.max(most, victim.priority), Number.NEGATIVE_INFINITY);
+/** Each victim counts more than any priority does, so that fewer are better than less important ones. */
 const sum = (preemption: Preemption): number =>
-  preemption.victims.reduce((total, victim) => total + victim.priority, 0);
+  preemption.victims.reduce((total, victim) => total + victim.priority + 2 ** 31, 0);
 
 /** When the first of its most important victims began. */
 function startOfHighest(preemption: Preemption): number {

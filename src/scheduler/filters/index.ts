@@ -21,7 +21,7 @@ import { volumeBinding } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
 
 export type { NodeCheck, Rejection } from './filter.ts';
-export { portsFree } from './node-ports.ts';
+export { portsFree, portsRejection } from './node-ports.ts';
 export { missingResources } from './node-resources-fit.ts';
 export { isReachable } from './volume-binding.ts';
 

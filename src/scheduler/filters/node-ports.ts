@@ -4,7 +4,7 @@ import type { HostPort } from '../../api/index.ts';
 import type { PlacedInfo } from '../pod-info.ts';
 import type { Filter, Rejection } from './filter.ts';
 
-const rejection: Rejection = {
+export const portsRejection: Rejection = {
   reasons: ["node(s) didn't have free ports for the requested pod ports"],
   resolvable: true,
 };
@@ -23,5 +23,6 @@ export function portsFree(pod: PlacedInfo, node: NodeState): boolean {
 
 export const nodePorts: Filter = {
   name: 'NodePorts',
-  prepare: (pod) => (pod.hostPorts.length === 0 ? undefined : (node) => (portsFree(pod, node) ? undefined : rejection)),
+  prepare: (pod) =>
+    pod.hostPorts.length === 0 ? undefined : (node) => (portsFree(pod, node) ? undefined : portsRejection),
 };
