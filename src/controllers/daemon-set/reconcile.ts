@@ -34,21 +34,24 @@ interface Place {
   readonly node: Node;
   readonly run: boolean;
   readonly stay: boolean;
-  /** Oldest first. */
+  /** Those that were placed there first, then by age, the oldest first. Without pods that are over and deleted. */
   readonly pods: readonly Pod[];
 }
 
 const isDeleting = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
-const byAge = (a: Pod, b: Pod): number =>
+const isPlaced = (pod: Pod): boolean => (pod.spec.nodeName ?? '') !== '';
+const byPlaceAndAge = (a: Pod, b: Pod): number =>
+  Number(isPlaced(b)) - Number(isPlaced(a)) ||
   (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0) ||
   (a.metadata.name < b.metadata.name ? -1 : 1);
 
 function placesOf(observed: Observed): readonly Place[] {
-  const byNode = Map.groupBy(observed.pods, (pod) => targetOf(pod) ?? '');
+  const pods = observed.pods.filter((pod) => !(isFinished(pod) && isDeleting(pod)));
+  const byNode = Map.groupBy(pods, (pod) => targetOf(pod) ?? '');
   return observed.nodes.map((node) => ({
     node,
     ...suits(observed.set, node),
-    pods: (byNode.get(node.metadata.name) ?? []).sort(byAge),
+    pods: (byNode.get(node.metadata.name) ?? []).sort(byPlaceAndAge),
   }));
 }
 
@@ -100,9 +103,7 @@ function placeEach(observed: Observed, places: readonly Place[], surge: number):
     );
   }
   const nodes = new Set(observed.nodes.map((node) => node.metadata.name));
-  const stray = observed.pods.filter(
-    (pod) => !nodes.has(targetOf(pod) ?? '') && !isDeleting(pod) && (pod.spec.nodeName ?? '') === '',
-  );
+  const stray = observed.pods.filter((pod) => !nodes.has(targetOf(pod) ?? '') && !isDeleting(pod) && !isPlaced(pod));
   return { create, remove: [...remove, ...stray], ended };
 }
 
@@ -165,12 +166,12 @@ function rollWithSurge(
 
 /** The status that nodes and pods call for. */
 export function statusOf(observed: Observed, collisionCount: number | undefined): DaemonSetStatus {
-  const { set, hash } = observed;
+  const { set, hash, now } = observed;
   const places = placesOf(observed);
   const wanted = places.filter((place) => place.run);
   const oldest = wanted.flatMap((place) => place.pods.slice(0, 1));
   const count = (test: (pod: Pod) => boolean): number => oldest.filter(test).length;
-  const numberAvailable = count((pod) => available(observed, pod));
+  const numberAvailable = count((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now));
   const updated = count((pod) => isUpdated(pod, hash));
   const unavailable = wanted.length - numberAvailable;
   return {

@@ -81,6 +81,23 @@ test('PodTopologySpread: siblings of one controller pull apart', (t) => {
   t.is(scores(topologySpread, {}, state), undefined);
 });
 
+test('PodTopologySpread: a node without the label of a preferred spread is the last choice', (t) => {
+  const state = nodes({ labels: { zone: 'a' } }, { labels: { zone: 'b' } }, {});
+  state.putPod(podInfo(aPod({ labels: { app: 'x' } })), 'n0');
+  const spec: New<PodSpec> = {
+    topologySpreadConstraints: [
+      {
+        maxSkew: 2,
+        topologyKey: 'zone',
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: { matchLabels: { app: 'x' } },
+      },
+    ],
+  };
+  const [crowded = 0, empty = 0, nowhere = 0] = scores(topologySpread, { labels: { app: 'x' }, spec }, state) ?? [];
+  t.deepEqual([empty > crowded, crowded > nowhere, nowhere], [true, true, 0]);
+});
+
 test('InterPodAffinity: preferred terms pull to a domain and push from it', (t) => {
   const state = nodes({ labels: { zone: 'a' } }, { labels: { zone: 'b' } });
   state.putPod(podInfo(aPod({ labels: { app: 'db' } })), 'n0');

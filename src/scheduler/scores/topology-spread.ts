@@ -6,6 +6,8 @@ import { domainCounts, prepareConstraints } from '../spread.ts';
 import { type Score, scoreMax } from './score.ts';
 
 const hostname = 'kubernetes.io/hostname';
+/** What stands for the crowd on a node that is in no domain of some constraint: such a node is the last choice. */
+const outside = -1;
 /** A pod without constraints is spread over nodes (skew 3) and zones (skew 5) all the same. */
 const defaultSkew = { node: 3, zone: 5 };
 
@@ -16,12 +18,15 @@ export const topologySpread: Score = {
   score: (pod, nodes, cluster) => {
     const own = prepareConstraints(pod, cluster, 'ScheduleAnyway');
     if (own.length > 0) {
-      const raw = new Float64Array(nodes.length);
+      const raw = Float64Array.from(nodes, (node) =>
+        own.every(({ constraint }) => node.labels[constraint.topologyKey] !== undefined) ? 0 : outside,
+      );
       for (const prepared of own) {
         const { topologyKey, maxSkew } = prepared.constraint;
         const counts = topologyKey === hostname ? undefined : domainCounts(prepared, cluster);
         const weight = Math.log((counts?.size ?? nodes.length) + 2);
         for (let i = 0; i < nodes.length; i++) {
+          if (raw[i] === outside) continue;
           const node = nodes[i] as NodeState;
           const count = counts === undefined ? prepared.counter.onNode(node) : counts.at(node.slot);
           raw[i] = (raw[i] ?? 0) + count * weight + (maxSkew - 1);
@@ -71,15 +76,18 @@ function zonesAmong(nodes: readonly NodeState[]): number {
   return zones.size;
 }
 
-/** Fewest is best: the least crowded node gets the full score. */
+/** Fewest is best: the least crowded node gets the full score, one outside of the domains none. */
 function flipped(raw: Float64Array): Float64Array {
   let least = Number.POSITIVE_INFINITY;
   let most = 0;
   for (const value of raw) {
+    if (value === outside) continue;
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  if (most === 0) return raw.fill(scoreMax);
-  for (let i = 0; i < raw.length; i++) raw[i] = Math.floor((scoreMax * (most + least - (raw[i] ?? 0))) / most);
+  for (let i = 0; i < raw.length; i++) {
+    const value = raw[i] ?? 0;
+    raw[i] = value === outside ? 0 : most === 0 ? scoreMax : Math.floor((scoreMax * (most + least - value)) / most);
+  }
   return raw;
 }
