@@ -60,7 +60,7 @@ const podFilters = [
   'NodeVolumeLimits',
 ] as const;
 /** Filters that a change of storage may satisfy. */
-const storageFilters = ['VolumeBinding', 'VolumeRestrictions', 'NodeVolumeLimits'] as const;
+const storageFilters = ['VolumeBinding', 'VolumeZone', 'VolumeRestrictions', 'NodeVolumeLimits'] as const;
 /** The filter that other devices or claims may satisfy. */
 const deviceFilters = ['DynamicResources'] as const;
 /** Filters that a new pod on a node may satisfy. */

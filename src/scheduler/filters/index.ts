@@ -19,6 +19,7 @@ import { taintToleration } from './taint-toleration.ts';
 import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { volumeBinding } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
+import { volumeZone } from './volume-zone.ts';
 
 export type { NodeCheck, Rejection } from './filter.ts';
 export { portsFree, portsRejection } from './node-ports.ts';
@@ -35,6 +36,7 @@ export const allFilters: readonly Filter[] = [
   volumeRestrictions,
   nodeVolumeLimits,
   volumeBinding,
+  volumeZone,
   dynamicResources,
   podTopologySpread,
   interPodAffinity,

@@ -16,6 +16,7 @@ import type { Filter } from './filter.ts';
 import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { volumeBinding } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
+import { volumeZone } from './volume-zone.ts';
 
 const driver = 'd.example';
 const meta = (name: string): { apiVersion: string; kind: string; metadata: { name: string } } => ({
@@ -164,4 +165,31 @@ test('a node takes as many volumes as its driver says, and one that pods share c
   const inline = { volumes: [{ name: 'i', csi: { driver } }] };
   t.deepEqual(verdicts(nodeVolumeLimits, inline, state), [full, 'fits']);
   t.deepEqual(verdicts(nodeVolumeLimits, using('three', 'one', 'two'), state), [full, full]);
+});
+
+test('VolumeZone: a node must be where the labels of bound volumes say that they are', (t) => {
+  const zone = 'topology.kubernetes.io/zone';
+  const beta = 'failure-domain.beta.kubernetes.io/zone';
+  const volume = (name: string, labels: Readonly<Record<string, string>>): New<PersistentVolume> => ({
+    ...meta(name),
+    metadata: { name, labels },
+    spec: {},
+  });
+  const names = ['here', 'old', 'both', 'anywhere'];
+  const state = aCluster(
+    [aNode('a', { labels: { [zone]: 'a' } }), aNode('b', { labels: { [zone]: 'b' } }), aNode('c')],
+    lookupOf({
+      claims: names.map((name) => aClaim(name, { resources: {}, volumeName: name })),
+      volumes: [
+        volume('here', { [zone]: 'a' }),
+        volume('old', { [beta]: 'b' }),
+        volume('both', { [zone]: 'a__b' }),
+        volume('anywhere', {}),
+      ],
+    }),
+  );
+  const elsewhere = 'node(s) had no available volume zone';
+  t.deepEqual(verdicts(volumeZone, using('here'), state), ['fits', elsewhere, 'fits']);
+  t.deepEqual(verdicts(volumeZone, using('old'), state), [elsewhere, 'fits', 'fits']);
+  t.deepEqual(verdicts(volumeZone, using('both', 'anywhere'), state), ['fits', 'fits', 'fits']);
 });
