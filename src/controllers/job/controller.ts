@@ -98,15 +98,20 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
     await writeStatus(ports, resources.jobs, job, plan.status);
   for (const note of plan.notes) ports.event(job, note.type, note.reason, note.message);
   await performAll(plan.release.map((pod) => untrack(pod, ports)));
-  await performAll(plan.remove.map((pod) => removePod(job, pod, ports)));
+  await performAll(plan.remove.map((pod) => untrackAndRemove(job, pod, ports)));
+  await performAll((plan.end ?? []).map((pod) => removePod(job, pod, ports)));
   const refused = await createPods(job, plan, ports);
   const requeueAfterMs = refused ? refusedRetryMs : plan.requeueAfterMs;
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs: Math.max(requeueAfterMs, 1) };
 }
 
-/** A pod that the job itself ends is let go first: its end is no failure. */
-async function removePod(job: Job, pod: Pod, ports: ControllerPorts): Promise<void> {
+/** A pod of which the job has no need is let go first: its end is no failure. */
+async function untrackAndRemove(job: Job, pod: Pod, ports: ControllerPorts): Promise<void> {
   if (isTracked(pod)) await untrack(pod, ports);
+  await removePod(job, pod, ports);
+}
+
+async function removePod(job: Job, pod: Pod, ports: ControllerPorts): Promise<void> {
   await deleteObject(ports, resources.pods, pod);
   ports.event(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
 }

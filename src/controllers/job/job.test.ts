@@ -155,6 +155,11 @@ test('a success policy ends the job early', async (t) => {
   await w.end(w.active()[2], 'Succeeded');
   t.deepEqual(conditionsOf(w), ['Complete=True SuccessPolicy', 'SuccessCriteriaMet=True SuccessPolicy']);
   t.is(w.active().length, 0);
+  t.like(
+    w.job()?.status,
+    { succeeded: 1, failed: 2, terminating: 0, uncountedTerminatedPods: {} },
+    'the others failed',
+  );
 });
 
 test('failures by index fail only that index, until the job has nothing else to do', async (t) => {

@@ -29,6 +29,8 @@ export interface Plan {
   readonly status: JobStatus;
   readonly release: readonly Pod[];
   readonly remove: readonly Pod[];
+  /** Pods that end with the job, and are held until that is counted as a failure. */
+  readonly end?: readonly Pod[] | undefined;
   readonly create: readonly { readonly index: number | undefined; readonly failures: IndexFailures }[];
   /** What turned in this step, for Events. */
   readonly notes: readonly Note[];
@@ -108,7 +110,8 @@ function endingPlan(observed: Observed, counts: Counts, ending: Ending): Plan {
   return {
     status: settled && ending.type === 'Complete' ? { ...status, completionTime: timeText(now) } : status,
     release: counts.release.filter((pod) => !live.active.includes(pod)),
-    remove: live.active,
+    remove: [],
+    end: live.active,
     create: [],
     notes: settled ? endingNotes(job, ending, status) : [],
   };

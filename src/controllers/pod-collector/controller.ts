@@ -2,7 +2,7 @@
  * Deletes pods that nobody else will (Kubernetes' pod garbage collector): of nodes that are gone, ended ones beyond a
  * number, and terminating ones without a node or of one that is out of service.
  */
-import { type Node, type Pod, resources } from '../../api/index.ts';
+import { isFinished, type Node, type Pod, resources } from '../../api/index.ts';
 import { restMsAfter } from '../../base/index.ts';
 import type { ObjectChange, ResourceView } from '../../resources/index.ts';
 import {
@@ -55,7 +55,8 @@ function matters(change: ObjectChange, view: ResourceView): boolean {
     return change.type === 'delete' || isOutOfService(change.object as Node) !== wasOutOfService(change);
   if (!isOf(change, resources.pods) || change.type === 'delete') return false;
   const pod = change.object as Pod;
-  if (pod.metadata.deletionTimestamp === undefined) return false;
+  // One that has ended and is there still is held by somebody: the next sweep is soon enough.
+  if (pod.metadata.deletionTimestamp === undefined || isFinished(pod)) return false;
   const nodeName = pod.spec.nodeName ?? '';
   const node = nodeName === '' ? undefined : view.get<Node>(resources.nodes, undefined, nodeName);
   return nodeName === '' || (node !== undefined && isOutOfService(node));
@@ -79,14 +80,18 @@ async function sweep(ports: ControllerPorts, endedPodsMax: number, memory: Memor
       .map((node) => node.index.fields['metadata.name'] ?? ''),
   );
   const plan = planSweep({ pods, lostNodes, deadNodes, endedPodsMax });
-  await performAll([...plan.lost.map((pod) => giveUp(pod, ports)), ...plan.remove.map((pod) => remove(pod, ports))]);
+  await performAll([
+    ...plan.lost.map((pod) => giveUp(pod, { conditions: lostConditions(pod, ports.clock.now()) }, ports)),
+    ...plan.stuck.map((pod) => giveUp(pod, {}, ports)),
+    ...plan.remove.map((pod) => remove(pod, ports)),
+  ]);
   return { requeueAfterMs: sweepMs, restMs: restMsAfter((pods.length + nodes.length) / factsPerObject) };
 }
 
-async function giveUp(pod: Pod, ports: ControllerPorts): Promise<void> {
-  const conditions = lostConditions(pod, ports.clock.now());
-  if (conditions !== undefined) {
-    const body = { metadata: { uid: pod.metadata.uid }, status: { phase: 'Failed', conditions } };
+/** It has failed, unless it has ended by itself. */
+async function giveUp(pod: Pod, status: Pick<Pod['status'], 'conditions'>, ports: ControllerPorts): Promise<void> {
+  if (!isFinished(pod)) {
+    const body = { metadata: { uid: pod.metadata.uid }, status: { phase: 'Failed', ...status } };
     await unlessGone(
       ports.client.patch(refOf(resources.pods, pod), { type: 'strategic', body }, { subresource: 'status' }),
     );

@@ -75,8 +75,20 @@ test('a sweep takes what is lost, unplaced, and ended beyond the number, the old
     endedPodsMax: 1,
   });
   const names = (some: readonly Pod[]): readonly string[] => some.map(({ metadata }) => metadata.name);
-  t.deepEqual(names(plan.lost), ['on-lost-node', 'ends-on-dead-node']);
-  t.deepEqual(names(plan.remove), ['unplaced', 'older']);
+  t.deepEqual(names(plan.lost), ['on-lost-node']);
+  t.deepEqual(names(plan.stuck), ['unplaced', 'ends-on-dead-node']);
+  t.deepEqual(names(plan.remove), ['older']);
+});
+
+test('a pod that ends before it had a node has failed, for those who hold it until then', async (t) => {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [podCollector({ endedPodsMax: 1 })]);
+  const { metadata, ...rest } = draft('held', {}, { phase: 'Pending' });
+  await cluster.make(resources.pods, { ...rest, metadata: { ...metadata, finalizers: ['example.com/hold'] } });
+  await cluster.client.delete({ ...resources.pods, namespace: 'ns', name: 'held' });
+  await harness.settle();
+  const status = cluster.view.get<Pod>(resources.pods, 'ns', 'held')?.status;
+  t.deepEqual([status?.phase, status?.conditions], ['Failed', undefined]);
 });
 
 test('a node is out of service when it does not answer and an operator says so', (t) => {
@@ -94,9 +106,8 @@ test('a node is out of service when it does not answer and an operator says so',
   t.false(isOutOfService(node('Unknown', 'other')));
 });
 
-test('a lost pod says why it goes, unless it has ended by itself', (t) => {
-  t.like(lostConditions(pod('p', {}), 0)?.[0], { type: 'DisruptionTarget', reason: 'DeletionByPodGC' });
-  t.is(lostConditions(pod('p', { phase: 'Failed' }), 0), undefined);
+test('a lost pod says why it goes', (t) => {
+  t.like(lostConditions(pod('p', {}), 0)[0], { type: 'DisruptionTarget', reason: 'DeletionByPodGC' });
 });
 
 test('a node is missing since it was first missed, and a node that came back starts again', (t) => {

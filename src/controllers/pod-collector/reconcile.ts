@@ -1,6 +1,5 @@
 /** Decides which pods nobody else will delete. */
 import {
-  isFinished,
   isNodeReady,
   type Node,
   parseTime,
@@ -23,9 +22,11 @@ interface Observed {
 }
 
 interface Plan {
-  /** Pods of lost nodes, and terminating ones of dead nodes: they fail, and go. */
+  /** Pods of lost nodes: they say why they failed, and go. */
   readonly lost: readonly Pod[];
-  /** Pods that go at once: terminating ones without a node, then ended ones beyond the number. */
+  /** Terminating pods that nobody ends, on dead nodes or without a node: they have failed, and go. */
+  readonly stuck: readonly Pod[];
+  /** Ended pods beyond the number. */
   readonly remove: readonly Pod[];
 }
 
@@ -33,17 +34,17 @@ export const nodeOf = (pod: ObjectFacts): string => pod.index.fields['spec.nodeN
 const endedPhases: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
 
 export function planSweep({ pods, lostNodes, deadNodes, endedPodsMax }: Observed): Plan {
-  const unplaced = pods.filter((pod) => nodeOf(pod) === '' && isTerminating(pod)).map((pod) => pod.object());
   const ended = pods
     .filter((pod) => endedPhases.has(pod.index.fields['status.phase'] ?? ''))
     .map((pod) => pod.object())
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .sort((a, b) => (parseTime(a.metadata.creationTimestamp) ?? 0) - (parseTime(b.metadata.creationTimestamp) ?? 0));
+  const isStuck = (pod: ObjectFacts<Pod>): boolean =>
+    !lostNodes.has(nodeOf(pod)) && (nodeOf(pod) === '' || deadNodes.has(nodeOf(pod))) && isTerminating(pod);
   return {
-    lost: pods
-      .filter((pod) => lostNodes.has(nodeOf(pod)) || (deadNodes.has(nodeOf(pod)) && isTerminating(pod)))
-      .map((pod) => pod.object()),
-    remove: [...unplaced, ...ended.slice(0, Math.max(0, ended.length - endedPodsMax))],
+    lost: pods.filter((pod) => lostNodes.has(nodeOf(pod))).map((pod) => pod.object()),
+    stuck: pods.filter(isStuck).map((pod) => pod.object()),
+    remove: ended.slice(0, Math.max(0, ended.length - endedPodsMax)),
   };
 }
 
@@ -58,9 +59,8 @@ export function isOutOfService(node: Node): boolean {
 const isTerminating = (pod: ObjectFacts<Pod>): boolean =>
   pod.mentions('"deletionTimestamp"') && pod.object().metadata.deletionTimestamp !== undefined;
 
-/** The conditions that a pod of a lost node reports before it goes; undefined: it has ended by itself. */
-export function lostConditions(pod: Pod, now: number): readonly PodCondition[] | undefined {
-  if (isFinished(pod)) return undefined;
+/** The conditions that a pod of a lost node reports before it goes. */
+export function lostConditions(pod: Pod, now: number): readonly PodCondition[] {
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',
