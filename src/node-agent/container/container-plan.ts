@@ -71,7 +71,9 @@ function groupOf(identity: AgentIdentity, pod: Pod, sandboxAttempt: number): str
 export function containerPlan(input: ContainerPlanInput): ContainerSpec {
   const { container, facts, identity, environment } = input;
   const { pod } = facts;
-  const lookup = (name: string): string | undefined => environment.get(name);
+  /** Undefined: as the image has it. */
+  const expanded = (parts: readonly string[] = []): readonly string[] | undefined =>
+    parts.length === 0 ? undefined : parts.map((part) => expand(part, (name) => environment.get(name)));
   const user = containerUser(pod, container, input.image.user);
   const images = input.mounts.filter(({ image }) => image === true).map(({ source }) => source);
   return {
@@ -93,14 +95,8 @@ export function containerPlan(input: ContainerPlanInput): ContainerSpec {
       [labels.terminationLog]: input.terminationLog,
       ...(images.length === 0 ? {} : { [labels.volumeImages]: images.join(',') }),
     },
-    entrypoint:
-      container.command === undefined || container.command.length === 0
-        ? undefined
-        : container.command.map((part) => expand(part, lookup)),
-    arguments:
-      container.args === undefined || container.args.length === 0
-        ? undefined
-        : container.args.map((part) => expand(part, lookup)),
+    entrypoint: expanded(container.command),
+    arguments: expanded(container.args),
     environment: [...environment].map(([name, value]) => `${name}=${value}`),
     workingFolder: container.workingDir === undefined || container.workingDir === '' ? undefined : container.workingDir,
     user,

@@ -64,43 +64,36 @@ export function imagePuller(
       const policy = container.imagePullPolicy ?? 'IfNotPresent';
       const reference = parseImageReference(name);
       if (reference === undefined && !/^sha256:[0-9a-f]{64}$/.test(name))
-        return {
-          type: 'failed',
-          reason: 'InvalidImageName',
-          message:
-            `Failed to apply default image tag "${name}": ` +
+        return failed(
+          'InvalidImageName',
+          `Failed to apply default image tag "${name}": ` +
             `couldn't parse image name "${name}": invalid reference format`,
-        };
+        );
       try {
         const present = await shared(looks, name, () => ports.runtime.image(name));
         if (present !== undefined && policy !== 'Always')
           return { type: 'ready', image: present, event: `Container image "${name}" already present on machine` };
         if (policy === 'Never')
-          return {
-            type: 'failed',
-            reason: 'ErrImageNeverPull',
-            message: `Container image "${name}" is not present with pull policy of Never`,
-          };
+          return failed('ErrImageNeverPull', `Container image "${name}" is not present with pull policy of Never`);
         request.pulling();
         const from = ports.clock.monotonic();
         const image = await pull(name, await request.credentials(reference?.registry ?? ''));
-        const took = durationText(ports.clock.monotonic() - from);
-        return {
-          type: 'ready',
-          image,
-          event:
-            `Successfully pulled image "${name}" in ${took} (${took} including waiting). ` +
-            `Image size: ${image.sizeBytes} bytes.`,
-        };
+        return { type: 'ready', image, event: pulledText(name, image, ports.clock.monotonic() - from) };
       } catch (error) {
-        return {
-          type: 'failed',
-          reason: 'ErrImagePull',
-          message: error instanceof RuntimeError ? error.message : errorMessage(error),
-        };
+        return failed('ErrImagePull', error instanceof RuntimeError ? error.message : errorMessage(error));
       }
     },
   };
+}
+
+type Failure = Extract<ImageOutcome, { readonly type: 'failed' }>;
+
+const failed = (reason: Failure['reason'], message: string): ImageOutcome => ({ type: 'failed', reason, message });
+
+/** In a kubelet's words. */
+function pulledText(name: string, { sizeBytes }: ImageFacts, tookMs: number): string {
+  const took = durationText(tookMs);
+  return `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${sizeBytes} bytes.`;
 }
 
 /** Go's text of a short duration. */

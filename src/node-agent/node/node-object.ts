@@ -110,23 +110,41 @@ const pressureTexts = [
   },
 ] as const;
 
+interface NodeState {
+  readonly ready: boolean;
+  readonly message: string;
+  /** Types of the pressures that it is under. */
+  readonly pressures: readonly string[];
+  readonly now: number;
+  readonly images: readonly ImageFacts[];
+  /** Of device plug-ins. */
+  readonly devices: DeviceAmounts;
+  /** What the API shows now. */
+  readonly shown: New<NodeStatus>;
+}
+
 /** The status the agent writes. Amounts that others added (extended resources) are kept; so are transition times. */
-export function nodeStatus(
-  facts: NodeFacts,
-  state: {
-    readonly ready: boolean;
-    readonly message: string;
-    /** Types of the pressures that it is under. */
-    readonly pressures: readonly string[];
-    readonly now: number;
-    readonly images: readonly ImageFacts[];
-    /** Of device plug-ins. */
-    readonly devices: DeviceAmounts;
-    /** What the API shows now. */
-    readonly shown: New<NodeStatus>;
-  },
-): New<NodeStatus> {
-  const { shown, now } = state;
+export function nodeStatus(facts: NodeFacts, state: NodeState): New<NodeStatus> {
+  const { shown, devices } = state;
+  return {
+    capacity: { ...shown.capacity, ...capacityOf(facts), ...devices.capacity },
+    allocatable: { ...shown.allocatable, ...allocatableOf(facts), ...devices.allocatable },
+    conditions: conditionsOf(state),
+    addresses: [
+      ...facts.addresses.map((address) => ({ type: 'InternalIP', address })),
+      { type: 'Hostname', address: facts.name },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: facts.kubeletPort ?? defaultKubeletPort } },
+    nodeInfo: nodeInfoOf(facts),
+    images: imageList(state.images),
+    runtimeHandlers: facts.runtime.handlers?.map(({ name, recursiveReadOnlyMounts, userNamespaces }) => ({
+      name,
+      features: { recursiveReadOnlyMounts, userNamespaces },
+    })),
+  };
+}
+
+function conditionsOf({ ready, message, pressures, now, shown }: NodeState): readonly NodeCondition[] {
   const condition = (
     type: string,
     status: 'True' | 'False',
@@ -144,40 +162,28 @@ export function nodeStatus(
       ...text,
     };
   };
-  const { runtime } = facts;
+  return [
+    ...pressureTexts.map(({ type, none, some }) =>
+      pressures.includes(type) ? condition(type, 'True', some) : condition(type, 'False', none),
+    ),
+    ready
+      ? condition('Ready', 'True', { reason: 'KubeletReady', message: 'kubelet is posting ready status' })
+      : condition('Ready', 'False', { reason: 'KubeletNotReady', message }),
+  ];
+}
+
+function nodeInfoOf({ machineId, bootId, runtime, version }: NodeFacts): New<NodeStatus>['nodeInfo'] {
   return {
-    capacity: { ...shown.capacity, ...capacityOf(facts), ...state.devices.capacity },
-    allocatable: { ...shown.allocatable, ...allocatableOf(facts), ...state.devices.allocatable },
-    conditions: [
-      ...pressureTexts.map(({ type, none, some }) =>
-        state.pressures.includes(type) ? condition(type, 'True', some) : condition(type, 'False', none),
-      ),
-      state.ready
-        ? condition('Ready', 'True', { reason: 'KubeletReady', message: 'kubelet is posting ready status' })
-        : condition('Ready', 'False', { reason: 'KubeletNotReady', message: state.message }),
-    ],
-    addresses: [
-      ...facts.addresses.map((address) => ({ type: 'InternalIP', address })),
-      { type: 'Hostname', address: facts.name },
-    ],
-    daemonEndpoints: { kubeletEndpoint: { Port: facts.kubeletPort ?? defaultKubeletPort } },
-    nodeInfo: {
-      machineID: facts.machineId,
-      systemUUID: facts.machineId,
-      bootID: facts.bootId,
-      kernelVersion: runtime.kernelVersion,
-      osImage: runtime.operatingSystem,
-      containerRuntimeVersion: `${runtime.name}://${runtime.version}`,
-      kubeletVersion: facts.version,
-      kubeProxyVersion: '',
-      operatingSystem: 'linux',
-      architecture: runtime.architecture,
-    },
-    images: imageList(state.images),
-    runtimeHandlers: runtime.handlers?.map(({ name, recursiveReadOnlyMounts, userNamespaces }) => ({
-      name,
-      features: { recursiveReadOnlyMounts, userNamespaces },
-    })),
+    machineID: machineId,
+    systemUUID: machineId,
+    bootID: bootId,
+    kernelVersion: runtime.kernelVersion,
+    osImage: runtime.operatingSystem,
+    containerRuntimeVersion: `${runtime.name}://${runtime.version}`,
+    kubeletVersion: version,
+    kubeProxyVersion: '',
+    operatingSystem: 'linux',
+    architecture: runtime.architecture,
   };
 }
 

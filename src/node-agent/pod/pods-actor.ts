@@ -4,7 +4,7 @@ import { type Node, type Pod, resources } from '../../api/index.ts';
 import type { ContainerFacts } from '../runtime/index.ts';
 import { alignPod } from '../topology/index.ts';
 import { podAsAllocated } from './pod-allocation.ts';
-import { admitPod } from './pod-admission.ts';
+import { admitPod, type Refusal } from './pod-admission.ts';
 import { podActor } from './pod-actor.ts';
 import type { PodMessage } from './pod-messages.ts';
 import type { PodPorts } from './pod-ports.ts';
@@ -50,11 +50,13 @@ export function podsActor(ports: PodPorts): Behaviour<PodsState, PodsMessage> {
   };
 }
 
+type PodMet = Extract<PodsMessage, { readonly type: 'pod' }>;
+
 function podSeen(
   ports: PodPorts,
   state: PodsState,
   turn: {
-    readonly message: Extract<PodsMessage, { readonly type: 'pod' }>;
+    readonly message: PodMet;
     readonly context: ActorContext<PodsMessage>;
   },
 ): void {
@@ -67,19 +69,7 @@ function podSeen(
     return;
   }
   if (state.over.has(uid)) return;
-  const isNew =
-    (message.found ?? []).length === 0 &&
-    (pod.status?.phase ?? 'Pending') === 'Pending' &&
-    pod.status?.startTime === undefined;
-  const refusal = isNew
-    ? (admitPod(pod, takenPods(ports, uid), {
-        ...ports.node,
-        allocatable: ports.node.allocatable(),
-        pressures: ports.node.pressures(),
-        shuttingDown: ports.node.isShuttingDown(),
-        object: ports.api.view.get<Node>(resources.nodes, undefined, ports.node.identity.node),
-      }) ?? alignPod(pod, ports.node.topology))
-    : undefined;
+  const refusal = refusalOf(ports, message);
   if (refusal === undefined) ports.node.allocations.give(podAsAllocated(pod));
   const actorName = `${namespace}.${name}.${uid.slice(0, 8)}`;
   const ref = context.spawn(
@@ -99,4 +89,20 @@ function podSeen(
     },
   );
   state.pods.set(uid, { name: actorName, ref });
+}
+
+/** Why the node will not run the pod; one that has begun is not refused. */
+function refusalOf(ports: PodPorts, { pod, found = [] }: PodMet): Refusal | undefined {
+  const { status } = pod;
+  const isNew = found.length === 0 && (status?.phase ?? 'Pending') === 'Pending' && status?.startTime === undefined;
+  if (!isNew) return undefined;
+  const { node, api } = ports;
+  const refusal = admitPod(pod, takenPods(ports, pod.metadata.uid ?? ''), {
+    ...node,
+    allocatable: node.allocatable(),
+    pressures: node.pressures(),
+    shuttingDown: node.isShuttingDown(),
+    object: api.view.get<Node>(resources.nodes, undefined, node.identity.node),
+  });
+  return refusal ?? alignPod(pod, node.topology);
 }
