@@ -86,32 +86,37 @@ export function addJoin(program: Command, { command, homeOf, whole, out, say }: 
       ),
     )
     .action(async (member: string, flags: JoinFlags) => {
-      const home = homeOf(flags);
-      const named: NamedFlags = { ...flags, name: flags.name ?? nodeNameOf(hostname()) };
       try {
-        const target: JoinTarget = {
-          ...parseEndpoint(member),
-          token: parseToken(givenToken(flags)),
-          caHash: parseCaHash(flags.caHash),
-        };
-        if (flags.hardened === true) {
-          checkHome(home);
-          keepHardened(home);
-        }
-        if (flags.role === 'node') {
-          await asNode(home, target, named);
-          out(`Node ${named.name} has joined the cluster and is ready.`);
-        } else {
-          const { name, url } = await asMember(home, target, { ...named, say });
-          const what = flags.role === 'replica' ? 'Replica' : 'Member';
-          out(
-            `${what} ${name} has joined the cluster. Its API is ready at ${url ?? ''}\nkubeconfig: ${home.kubeconfig}`,
-          );
-        }
+        out(await joinCluster(member, flags, { home: homeOf(flags), say }));
       } catch (error) {
         throw error instanceof JoinProblem ? new Problem(error.message) : error;
       }
     });
+}
+
+/** Resolves with what this machine is now. */
+async function joinCluster(
+  member: string,
+  flags: JoinFlags,
+  { home, say }: Pick<Shell, 'say'> & { readonly home: Home },
+): Promise<string> {
+  const named: NamedFlags = { ...flags, name: flags.name ?? nodeNameOf(hostname()) };
+  const target: JoinTarget = {
+    ...parseEndpoint(member),
+    token: parseToken(givenToken(flags)),
+    caHash: parseCaHash(flags.caHash),
+  };
+  if (flags.hardened === true) {
+    checkHome(home);
+    keepHardened(home);
+  }
+  if (flags.role === 'node') {
+    await asNode(home, target, named);
+    return `Node ${named.name} has joined the cluster and is ready.`;
+  }
+  const { name, url } = await asMember(home, target, { ...named, say });
+  const what = flags.role === 'replica' ? 'Replica' : 'Member';
+  return `${what} ${name} has joined the cluster. Its API is ready at ${url ?? ''}\nkubeconfig: ${home.kubeconfig}`;
 }
 
 function ownSettings(home: Home, flags: JoinFlags): Settings {

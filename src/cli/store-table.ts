@@ -58,19 +58,13 @@ export function statusText({ members }: StoreReport, hash: HashComparison | unde
   const alarms = members.flatMap(({ name, status }) =>
     (status?.alarms ?? []).map(({ type, message }) => pc.red(`alarm on ${name}: ${type}: ${message}`)),
   );
-  const verdict =
-    hash === undefined
-      ? []
-      : [
-          hash.equal && hash.unanswered.length === 0
-            ? 'the hashes agree'
-            : pc.red(
-                hash.equal
-                  ? `no hash from ${hash.unanswered.join(', ')}`
-                  : 'THE HASHES DIFFER: take a backup of each member and check their logs',
-              ),
-        ];
+  const verdict = hash === undefined ? [] : [verdictOf(hash)];
   return [table.toString(), ...verdict, ...alarms].join('\n');
+}
+
+function verdictOf({ equal, unanswered }: HashComparison): string {
+  if (!equal) return pc.red('THE HASHES DIFFER: take a backup of each member and check their logs');
+  return unanswered.length === 0 ? 'the hashes agree' : pc.red(`no hash from ${unanswered.join(', ')}`);
 }
 
 /** A member of the store as /troupe/api/store/members lists it. */

@@ -24,6 +24,39 @@ interface Told {
 
 const keyOf = ({ spec }: ApiService): string => `apis/${spec?.group ?? ''}/${spec?.version ?? ''}`;
 
+/** What other servers told of their documents, kept for a while. */
+class ToldDocuments {
+  readonly #clock: Clock;
+  readonly #aggregator: Aggregator;
+  readonly #told = new Map<string, Told>();
+
+  constructor(clock: Clock, aggregator: Aggregator) {
+    this.#clock = clock;
+    this.#aggregator = aggregator;
+  }
+
+  /** A server that does not answer keeps the document that it had; one that has none is asked again later. */
+  async of(api: ApiService, path: string): Promise<JsonObject | undefined> {
+    const id = `${api.metadata.uid ?? ''} ${api.metadata.resourceVersion ?? ''} ${path}`;
+    const known = this.#told.get(id);
+    if (known !== undefined && this.#clock.monotonic() - known.at < rememberMs) return known.document;
+    const told = await this.#aggregator
+      .fetch(api, documentRequest(path))
+      .then(jsonOf)
+      .then(
+        (value) => value as JsonObject,
+        () => known?.document,
+      );
+    const document = known !== undefined && deepEqual(told, known.document) ? known.document : told;
+    this.#told.set(id, { at: this.#clock.monotonic(), document });
+    return document;
+  }
+
+  clear(): void {
+    this.#told.clear();
+  }
+}
+
 /** The OpenAPI documents of other servers, each for the group's version that its APIService names. */
 export function aggregatedOpenapi({
   clock,
@@ -32,26 +65,10 @@ export function aggregatedOpenapi({
   readonly clock: Clock;
   readonly aggregator: Aggregator;
 }): ForeignOpenapi {
-  const remembered = new Map<string, Told>();
-  const documentOf = async (api: ApiService, path: string): Promise<JsonObject | undefined> => {
-    const id = `${api.metadata.uid ?? ''} ${api.metadata.resourceVersion ?? ''} ${path}`;
-    const known = remembered.get(id);
-    if (known !== undefined && clock.monotonic() - known.at < rememberMs) return known.document;
-    // A server that does not answer keeps the document that it had; one that has none is asked again later.
-    const told = await aggregator
-      .fetch(api, documentRequest(path))
-      .then(jsonOf)
-      .then(
-        (value) => value as JsonObject,
-        () => known?.document,
-      );
-    const document = known !== undefined && deepEqual(told, known.document) ? known.document : told;
-    remembered.set(id, { at: clock.monotonic(), document });
-    return document;
-  };
+  const documents = new ToldDocuments(clock, aggregator);
   const available = (): readonly ApiService[] => {
     const all = aggregator.apis();
-    if (all.length === 0) remembered.clear();
+    if (all.length === 0) documents.clear();
     return all.filter(isAvailable);
   };
   return {
@@ -60,7 +77,7 @@ export function aggregatedOpenapi({
       if (apis.length === 0) return undefined;
       return Promise.all(
         apis.map(async (api) => {
-          const { paths = {} } = ((await documentOf(api, '/openapi/v3')) ?? {}) as {
+          const { paths = {} } = ((await documents.of(api, '/openapi/v3')) ?? {}) as {
             readonly paths?: Readonly<Record<string, unknown>> | undefined;
           };
           const own = paths[keyOf(api)];
@@ -78,7 +95,7 @@ export function aggregatedOpenapi({
       const apis = available();
       if (apis.length === 0) return undefined;
       return Promise.all(
-        apis.map(async (api) => ({ prefix: `/${keyOf(api)}`, document: await documentOf(api, '/openapi/v2') })),
+        apis.map(async (api) => ({ prefix: `/${keyOf(api)}`, document: await documents.of(api, '/openapi/v2') })),
       ).then((found) => ({
         documents: found.map(({ document }) => document),
         addTo: (own) =>

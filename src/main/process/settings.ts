@@ -347,63 +347,65 @@ function ingressPorts({ ingress }: Settings): readonly (readonly [place: string,
       ];
 }
 
+/** Refuses the value of a setting. */
+type Wrong = (place: string, wanted: string, value: unknown) => never;
+
+const isPort = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 65_535;
+
 function check(settings: Settings, source: string): void {
-  const wrong = (place: string, wanted: string, value: unknown): never => {
+  const wrong: Wrong = (place, wanted, value) => {
     throw new SettingsError(`${source}: ${place} must be ${wanted}, not ${JSON.stringify(value)}`);
   };
   if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(settings.cluster))
     wrong('cluster', 'a lower-case name of letters, digits and dashes, 32 at most', settings.cluster);
   if (settings.address !== '' && parseAddress(settings.address) === undefined)
     wrong('address', 'an IP address of this machine, or empty', settings.address);
-  if (!Number.isInteger(settings.apiPort) || settings.apiPort < 1 || settings.apiPort > 65535)
-    wrong('apiPort', 'a port from 1 to 65535', settings.apiPort);
   for (const [place, port] of [
+    ['apiPort', settings.apiPort],
     ['nats.routePort', settings.nats.routePort],
     ['linkPort', settings.linkPort],
     ...ingressPorts(settings),
-  ] as const) {
-    if (!Number.isInteger(port) || port < 1 || port > 65535) wrong(place, 'a port from 1 to 65535', port);
-  }
+  ] as const)
+    if (!isPort(port)) wrong(place, 'a port from 1 to 65535', port);
   if (!['debug', 'info', 'warn', 'error'].includes(settings.logLevel))
     wrong('logLevel', 'debug, info, warn or error', settings.logLevel);
   const { kubeconfig = 'certificate' } = settings.authentication;
   if (!['certificate', 'token'].includes(kubeconfig))
     wrong('authentication.kubeconfig', 'certificate or token', kubeconfig);
-  if (!runtimeNames.includes(settings.node.runtime))
-    wrong('node.runtime', runtimeNames.join(' or '), settings.node.runtime);
-  const { podPidsLimit = 0 } = settings.node;
-  if (!Number.isInteger(podPidsLimit) || podPidsLimit < 0)
-    wrong('node.podPidsLimit', 'a whole number, 0 for no limit', podPidsLimit);
-  const { port = 0, address = '0.0.0.0' } = settings.node;
-  if (!Number.isInteger(port) || port < 0 || port > 65535) wrong('node.port', 'a port, or 0 for none', port);
-  if (parseAddress(address) === undefined) wrong('node.address', 'an IP address of this machine', address);
-  try {
-    checkKubeletSettings(settings.node);
-  } catch (error) {
-    if (!(error instanceof NodeSettingError)) throw error;
-    throw new SettingsError(`${source}: node.${error.message}`);
-  }
-  const { kubeletRoot = '/' } = settings.node;
-  if (!kubeletRoot.startsWith('/')) wrong('node.kubeletRoot', 'an absolute path', kubeletRoot);
-  for (const { key, wanted } of rangeProblems(settings.network)) wrong(`network.${key}`, wanted, settings.network[key]);
-  const misplaced = proxyPlaceProblem(settings.network);
-  if (misplaced !== undefined)
-    wrong(
-      `network.${misplaced}`,
-      'an address and a port, such as 127.0.0.1:10249, or empty',
-      settings.network[misplaced],
-    );
+  checkNode(settings.node, source, wrong);
+  checkNetwork(settings.network, wrong);
   if (settings.ingress !== undefined && !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(settings.ingress.className))
     wrong('ingress.className', 'a lower-case name such as troupe', settings.ingress.className);
   const { min, max } = usagePeriodMs;
   const { periodMs } = settings.resourceMetrics ?? { periodMs: min };
   if (!Number.isInteger(periodMs) || periodMs < min || periodMs > max)
     wrong('resourceMetrics.periodMs', `a number of ms from ${min} to ${max}`, periodMs);
-  for (const port of settings.network.reservedPorts ?? [])
-    if (!Number.isInteger(port) || port < 1 || port > 65535)
-      wrong('network.reservedPorts', 'a list of ports from 1 to 65535', port);
-  const { mode = 'auto' } = settings.network;
+}
+
+function checkNode(node: Settings['node'], source: string, wrong: Wrong): void {
+  const { runtime, podPidsLimit = 0, port = 0, address = '0.0.0.0', kubeletRoot = '/' } = node;
+  if (!runtimeNames.includes(runtime)) wrong('node.runtime', runtimeNames.join(' or '), runtime);
+  if (!Number.isInteger(podPidsLimit) || podPidsLimit < 0)
+    wrong('node.podPidsLimit', 'a whole number, 0 for no limit', podPidsLimit);
+  if (port !== 0 && !isPort(port)) wrong('node.port', 'a port, or 0 for none', port);
+  if (parseAddress(address) === undefined) wrong('node.address', 'an IP address of this machine', address);
+  try {
+    checkKubeletSettings(node);
+  } catch (error) {
+    if (!(error instanceof NodeSettingError)) throw error;
+    throw new SettingsError(`${source}: node.${error.message}`);
+  }
+  if (!kubeletRoot.startsWith('/')) wrong('node.kubeletRoot', 'an absolute path', kubeletRoot);
+}
+
+function checkNetwork(network: Settings['network'], wrong: Wrong): void {
+  for (const { key, wanted } of rangeProblems(network)) wrong(`network.${key}`, wanted, network[key]);
+  const misplaced = proxyPlaceProblem(network);
+  if (misplaced !== undefined)
+    wrong(`network.${misplaced}`, 'an address and a port, such as 127.0.0.1:10249, or empty', network[misplaced]);
+  const { reservedPorts = [], mode = 'auto', nodePorts } = network;
+  for (const port of reservedPorts)
+    if (!isPort(port)) wrong('network.reservedPorts', 'a list of ports from 1 to 65535', port);
   if (!networkModes.includes(mode)) wrong('network.mode', networkModes.join(', '), mode);
-  if (!/^\d+-\d+$/.test(settings.network.nodePorts))
-    wrong('network.nodePorts', 'a range such as 30000-32767', settings.network.nodePorts);
+  if (!/^\d+-\d+$/.test(nodePorts)) wrong('network.nodePorts', 'a range such as 30000-32767', nodePorts);
 }

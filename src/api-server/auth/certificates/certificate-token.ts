@@ -42,23 +42,28 @@ export function isCertificateToken(token: string): boolean {
   return head !== undefined && Array.isArray(head['x5c']);
 }
 
+interface TokenPorts {
+  readonly view: ResourceView;
+  readonly clock: Clock;
+  /** The authorities that are believed now, PEM. */
+  readonly clientCa?: (() => string) | undefined;
+  readonly cluster?: string | undefined;
+}
+
 /** The user that the token's certificate names; undefined for anything that does not hold. */
-export function certificateTokenUser(
-  ports: {
-    readonly view: ResourceView;
-    readonly clock: Clock;
-    /** The authorities that are believed now, PEM. */
-    readonly clientCa?: (() => string) | undefined;
-    readonly cluster?: string | undefined;
-  },
-  token: string,
-): Requester | undefined {
+export function certificateTokenUser(ports: TokenPorts, token: string): Requester | undefined {
+  const certificate = provenCertificate(ports, token);
+  return certificate === undefined ? undefined : userOf(certificate, ports.view);
+}
+
+/** The certificate that a token shows: one that is believed and whose key signed the token, which is in force. */
+function provenCertificate({ clientCa, cluster, clock }: TokenPorts, token: string): X509Certificate | undefined {
   const [head = '', body = '', signature = '', ...rest] = token.split('.');
   const header = parsed(head);
   const claims: Claims | undefined = parsed(body);
   const [der] = (Array.isArray(header?.['x5c']) ? header['x5c'] : []) as unknown[];
   if (
-    ports.clientCa === undefined ||
+    clientCa === undefined ||
     rest.length > 0 ||
     claims === undefined ||
     header?.['alg'] !== 'ES256' ||
@@ -66,27 +71,25 @@ export function certificateTokenUser(
   )
     return undefined;
   const certificate = read(der);
-  const now = ports.clock.now();
-  if (
-    certificate === undefined ||
-    !believed(certificate, ports.clientCa(), now) ||
-    !inForce(claims, ports.cluster, now)
-  )
+  const now = clock.now();
+  if (certificate === undefined || !believed(certificate, clientCa(), now) || !inForce(claims, cluster, now))
     return undefined;
-  if (
-    !verify(
-      'sha256',
-      Buffer.from(`${head}.${body}`),
-      { key: certificate.publicKey, dsaEncoding: 'ieee-p1363' },
-      Buffer.from(signature, 'base64url'),
-    )
-  )
-    return undefined;
+  const isSigned = verify(
+    'sha256',
+    Buffer.from(`${head}.${body}`),
+    { key: certificate.publicKey, dsaEncoding: 'ieee-p1363' },
+    Buffer.from(signature, 'base64url'),
+  );
+  return isSigned ? certificate : undefined;
+}
+
+/** Undefined: the certificate names nobody, or a node that was removed. */
+function userOf(certificate: X509Certificate, view: ResourceView): Requester | undefined {
   const { CN: name, O: organizations } = (certificate.toLegacyObject().subject ?? {}) as {
     readonly CN?: string | string[] | undefined;
     readonly O?: string | string[] | undefined;
   };
-  if (typeof name !== 'string' || name === '' || removedNode(ports.view, name, Date.parse(certificate.validFrom)))
+  if (typeof name !== 'string' || name === '' || removedNode(view, name, Date.parse(certificate.validFrom)))
     return undefined;
   const groups = organizations === undefined ? [] : typeof organizations === 'string' ? [organizations] : organizations;
   return {
