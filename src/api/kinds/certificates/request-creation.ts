@@ -1,6 +1,7 @@
 /** Prepares and validates a new CertificateSigningRequest. */
 
 import {
+  byteLength,
   dns1123Label,
   dns1123Subdomain,
   duplicate,
@@ -8,12 +9,13 @@ import {
   invalid,
   notSupported,
   required,
+  tooLong,
   verbatim,
 } from '../../machinery/index.ts';
 import { definedMembers, type JsonObject, type KubeObject } from '../../object.ts';
 import type { CertificateSigningRequest, Sent } from '../../objects/index.ts';
 import type { Requester } from '../behaviour.ts';
-import { each, invalids } from '../checks.ts';
+import { each } from '../checks.ts';
 import { pemBlocksOf } from '../core/index.ts';
 import { parseCertificationRequest, requestBlock } from './certification-request.ts';
 
@@ -62,22 +64,30 @@ export function prepareForCreate(object: JsonObject, requester?: Requester): voi
         });
 }
 
+const domainBytesMax = 253;
+/** A domain, a slash, and room for a subdomain, a dot and a label. */
+const signerNameBytesMax = domainBytesMax + 1 + 253 + 1 + 63;
+
+/** The errors of the first part between dots that has any. */
+function partErrors(path: string, name: string, check: (part: string) => readonly string[]): FieldError[] {
+  const wrong = name.split('.').find((part) => check(part).length > 0);
+  if (wrong === undefined) return [];
+  return check(wrong).map((message) => invalid(path, name, `validating label ${JSON.stringify(wrong)}: ${message}`));
+}
+
 /** `example.com/name`: a domain of at least two parts, and a path. */
 function signerNameErrors(path: string, name: string): FieldError[] {
   if (name === '') return [required(path)];
-  const [domain = '', ...rest] = name.split('/');
-  if (rest.length === 0)
+  const [domain = '', signer = '', ...rest] = name.split('/');
+  if (!name.includes('/') || rest.length > 0)
     return [invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
-  const errors = invalids(path, domain, dns1123Subdomain(domain));
+  const errors = byteLength(domain) > domainBytesMax ? [tooLong(path, domain, domainBytesMax)] : [];
+  errors.push(...partErrors(path, domain, dns1123Label));
   if (!domain.includes('.'))
     errors.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
-  return [
-    ...errors,
-    ...rest
-      .join('/')
-      .split('.')
-      .flatMap((part) => invalids(path, part, dns1123Label(part))),
-  ];
+  errors.push(...partErrors(path, signer, dns1123Subdomain));
+  if (byteLength(name) > signerNameBytesMax) errors.push(tooLong(path, name, signerNameBytesMax));
+  return errors;
 }
 
 function requestErrors(request: string): FieldError[] {
