@@ -184,7 +184,6 @@ export { openapiV2, openapiV2Protobuf, openapiV3, openapiV3Hash, openapiV3Index 
 export {
   applyServerSide,
   applySteps,
-  failedOperation,
   goText,
   isFailedTest,
   jsonPatch,
@@ -196,6 +195,7 @@ export {
   nodeOfType,
   ownersOfScale,
   ownersOfScaled,
+  patchFailure,
   type ReplicasPlace,
   strategicPatch,
   managedFieldsSteps,

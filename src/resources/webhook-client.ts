@@ -9,6 +9,7 @@ import {
   type View,
   type WebhookClientConfig,
   parseExactly,
+  parseJson,
 } from '../api/index.ts';
 import { errorMessage, traceparentOf, type TraceScope } from '../base/index.ts';
 import type { Store } from '../state/index.ts';
@@ -28,14 +29,18 @@ export interface CallOptions {
   readonly traceparent?: string | undefined;
 }
 
+/** What a webhook answered. */
+interface WebhookAnswer {
+  readonly status: number;
+  readonly body: Uint8Array;
+  /** The header Content-Type. */
+  readonly contentType?: string | undefined;
+}
+
 /**
  * POST of JSON over TLS. Rejects when there is no answer in time; the message of the failure is shown to the client.
  */
-export type WebhookCall = (
-  url: string,
-  body: Uint8Array,
-  options: CallOptions,
-) => Promise<{ readonly status: number; readonly body: Uint8Array }>;
+export type WebhookCall = (url: string, body: Uint8Array, options: CallOptions) => Promise<WebhookAnswer>;
 
 /** The same calls, each a step of the request that makes it, which the webhook is told. */
 export function tracedCalls(call: WebhookCall, traces: TraceScope): WebhookCall {
@@ -106,18 +111,71 @@ function orderOf(
   };
 }
 
-/** What client-go says of an answer that is no success. */
-function statusText(status: number, body: string): string {
-  if (status === 404) return 'the server could not find the requested resource';
-  if (status === 401) return 'the server has asked for the client to provide credentials';
-  if (status === 400) return 'the server rejected our request for an unknown reason';
-  if (status === 403) return body === '' ? 'unknown' : body.trim();
-  if (status >= 500)
-    return (
-      `an error on the server (${JSON.stringify(body.trim().slice(0, 2048))}) has prevented the request from ` +
-      'succeeding'
+/** What client-go says of an answer that is no success, by its status. */
+const statusTexts: Readonly<Record<number, string>> = {
+  400: 'the server rejected our request for an unknown reason',
+  401: 'the server has asked for the client to provide credentials',
+  404: 'the server could not find the requested resource',
+  405: 'the server does not allow this method on the requested resource',
+  409: 'the server reported a conflict',
+  422: 'the server rejected our request due to an error in our request',
+  429: 'the server has received too many requests and has asked us to try again later',
+  503: 'the server is currently unable to handle the request',
+  504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
+};
+const shownCharactersMax = 2048;
+
+/** The message of a Status of failure; undefined: the text is none. */
+function failureIn(text: string): string | undefined {
+  try {
+    const { kind, status, message } = (JSON.parse(text) ?? {}) as Readonly<Record<string, unknown>>;
+    return kind === 'Status' && status === 'Failure' && typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function statusText({ status, contentType }: WebhookAnswer, body: string): string {
+  const failure = failureIn(body);
+  if (failure !== undefined) return failure;
+  const fixed = statusTexts[status];
+  if (fixed !== undefined) return fixed;
+  const isText = contentType === undefined || contentType.startsWith('text/');
+  const said = isText ? body.slice(0, shownCharactersMax).trim() : 'unknown';
+  if (status === 403 || status === 415) return said === '' ? 'unknown' : said;
+  if (status === 406)
+    return isText && said !== ''
+      ? said
+      : 'the server was unable to respond with a content type that the client supports';
+  return status >= 500
+    ? `an error on the server (${JSON.stringify(said)}) has prevented the request from succeeding`
+    : `the server responded with the status code ${String(status)} but did not return more information`;
+}
+
+/** Go's word for what is wrong with a text that is no JSON. */
+function syntaxProblem(text: string): string | undefined {
+  try {
+    parseJson(text, false);
+  } catch (error) {
+    return errorMessage(error);
+  }
+  return undefined;
+}
+
+function readAnswer(answer: WebhookAnswer): unknown {
+  const text = decodeText(answer.body);
+  if (answer.status < 200 || answer.status > 206) throw new Error(statusText(answer, text));
+  if (text === '')
+    throw new Error(
+      `0-length response with status code: ${answer.status} and content type: ` +
+        (answer.contentType ?? 'application/json'),
     );
-  return `the server responded with the status code ${String(status)} but did not return more information`;
+  try {
+    return parseExactly(text);
+  } catch (error) {
+    const problem = syntaxProblem(text) ?? errorMessage(error);
+    throw new Error(`couldn't get version/kind; json parse error: ${problem}`, { cause: error });
+  }
 }
 
 /**
@@ -129,7 +187,7 @@ export async function postReview(
   webhook: WebhookAddress,
   what: { readonly store: Store; readonly body: Uint8Array },
 ): Promise<unknown> {
-  let answer: { readonly status: number; readonly body: Uint8Array };
+  let answer: WebhookAnswer;
   let shown = '';
   try {
     const { url, options } = orderOf(webhook, what.store);
@@ -138,11 +196,5 @@ export async function postReview(
   } catch (error) {
     throw new Error(`${shown}${errorMessage(error)}`, { cause: error });
   }
-  const text = decodeText(answer.body);
-  if (answer.status < 200 || answer.status > 206) throw new Error(statusText(answer.status, text));
-  try {
-    return parseExactly(text);
-  } catch (error) {
-    throw new Error(`couldn't get version/kind; json parse error: ${errorMessage(error)}`, { cause: error });
-  }
+  return readAnswer(answer);
 }

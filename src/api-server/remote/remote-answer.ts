@@ -6,6 +6,8 @@ import { callFailureText } from './call-failure.ts';
 export interface RemoteAnswer {
   readonly status: number;
   readonly body: Uint8Array;
+  /** The header Content-Type. */
+  readonly contentType: string | undefined;
 }
 
 /**
@@ -32,5 +34,9 @@ async function collect(answer: IncomingMessage): Promise<RemoteAnswer> {
     if (size > limits.requestBytesMax) throw new Error('the answer is too large');
     chunks.push(chunk);
   }
-  return { status: answer.statusCode ?? 0, body: Buffer.concat(chunks) };
+  return {
+    status: answer.statusCode ?? 0,
+    body: Buffer.concat(chunks),
+    contentType: answer.headers['content-type'],
+  };
 }

@@ -10,7 +10,7 @@
 export { applyServerSide, applySteps } from './apply.ts';
 export { goText } from './go-text.ts';
 export { mergeConfiguration } from './configuration.ts';
-export { failedOperation, isFailedTest, jsonPatch } from './json-patch.ts';
+export { isFailedTest, jsonPatch, patchFailure } from './json-patch.ts';
 export { managedFieldsProblem } from './managed-fields-check.ts';
 export { keepManagedTimes, managedFieldsSteps, updateManagedFields } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';

@@ -82,10 +82,17 @@ function lengthAt(root: unknown, path: unknown): number {
 const failures = new WeakMap<object, { readonly op: unknown; readonly path: unknown }>();
 const failedTests = new WeakSet();
 
-export const failedOperation = (error: unknown): { readonly op: unknown; readonly path: unknown } | undefined =>
-  typeof error === 'object' && error !== null ? failures.get(error) : undefined;
 export const isFailedTest = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && failedTests.has(error);
+
+/** Which operation of a patch could not be done, in the words of upstream's library. Undefined: another error. */
+export function patchFailure(error: unknown): string | undefined {
+  const failed = typeof error === 'object' && error !== null ? failures.get(error) : undefined;
+  if (failed === undefined) return undefined;
+  if (isFailedTest(error)) return `testing value ${String(failed.path)} failed: test failed`;
+  const path = JSON.stringify(failed.path);
+  return `${String(failed.op)} operation does not apply: doc is missing path: ${path}: missing value`;
+}
 
 function applied(root: unknown, operation: Operation): unknown {
   try {

@@ -2,7 +2,6 @@
 import {
   CelError,
   celValue,
-  failedOperation,
   forbiddenError,
   internalError,
   isFailedTest,
@@ -14,6 +13,7 @@ import {
   misplacedTypes,
   type Mutation,
   nodeOfType,
+  patchFailure,
   type ResourceInfo,
   StatusError,
 } from '../../../api/index.ts';
@@ -246,13 +246,8 @@ function patched(shown: JsonObject, value: unknown): JsonObject | undefined {
     return jsonPatch(shown, jsonOf(value)) as JsonObject;
   } catch (error) {
     if (isFailedTest(error)) return undefined;
-    const failed = failedOperation(error);
-    throw new Error(`JSONPath: ${failed === undefined ? errorMessage(error) : missingPath(failed)}`, { cause: error });
+    throw new Error(`JSONPath: ${patchFailure(error) ?? errorMessage(error)}`, { cause: error });
   }
-}
-
-function missingPath({ op, path }: NonNullable<ReturnType<typeof failedOperation>>): string {
-  return `${String(op)} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`;
 }
 
 /** What a patch puts in place may be an object of any type that fits together. */

@@ -1,5 +1,5 @@
 /** Admission plug-in MutatingAdmissionWebhook. */
-import { internalError, type JsonObject, jsonPatch, parseExactly } from '../../../api/index.ts';
+import { internalError, type JsonObject, jsonPatch, parseJson, patchFailure } from '../../../api/index.ts';
 import { errorMessage } from '../../../base/index.ts';
 import type { AdmissionPlugin, WritePorts } from '../../ports.ts';
 import { prepareRequest } from '../converted-forms.ts';
@@ -82,7 +82,7 @@ async function mutate(
 
 function operationsOf(text: string): unknown {
   try {
-    return parseExactly(text);
+    return parseJson(text, false).value;
   } catch (error) {
     throw internalError(errorMessage(error));
   }
@@ -111,7 +111,7 @@ async function patch(
       ports: write,
     });
   } catch (error) {
-    throw internalError(errorMessage(error));
+    throw internalError(patchFailure(error) ?? errorMessage(error));
   }
   return replaceObject(object, after);
 }

@@ -138,6 +138,37 @@ test('refusals are told with the status of the hook', async (t) => {
   }
 });
 
+test('what is wrong with the patch of a hook is told', async (t) => {
+  const rows: readonly (readonly [object, string])[] = [
+    [
+      { op: 'remove', path: '/spec/a' },
+      'remove operation does not apply: doc is missing path: "/spec/a": missing value',
+    ],
+    [{ op: 'test', path: '/data/a', value: '2' }, 'testing value /data/a failed: test failed'],
+    [
+      { op: 'add', path: '/data', value: { a: 5 } },
+      'json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+    ],
+  ];
+  for (const [operation, said] of rows) {
+    const { h } = await world(() => patchOf([operation]));
+    await configure(h, 'Mutating', [hook('m')]);
+    t.is(
+      statusLine(await h.post(maps, { metadata: { name: 'x' }, data: { a: '1' } })),
+      `500 InternalError: Internal error occurred: ${said}`,
+    );
+  }
+});
+
+test('a patch that is no JSON is told as Go tells it', async (t) => {
+  const { h } = await world(() => ({ ...patchOf([]), patch: btoa('[{') }));
+  await configure(h, 'Mutating', [hook('m')]);
+  t.is(
+    statusLine(await h.post(maps, { metadata: { name: 'x' } })),
+    '500 InternalError: Internal error occurred: unexpected end of JSON input',
+  );
+});
+
 test('a hook that cannot be asked stops the request, or does not, as its policy says', async (t) => {
   const { h } = await world(() => new Error('context deadline exceeded'));
   await configure(h, 'Validating', [hook('v')]);
