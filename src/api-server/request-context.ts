@@ -35,7 +35,7 @@ export function contentTypeOfRequest(request: ApiHttpRequest): string {
 /** Facts that admission adds to the request's audit record. */
 export function annotatorOf({ audit }: RequestContext): WriteContext['annotate'] {
   if (audit === undefined) return undefined;
-  return (key, value) => {
-    audit.annotate(key, value);
+  return (key, value, level) => {
+    audit.annotate(key, value, level);
   };
 }

@@ -1,4 +1,5 @@
 /** Counts and times answers for the metrics. */
+import { behaviourOf } from '../api/index.ts';
 import type { Clock, MetricLabels, Metrics } from '../base/index.ts';
 import type { ResourceCatalogue } from '../resources/index.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -50,6 +51,7 @@ class GatheringMeter implements RequestMeter {
     const { clock, metrics } = this.#ports;
     const known = this.#isKnown(info, code);
     this.#count(info, code, known);
+    if (known) this.#noteAge(info);
     const now = clock.monotonic();
     if (known && info.verb !== 'watch') {
       const seconds = (now - fromMs) / 1000;
@@ -83,6 +85,14 @@ class GatheringMeter implements RequestMeter {
     }
     const labels = { verb: verb.toUpperCase(), resource, group, code: String(code) };
     this.#counts.set(key, { labels, count: 1 });
+  }
+
+  #noteAge({ group, version, resource, subresource }: RequestInfo): void {
+    const { catalogue, metrics } = this.#ports;
+    const found = catalogue.find(group, version, resource);
+    if (found === undefined || behaviourOf(found).deprecation === undefined) return;
+    const labels = { group, version, resource, subresource, removed_release: '' };
+    metrics.gauge('apiserver_requested_deprecated_apis', 1, labels);
   }
 
   #durationLabelsOf({ verb, resource }: RequestInfo): MetricLabels {

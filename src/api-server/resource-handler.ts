@@ -91,7 +91,9 @@ function fenceOf({ http }: RequestContext): Compare | undefined {
 
 function warnOfAge(info: ResourceInfo, context: RequestContext): void {
   const text = behaviourOf(info).deprecation;
-  if (text !== undefined) context.warn(text);
+  if (text === undefined) return;
+  context.warn(text);
+  context.audit?.annotate('k8s.io/deprecated', 'true');
 }
 
 async function get(ports: ReadPorts, context: RequestContext, route: ResourceRoute): Promise<ApiHttpResponse> {

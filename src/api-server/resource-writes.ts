@@ -34,6 +34,7 @@ export const create: Write = async (ports, context, route) => {
     const request = { info, namespace: target.namespace, body, user: context.user, options };
     return objectResponse(201, info, await review(ports.reviews, request), presentation);
   }
+  context.audit?.creates();
   const result = await ports.service.create(target, body, options);
   context.audit?.made(nameOf(result));
   return written(201, info, result, presentation);

@@ -30,6 +30,12 @@ export const metricTable: readonly MetricFacts[] = [
     help: 'Time from a request to its answer; watches are left out.',
   },
   {
+    name: 'apiserver_requested_deprecated_apis',
+    type: 'gauge',
+    labels: ['group', 'version', 'resource', 'subresource', 'removed_release'],
+    help: 'Deprecated kinds that were asked for since the start: 1 each.',
+  },
+  {
     name: 'apiserver_flowcontrol_nominal_limit_seats',
     type: 'gauge',
     labels: level,

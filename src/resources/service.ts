@@ -15,8 +15,8 @@ export interface WriteContext {
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   /** Collects the texts of Warning headers. */
   readonly warn: (text: string) => void;
-  /** Adds a fact to the audit trail of the request, if it has one. */
-  readonly annotate?: ((key: string, value: string) => void) | undefined;
+  /** Adds a fact to the audit trail of the request, if it has one. `Request`: only if bodies are recorded, too. */
+  readonly annotate?: ((key: string, value: string, level?: 'Request') => void) | undefined;
   /**
    * Asked before an update or an apply makes an object that is not there: the right to change one is none to create it.
    * Throws what the client is refused with. Absent: it may.

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { alreadyExists } from '../../api/index.ts';
 import { type MetricLabels, silentLogger, silentMetrics } from '../../base/index.ts';
 import { bind, configMap, HandTime, role, startDoor, streamOf } from '../testing/index.ts';
 import { createAudit } from './audit.ts';
@@ -155,6 +156,57 @@ test('a refusal and a failed login are recorded with why', async (t) => {
     user: {},
     responseStatus: { code: 401, message: 'Authentication failed, attempted: bearer' },
   });
+});
+
+test('a creation that is refused for what it asks names the object that it asked for', async (t) => {
+  const { kept, door } = audited(defaultAuditPolicy);
+  const body = configMap('c', 'n');
+  door.service.create = () => Promise.reject(alreadyExists({ group: '', resource: 'configmaps' }, 'c'));
+  await door.ask('POST', '/api/v1/namespaces/n/configmaps', { body });
+  await door.ask('POST', '/api/v1/namespaces/n/configmaps', { body, user: 'alice' });
+  t.deepEqual(
+    kept.events.map(({ objectRef, responseStatus }) => [responseStatus?.['code'], objectRef?.name]),
+    [
+      [409, 'c'],
+      [403, undefined],
+    ],
+  );
+});
+
+test('requests for deprecated kinds say so', async (t) => {
+  const { kept, door } = audited(everything);
+  await door.ask('GET', '/api/v1/namespaces/n/endpoints');
+  await door.ask('GET', '/api/v1/namespaces/n/configmaps');
+  t.deepEqual(
+    kept.events
+      .filter(({ stage }) => stage === 'ResponseComplete')
+      .map(({ annotations }) => annotations?.['k8s.io/deprecated']),
+    ['true', undefined],
+  );
+});
+
+test('facts for one level are left out at a lower one', async (t) => {
+  const time = new HandTime();
+  const kept = new Kept();
+  const policy: AuditPolicy = { rules: [{ level: 'Request', verbs: ['create'] }, { level: 'Metadata' }] };
+  const audit = createAudit({ policy, backends: [kept], clock: time.clock });
+  for (const verb of ['create', 'delete']) {
+    const record = audit.begin({
+      id: verb,
+      request: { method: 'GET', path: '/', query: '', headers: {}, body: new Uint8Array() },
+      info: { ...ask, verb, version: 'v1', rest: [], inNamespace: true, trailingSlash: false, wrongMethod: false },
+      user: ask.user,
+      receivedAt: 0,
+    });
+    record?.annotate('a', 'plain');
+    record?.annotate('b', 'long', 'Request');
+    record?.complete({ status: 200, headers: {}, body: new Uint8Array() });
+  }
+  await audit.close();
+  t.deepEqual(
+    kept.events.filter(({ stage }) => stage === 'ResponseComplete').map(({ annotations }) => annotations),
+    [{ a: 'plain', b: 'long' }, { a: 'plain' }],
+  );
 });
 
 test('long texts of a refused client take little of the log, and leave the beginning to see', async (t) => {

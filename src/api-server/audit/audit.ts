@@ -22,7 +22,7 @@ import {
 import { EventTexts } from './event-text.ts';
 import { RefusalBudget } from './refusal-budget.ts';
 import { auditDecider, type AuditDecision, type AuditPolicy, levels } from './policy.ts';
-import type { AuditStage } from './rule.ts';
+import type { AuditLevel, AuditStage } from './rule.ts';
 
 interface AuditedRequest {
   readonly id: string;
@@ -35,12 +35,16 @@ interface AuditedRequest {
 
 /** What is recorded of one request. */
 export interface AuditRecord {
-  /** Adds a fact; the first value of a key stays (as in Kubernetes). */
-  annotate(key: string, value: string): void;
+  /**
+   * Adds a fact; the first value of a key stays (as in Kubernetes). `level`: the lowest level at which it is recorded.
+   */
+  annotate(key: string, value: string, level?: AuditLevel): void;
   /** The request acts as another user. */
   impersonates(user: Requester): void;
   /** What the body says, where the record cannot read that from its bytes. It may throw: the body is none. */
   reads(body: () => unknown): void;
+  /** A creation may go on: if it is refused after this, its body names the object. */
+  creates(): void;
   /** Names the object that a create made. */
   made(object: ObjectName): void;
   /** The request is answered. Gives the response to send: a stream tells its own end. */
@@ -100,6 +104,7 @@ class StagedRecord implements AuditRecord {
   #annotations: Record<string, string> | undefined;
   #impersonated: Requester | undefined;
   #made: ObjectName | undefined;
+  #creates = false;
   #readBody: (() => unknown) | undefined;
 
   constructor(asked: AuditedRequest, decision: AuditDecision, ports: RecordPorts) {
@@ -109,7 +114,8 @@ class StagedRecord implements AuditRecord {
     this.#send('RequestReceived', {});
   }
 
-  annotate(key: string, value: string): void {
+  annotate(key: string, value: string, level: AuditLevel = 'Metadata'): void {
+    if (!this.#records(level)) return;
     this.#annotations ??= {};
     this.#annotations[key] ??= value;
   }
@@ -122,12 +128,19 @@ class StagedRecord implements AuditRecord {
     this.#readBody = body;
   }
 
+  creates(): void {
+    this.#creates = true;
+  }
+
   made(object: ObjectName): void {
     this.#made = object;
   }
 
   complete(response: ApiHttpResponse): ApiHttpResponse {
-    if (response.status >= 400 && !this.#mayRecordRefusal()) return response;
+    if (response.status >= 400) {
+      if (!this.#mayRecordRefusal()) return response;
+      if (this.#creates) this.#made ??= nameIn(this.#body());
+    }
     if (this.#asked.user === undefined) {
       const header = headerOf(this.#asked.request.headers, 'authorization');
       const message =
@@ -188,10 +201,17 @@ class StagedRecord implements AuditRecord {
   }
 
   #requestObject(): unknown {
-    if (levels.indexOf(this.#decision.level) < levels.indexOf('Request')) return undefined;
-    return this.#bare(
-      this.#readBody === undefined ? requestObject(this.#asked.request, this.#asked.info) : readable(this.#readBody),
-    );
+    return this.#records('Request') ? this.#bare(this.#body()) : undefined;
+  }
+
+  #body(): unknown {
+    return this.#readBody === undefined
+      ? requestObject(this.#asked.request, this.#asked.info)
+      : readable(this.#readBody);
+  }
+
+  #records(level: AuditLevel): boolean {
+    return levels.indexOf(this.#decision.level) >= levels.indexOf(level);
   }
 
   #bare(object: unknown): unknown {
@@ -226,6 +246,11 @@ class StagedRecord implements AuditRecord {
     const text = texts.of(event);
     for (const backend of backends) backend.add(text);
   }
+}
+
+function nameIn(body: unknown): ObjectName | undefined {
+  const { name } = (body as { readonly metadata?: { readonly name?: unknown } } | undefined)?.metadata ?? {};
+  return typeof name === 'string' ? { name } : undefined;
 }
 
 /** The same stream, with a call once it is over. */

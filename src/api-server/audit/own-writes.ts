@@ -143,8 +143,8 @@ async function recorded<R>(write: Write<R>, writer: OwnWriter, { audit, clock, r
   try {
     const result = await run({
       ...context,
-      annotate: (key, value) => {
-        record.annotate(key, value);
+      annotate: (key, value, level) => {
+        record.annotate(key, value, level);
       },
     });
     complete(record, answer(result), writer);

@@ -64,16 +64,17 @@ async function mutate(
   const { request, write, round, index } = about;
   checkDryRun(webhook, request);
   await prepareRequest(request, write, invocation.info);
+  const place = `webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`;
   let mutated = false;
   try {
     const response = await ask(call, invocation, { request, write, mutating: true });
     if (!response.allowed) throw refusalOf(webhook.name, response.status);
-    mutated = response.patch === undefined ? false : await patch(invocation, { request, write }, response);
+    mutated = response.patch === undefined ? false : await patch(invocation, { request, write, place }, response);
   } catch (error) {
     settleFailure(error, { webhook, kind: 'mutating', round, index }, { write, request });
   } finally {
     request.annotate?.(
-      `mutation.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`,
+      `mutation.${place}`,
       JSON.stringify({ configuration: invocation.hook.configuration, webhook: webhook.name, mutated }),
     );
   }
@@ -89,8 +90,8 @@ function operationsOf(text: string): unknown {
 }
 
 async function patch(
-  { hook: { webhook }, info }: Invocation,
-  { request, write }: { readonly request: AdmissionRequest; readonly write: WritePorts },
+  { hook: { webhook, configuration }, info }: Invocation,
+  { request, write, place }: { readonly request: AdmissionRequest; readonly write: WritePorts; readonly place: string },
   response: AdmissionResponse,
 ): Promise<boolean> {
   const { object } = request;
@@ -113,5 +114,10 @@ async function patch(
   } catch (error) {
     throw internalError(patchFailure(error) ?? errorMessage(error));
   }
+  request.annotate?.(
+    `patch.${place}`,
+    JSON.stringify({ configuration, webhook: webhook.name, patch: operations, patchType: response.patchType }),
+    'Request',
+  );
   return replaceObject(object, after);
 }

@@ -160,6 +160,28 @@ test('what is wrong with the patch of a hook is told', async (t) => {
   }
 });
 
+test('the patch of a hook is a fact for the trails that have bodies', async (t) => {
+  const operations = [{ op: 'add', path: '/data', value: { a: '2' } }];
+  const { h } = await world(() => patchOf(operations));
+  await configure(h, 'Mutating', [hook('m')]);
+  const noted: (readonly [key: string, value: unknown, level: string | undefined])[] = [];
+  await h.post(
+    maps,
+    { metadata: { name: 'x' } },
+    {
+      annotate: (key, value, level) => {
+        noted.push([key, JSON.parse(value), level]);
+      },
+    },
+  );
+  const place = 'webhook.admission.k8s.io/round_0_index_0';
+  const facts = { configuration: 'c', webhook: 'm.hooks.example.com' };
+  t.deepEqual(noted, [
+    [`patch.${place}`, { ...facts, patch: operations, patchType: 'JSONPatch' }, 'Request'],
+    [`mutation.${place}`, { ...facts, mutated: true }, undefined],
+  ]);
+});
+
 test('a patch that is no JSON is told as Go tells it', async (t) => {
   const { h } = await world(() => ({ ...patchOf([]), patch: btoa('[{') }));
   await configure(h, 'Mutating', [hook('m')]);
