@@ -101,16 +101,7 @@ export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Prom
     },
     close: async () => {
       state.draining = true;
-      const closed = Promise.all(
-        [plain, secure].map(
-          (server) =>
-            new Promise<void>((resolve) => {
-              server.close(() => {
-                resolve();
-              });
-            }),
-        ),
-      );
+      const closed = Promise.all([plain, secure].map(endOf));
       plain.closeIdleConnections();
       for (const session of sessions) session.close();
       for (const socket of upgraded) socket.end();
@@ -119,6 +110,15 @@ export async function startProxy(ports: ProxyPorts, options: ProxyOptions): Prom
       endpoints.close();
     },
   };
+}
+
+/** Takes no more connections; resolves when the open ones have ended. */
+function endOf(server: { close(ended: () => void): unknown }): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
 }
 
 /** As strict as Node's parser is by default: no lenient framing, one Host. */

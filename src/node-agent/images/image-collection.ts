@@ -82,13 +82,7 @@ export function imageCollector(ports: ImageCollectorPorts): ImageCollector {
   const lastUsed = new Map<string, number>();
   const firstSeen = new Map<string, number>();
   const look = async (): Promise<{ readonly images: readonly ImageFacts[]; readonly use: ImageUse }> => {
-    const containers = await runtime.summaries({ [labels.cluster]: '' });
-    const used = new Set(
-      containers.flatMap(({ imageId, labels: { [labels.volumeImages]: mounted = '' } }) => [
-        imageId,
-        ...mounted.split(','),
-      ]),
-    );
+    const used = await imagesInUse(runtime);
     const images = (await runtime.images()).filter((image) => image.labels[labels.role] !== 'image');
     const now = clock.now();
     const present = new Set(images.map(({ id }) => id));
@@ -130,4 +124,15 @@ export function imageCollector(ports: ImageCollectorPorts): ImageCollector {
       log.warn('failed to remove unused images', { error: errorMessage(error) });
     });
   return { collect: guarded(collect), collectAll: guarded(collectAll) };
+}
+
+/** The ids of the images that containers are made of, or have as volumes. */
+async function imagesInUse(runtime: Pick<ContainerRuntime, 'summaries'>): Promise<ReadonlySet<string>> {
+  const containers = await runtime.summaries({ [labels.cluster]: '' });
+  return new Set(
+    containers.flatMap(({ imageId, labels: { [labels.volumeImages]: mounted = '' } }) => [
+      imageId,
+      ...mounted.split(','),
+    ]),
+  );
 }

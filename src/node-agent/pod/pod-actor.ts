@@ -1,5 +1,5 @@
 /** One pod's actor: messages go through the pure step, and what it decides is performed beside the mailbox. */
-import type { Behaviour } from '../../actors/index.ts';
+import type { ActorContext, Behaviour } from '../../actors/index.ts';
 import { errorMessage, type Timer } from '../../base/index.ts';
 import { nonEphemeralContainers, type Pod, resources } from '../../api/index.ts';
 import { retryWhileUnreachable } from '../retry.ts';
@@ -26,6 +26,8 @@ interface PodActorState {
   readonly timer?: Timer | undefined;
 }
 
+type WorkingPod = PodActorState & { readonly work: PodWork };
+
 interface PodActorOptions {
   readonly ports: PodPorts;
   readonly pod: Pod;
@@ -38,42 +40,15 @@ interface PodActorOptions {
 }
 
 /** One pod: messages go through the pure step, its effects are performed here, their results come back as messages. */
-export function podActor(options: PodActorOptions): Behaviour<PodActorState & { readonly work: PodWork }, PodMessage> {
+export function podActor(options: PodActorOptions): Behaviour<WorkingPod, PodMessage> {
   const { ports, pod } = options;
   const uid = pod.metadata.uid ?? '';
   const context: PodContext = { ports, uid, folder: `${ports.node.podsFolder}/${uid}` };
   let starts = 0;
   return {
-    initialState: async (actor) => {
+    initialState: (actor) => {
       starts += 1;
-      const work: PodWork = {
-        context,
-        writer: new StatusWriter(ports),
-        containers: new Map(),
-        actor,
-        over: options.over,
-        volumes: new Map(),
-        starting: starts === 1 && options.found === undefined,
-      };
-      const newest = ports.api.view.get<Pod>(resources.pods, pod.metadata.namespace, pod.metadata.name ?? '');
-      const current = newest?.metadata.uid === uid ? newest : pod;
-      // After a crash the engine lists what is there; at the first start the agent passes it on.
-      const found =
-        starts === 1
-          ? options.found
-          : await retryWhileUnreachable(ports.timers, () =>
-              ports.engine.runtime.list({ ...clusterLabels(ports.node.identity), [labels.podUid]: uid }),
-            );
-      const core = found === undefined ? freshPod(current, ports.clock.now()) : await adopt(context, current, found);
-      if (found !== undefined) restartProbes(work, core);
-      keepVolumesFresh(work, pod);
-      if (options.refusal !== undefined && starts === 1)
-        return advance(work, { core }, { type: 'evict', ...options.refusal, refused: true });
-      return advance(
-        work,
-        { core },
-        newest === undefined && starts > 1 ? { type: 'pod-gone' } : { type: 'pod-changed', pod: current },
-      );
+      return startPod(options, { context, actor, isFirst: starts === 1 });
     },
     receive: (state, message) => {
       if (message.type === 'engine-event') {
@@ -95,6 +70,44 @@ export function podActor(options: PodActorOptions): Behaviour<PodActorState & { 
       state.work.writer.stop();
     },
   };
+}
+
+interface PodStart {
+  readonly context: PodContext;
+  readonly actor: ActorContext<PodMessage>;
+  /** It is not a restart after a crash. */
+  readonly isFirst: boolean;
+}
+
+async function startPod(options: PodActorOptions, { context, actor, isFirst }: PodStart): Promise<WorkingPod> {
+  const { ports, pod, refusal } = options;
+  const { uid } = context;
+  const work: PodWork = {
+    context,
+    writer: new StatusWriter(ports),
+    containers: new Map(),
+    actor,
+    over: options.over,
+    volumes: new Map(),
+    starting: isFirst && options.found === undefined,
+  };
+  const newest = ports.api.view.get<Pod>(resources.pods, pod.metadata.namespace, pod.metadata.name ?? '');
+  const current = newest?.metadata.uid === uid ? newest : pod;
+  // After a crash the engine lists what is there; at the first start the agent passes it on.
+  const found = isFirst
+    ? options.found
+    : await retryWhileUnreachable(ports.timers, () =>
+        ports.engine.runtime.list({ ...clusterLabels(ports.node.identity), [labels.podUid]: uid }),
+      );
+  const core = found === undefined ? freshPod(current, ports.clock.now()) : await adopt(context, current, found);
+  if (found !== undefined) restartProbes(work, core);
+  keepVolumesFresh(work, pod);
+  if (refusal !== undefined && isFirst) return advance(work, { core }, { type: 'evict', ...refusal, refused: true });
+  return advance(
+    work,
+    { core },
+    newest === undefined && !isFirst ? { type: 'pod-gone' } : { type: 'pod-changed', pod: current },
+  );
 }
 
 async function adopt(context: PodContext, pod: Pod, found: readonly ContainerFacts[]): Promise<PodState> {
@@ -133,7 +146,7 @@ async function linked(context: PodContext, facts: ContainerFacts): Promise<Conta
   }
 }
 
-function advance(work: PodWork, state: PodActorState, input: PodInput): PodActorState & { readonly work: PodWork } {
+function advance(work: PodWork, state: PodActorState, input: PodInput): WorkingPod {
   const { ports } = work.context;
   const now = ports.clock.now();
   state.timer?.cancel();
