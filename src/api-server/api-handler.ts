@@ -140,7 +140,7 @@ interface PathParts {
 }
 
 function kubernetesPaths(
-  { service, clock, log, version, credentials, aggregator, ports }: ApiServerOptions,
+  { service, clock, log, metrics, version, credentials, aggregator, ports }: ApiServerOptions,
   url: () => string,
   { flow, meter }: PathParts,
 ): readonly PathHandler[] {
@@ -153,7 +153,7 @@ function kubernetesPaths(
     healthPaths(ports.healthChecks, (name, reason) => {
       log.warn('a health check failed', { check: name, reason });
     }),
-    versionPath(version),
+    versionPath(version, metrics),
     flowDumps(flow),
     openapiPaths(catalogue, foreign === undefined ? noForeignOpenapi : aggregatedOpenapi(foreign), clock),
     metricsPath(() => {

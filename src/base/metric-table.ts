@@ -322,6 +322,22 @@ export const metricTable: readonly MetricFacts[] = [
     labels: [],
     help: 'Connections of clients to the ingress ports.',
   },
+  {
+    name: 'kubernetes_build_info',
+    type: 'gauge',
+    labels: [
+      'major',
+      'minor',
+      'git_version',
+      'git_commit',
+      'git_tree_state',
+      'build_date',
+      'go_version',
+      'compiler',
+      'platform',
+    ],
+    help: 'The version, as /version tells it: 1.',
+  },
   { name: 'process_resident_memory_bytes', type: 'gauge', labels: [], unit: 'bytes', help: 'Memory of the process.' },
   {
     name: 'process_start_time_seconds',

@@ -1,5 +1,6 @@
 /** The path /version. */
 import { methodNotAllowed } from '../../api/index.ts';
+import type { Metrics } from '../../base/index.ts';
 import { jsonResponse } from '../request.ts';
 import type { PathHandler } from './path-handler.ts';
 
@@ -13,7 +14,8 @@ export interface VersionInfo {
   readonly platform: string;
 }
 
-export function versionPath(version: VersionInfo): PathHandler {
+/** The metrics tell the version, too. */
+export function versionPath(version: VersionInfo, metrics: Metrics): PathHandler {
   const body = {
     major: '1',
     minor: '33',
@@ -29,6 +31,17 @@ export function versionPath(version: VersionInfo): PathHandler {
     compiler: 'node',
     platform: version.platform,
   };
+  metrics.gauge('kubernetes_build_info', 1, {
+    major: body.major,
+    minor: body.minor,
+    git_version: body.gitVersion,
+    git_commit: body.gitCommit,
+    git_tree_state: body.gitTreeState,
+    build_date: body.buildDate,
+    go_version: body.goVersion,
+    compiler: body.compiler,
+    platform: body.platform,
+  });
   return ({ info, http }) => {
     if (info.path !== '/version' && info.path !== '/version/') return undefined;
     if (http.method !== 'GET' && http.method !== 'HEAD') throw methodNotAllowed();
