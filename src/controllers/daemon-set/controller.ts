@@ -142,8 +142,7 @@ async function perform(
   await performAll(
     remove.map(async (pod) => {
       if (plan.ended.includes(pod)) reportEnded(set, pod, ports);
-      await deleteObject(ports, resources.pods, pod);
-      ports.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+      if (!(await removePod(set, pod, ports))) waits.push(refusedRetryMs);
     }),
   );
   const { failure } = await slowStart(plan.create.length, async (index) => {
@@ -157,6 +156,19 @@ async function perform(
     waits.push(refusedRetryMs);
   }
   return waits.length === 0 ? undefined : waits.reduce((least, wait) => Math.min(least, wait));
+}
+
+/** False when the API refused. */
+async function removePod(set: DaemonSet, pod: Pod, ports: ControllerPorts): Promise<boolean> {
+  try {
+    await deleteObject(ports, resources.pods, pod);
+  } catch (error) {
+    ports.event(set, 'Warning', 'FailedDelete', `Error deleting: ${errorMessage(error)}`);
+    if (!isRefusal(error)) throw error;
+    return false;
+  }
+  ports.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+  return true;
 }
 
 function reportEnded(set: DaemonSet, pod: Pod, ports: ControllerPorts): void {

@@ -1,5 +1,12 @@
 import test from 'ava';
-import { type ControllerRevision, type DaemonSet, type Pod, resources, timeText } from '../../api/index.ts';
+import {
+  type ControllerRevision,
+  type DaemonSet,
+  type Pod,
+  resources,
+  StatusError,
+  timeText,
+} from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { daemonSetController } from './controller.ts';
 import { targetOf } from './daemon-set.ts';
@@ -207,4 +214,21 @@ test('an update replaces a daemon that serves nobody, whatever the bound', async
     w.pods().map((pod) => pod.spec.containers[0]?.image),
     ['d:2', 'd:2', 'd:2'],
   );
+});
+
+test('a set whose pods may not be deleted says so, and tries again later', async (t) => {
+  const w = await world();
+  w.cluster.onWrite = (verb, ref) => {
+    if (verb === 'delete' && ref.resource === 'pods') throw new StatusError('Forbidden', 'a hook forbids it');
+  };
+  await w.change({ template: template('d:1', { nodeSelector: { name: 'a' } }) });
+  t.true(
+    w.cluster.events.some(
+      ({ reason, message }) => reason === 'FailedDelete' && message === 'Error deleting: a hook forbids it',
+    ),
+  );
+  t.is(w.set()?.status?.desiredNumberScheduled, 1);
+  w.cluster.onWrite = () => undefined;
+  await w.harness.advance(6_000);
+  t.deepEqual(w.pods().map(targetOf), ['a']);
 });

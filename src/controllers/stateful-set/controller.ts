@@ -125,7 +125,7 @@ async function reconcile(
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
 }
 
-/** True when a pod could not be made yet. */
+/** True when a pod could not be made or removed yet. */
 async function perform(
   observed: Observed,
   revisions: readonly ControllerRevision[],
@@ -134,8 +134,12 @@ async function perform(
   const plan = planStatefulSet(observed);
   const { set } = observed;
   await performAll(plan.maintain.map((pod) => maintainPod(set, pod, ports)));
-  await performAll(plan.remove.map((pod) => removePod(set, pod, ports)));
   let waiting = false;
+  await performAll(
+    plan.remove.map(async (pod) => {
+      if (await removePod(set, pod, ports)) waiting = true;
+    }),
+  );
   for (const { ordinal, revision } of plan.create) {
     const template = revisions.find((known) => known.metadata.name === revision);
     const from = template === undefined ? undefined : templateOf(template);

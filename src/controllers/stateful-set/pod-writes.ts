@@ -18,14 +18,18 @@ import { claimName, claimsOf, identityOf, ordinalOf, podOf } from './stateful-se
  */
 type Creation = 'made' | 'waiting';
 
-export async function removePod(set: StatefulSet, pod: Pod, ports: ControllerPorts): Promise<void> {
-  await deleteObject(ports, resources.pods, pod);
-  ports.event(
-    set,
-    'Normal',
-    'SuccessfulDelete',
-    `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`,
-  );
+/** True when the API refused: the pod is to be removed later. */
+export async function removePod(set: StatefulSet, pod: Pod, ports: ControllerPorts): Promise<boolean> {
+  const what = `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`;
+  try {
+    await deleteObject(ports, resources.pods, pod);
+  } catch (error) {
+    ports.event(set, 'Warning', 'FailedDelete', `${what} failed error: ${errorMessage(error)}`);
+    if (!isRefusal(error)) throw error;
+    return true;
+  }
+  ports.event(set, 'Normal', 'SuccessfulDelete', `${what} successful`);
+  return false;
 }
 
 /** Makes the claims of an ordinal, then its pod. A claim that goes with an earlier pod of the name is waited for. */

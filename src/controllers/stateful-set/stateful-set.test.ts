@@ -309,6 +309,26 @@ test('a set whose claims are refused says so about the claim and about the pod',
   );
 });
 
+test('a set whose pod may not be deleted says so, and tries again later', async (t) => {
+  const w = await world({ replicas: 1 });
+  await w.run();
+  w.cluster.onWrite = (verb, ref) => {
+    if (verb === 'delete' && ref.resource === 'pods') throw new StatusError('Forbidden', 'a hook forbids it');
+  };
+  await w.change({ replicas: 0 });
+  t.deepEqual(
+    w.cluster.events
+      .filter(({ reason }) => reason.startsWith('Failed'))
+      .slice(0, 1)
+      .map((event) => `${event.reason}: ${event.message}`),
+    ['FailedDelete: delete Pod web-0 in StatefulSet web failed error: a hook forbids it'],
+  );
+  t.is(w.set()?.status?.observedGeneration, 2);
+  w.cluster.onWrite = () => undefined;
+  await w.harness.advance(6_000);
+  t.deepEqual(w.names(), []);
+});
+
 test('the status has the numbers that the API always shows', async (t) => {
   const w = await world({ replicas: 1 });
   const { currentRevision, updateRevision, ...numbers } = w.set()?.status ?? {};
