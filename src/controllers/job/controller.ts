@@ -98,22 +98,34 @@ async function reconcile(key: string, ports: ControllerPorts, memory: Memory): P
     await writeStatus(ports, resources.jobs, job, plan.status);
   for (const note of plan.notes) ports.event(job, note.type, note.reason, note.message);
   await performAll(plan.release.map((pod) => untrack(pod, ports)));
-  await performAll(plan.remove.map((pod) => untrackAndRemove(job, pod, ports)));
-  await performAll((plan.end ?? []).map((pod) => removePod(job, pod, ports)));
-  const refused = await createPods(job, plan, ports);
+  const removed = await removePods(job, plan, ports);
+  const refused = (await createPods(job, plan, ports)) || !removed;
   const requeueAfterMs = refused ? refusedRetryMs : plan.requeueAfterMs;
   return requeueAfterMs === undefined ? undefined : { requeueAfterMs: Math.max(requeueAfterMs, 1) };
 }
 
-/** A pod of which the job has no need is let go first: its end is no failure. */
-async function untrackAndRemove(job: Job, pod: Pod, ports: ControllerPorts): Promise<void> {
-  if (isTracked(pod)) await untrack(pod, ports);
-  await removePod(job, pod, ports);
+/** False when the API refused to delete one. */
+async function removePods(job: Job, { remove, end = [] }: Plan, ports: ControllerPorts): Promise<boolean> {
+  let done = true;
+  const removeOne = async (pod: Pod): Promise<void> => {
+    if (!(await removePod(job, pod, ports))) done = false;
+  };
+  // Pods of which the job has no need are let go first: their end is no failure.
+  await performAll(remove.filter(isTracked).map((pod) => untrack(pod, ports)));
+  await performAll([...remove, ...end].map(removeOne));
+  return done;
 }
 
-async function removePod(job: Job, pod: Pod, ports: ControllerPorts): Promise<void> {
-  await deleteObject(ports, resources.pods, pod);
+async function removePod(job: Job, pod: Pod, ports: ControllerPorts): Promise<boolean> {
+  try {
+    await deleteObject(ports, resources.pods, pod);
+  } catch (error) {
+    ports.event(job, 'Warning', 'FailedDelete', `Error deleting: ${errorMessage(error)}`);
+    if (!isRefusal(error)) throw error;
+    return false;
+  }
   ports.event(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+  return true;
 }
 
 async function createPods(job: Job, plan: Plan, ports: ControllerPorts): Promise<boolean> {

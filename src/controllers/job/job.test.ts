@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type Job, type Pod, resources, timeText } from '../../api/index.ts';
+import { type Job, type Pod, resources, StatusError, timeText } from '../../api/index.ts';
 import { Harness, MemoryCluster } from '../runtime/memory-cluster.fixture.ts';
 import { jobController, ttlAfterFinishedController } from './controller.ts';
 import { indexesText, indexOf, noFailures, parseIndexes, podOf } from './job.ts';
@@ -125,6 +125,26 @@ test('a deadline ends the job and its pods', async (t) => {
   await w.harness.advance(5_000);
   t.is(w.pods().length, 0);
   t.true(conditionsOf(w).includes('Failed=True DeadlineExceeded'));
+});
+
+test('a job whose pods may not be deleted says so, and tries again later', async (t) => {
+  const w = await world({});
+  w.cluster.onWrite = (verb, ref) => {
+    if (verb === 'delete' && ref.resource === 'pods') throw new StatusError('Forbidden', 'a hook forbids it');
+  };
+  await w.cluster.client.patch(
+    { ...resources.jobs, namespace: 'ns', name: 'j' },
+    { type: 'merge', body: { spec: { suspend: true } } },
+  );
+  await w.harness.settle();
+  t.true(
+    w.cluster.events.some(
+      ({ reason, message }) => reason === 'FailedDelete' && message === 'Error deleting: a hook forbids it',
+    ),
+  );
+  w.cluster.onWrite = () => undefined;
+  await w.harness.advance(6_000);
+  t.is(w.pods().length, 0);
 });
 
 test('a failure policy can end the job, or not count a failure', async (t) => {
