@@ -10,6 +10,7 @@ const accounts: Readonly<Record<string, string>> = {
   csrapproving: 'certificate-controller',
   'daemonset-controller': 'daemon-set-controller',
   'job-tracking-controller': 'job-controller',
+  'stale-disruption-controller': 'disruption-controller',
   'endpoint-slice-controller': 'endpointslice-controller',
   'endpoint-slice-mirroring-controller': 'endpointslicemirroring-controller',
   'service-cidr-controller': 'service-cidrs-controller',

@@ -16,6 +16,7 @@ import { customResourceDefinitionController } from './custom-resource-definition
 import { daemonSetController } from './daemon-set/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
+import { staleDisruptionController } from './disruption/stale-disruption.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
 import { endpointSliceController } from './endpoint-slice/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
@@ -135,6 +136,7 @@ function workloadControllers({ served, podMetrics, adapterMetrics }: ControllerS
     ttlAfterFinishedController(),
     cronJobController(),
     disruptionController(served),
+    staleDisruptionController(),
     podAutoscalerController(served, podMetrics, adapterMetrics),
   ];
 }
