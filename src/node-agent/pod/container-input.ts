@@ -67,7 +67,7 @@ export function containerChange(record: ContainerRecord, input: ContainerInput, 
 function stopForRestart(record: ContainerRecord, { now, graceMs }: Circumstances): Change {
   if (record.stopping !== undefined || record.id === undefined) return [record, []];
   return [
-    { ...record, stopping: { deadline: now + graceMs }, ready: false },
+    { ...record, stopping: { deadline: now + graceMs } },
     [
       { type: 'stop-probes', container: record.name, except: 'readiness' },
       { type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: true },

@@ -1,5 +1,13 @@
 /** Creating and starting one container on the engine. */
-import { type Container, type Pod, resources, type RuntimeClass, type Service, StatusError } from '../../api/index.ts';
+import {
+  type Container,
+  type EphemeralContainer,
+  type Pod,
+  resources,
+  type RuntimeClass,
+  type Service,
+  StatusError,
+} from '../../api/index.ts';
 import { errorMessage } from '../../base/index.ts';
 import {
   cgroupResources,
@@ -57,6 +65,7 @@ export async function engineRuntimeOf({ ports }: PodContext, { spec }: Pod): Pro
 }
 
 export interface CreateRequest extends ContainerAttempt {
+  readonly container: EphemeralContainer;
   readonly volumes: PreparedVolumes;
 }
 
@@ -65,6 +74,9 @@ export async function createContainer(context: PodContext, request: CreateReques
   const { ports, folder } = context;
   const { container, facts } = request;
   try {
+    const { targetContainerName: target = '' } = container;
+    if (target !== '' && request.processesOf === undefined)
+      throw new ConfigError(`unable to find target container ${target}`);
     const sources = await readSources(context, container, facts.pod.metadata.namespace ?? '');
     const environment = environmentOf(facts, container, {
       services: ports.api.view.list<Service>(resources.services),
@@ -276,12 +288,13 @@ export async function terminationMessage(
   const written = path === undefined ? undefined : await context.ports.volumes.files.readTail(path, messageBytesMax);
   if (written !== undefined && written !== '') return written;
   if (container?.terminationMessagePolicy !== 'FallbackToLogsOnError' || facts.exitCode === 0) return undefined;
-  let text = '';
+  const parts: Uint8Array[] = [];
   for await (const { data } of await context.ports.engine.runtime.logs(facts.id, {
     follow: false,
     timestamps: false,
     tailLines: fallbackLines,
   }))
-    text += Buffer.from(data).toString('utf8');
-  return text === '' ? undefined : text.slice(-fallbackBytesMax);
+    parts.push(data);
+  const end = Buffer.concat(parts).subarray(-fallbackBytesMax);
+  return end.length === 0 ? undefined : end.toString('utf8');
 }

@@ -68,10 +68,11 @@ function planRunning(draft: Draft, now: number): void {
   if (planLostSandbox(draft, now)) return;
   planSandbox(draft, now);
   const records = [...draft.state.containers.values()];
+  // They wait for nobody: one may be there to see why the others do not come up.
+  for (const record of records) if (record.role === 'ephemeral') planContainer(draft, record, now);
   const blocked = planInits(draft, records, now);
   if (blocked) return;
-  for (const record of records)
-    if (record.role === 'app' || record.role === 'ephemeral') planContainer(draft, record, now);
+  for (const record of records) if (record.role === 'app') planContainer(draft, record, now);
 }
 
 /** Init containers run in order; true while one of them holds the others back. */
@@ -275,11 +276,10 @@ function planRunningContainer(draft: Draft, record: ContainerRecord, now: number
   draft.state = withContainer(draft.state, record.name, (each) => ({
     ...each,
     stopping: { deadline: now + graceMs },
-    ready: false,
   }));
   draft.effects.push(
     containerEvent(record, 'Normal', 'Killing', `Container ${record.name} definition changed, will be restarted`),
-    { type: 'stop-probes', container: record.name },
+    { type: 'stop-probes', container: record.name, except: 'readiness' },
     { type: 'stop-container', container: record.name, id: record.id, graceMs, preStop: true },
   );
 }

@@ -156,12 +156,11 @@ function planRestartForResize(draft: Draft, record: ContainerRecord, now: number
   draft.state = withContainer(draft.state, record.name, (each) => ({
     ...each,
     stopping: { deadline: now + graceMs },
-    ready: false,
     restartWanted: true,
   }));
   draft.effects.push(
     containerEvent(record, 'Normal', 'Killing', `Container ${record.name} resize requires restart`),
-    { type: 'stop-probes', container: record.name },
+    { type: 'stop-probes', container: record.name, except: 'readiness' },
     { type: 'stop-container', container: record.name, id: record.id ?? '', graceMs, preStop: true },
   );
 }

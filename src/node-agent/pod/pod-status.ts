@@ -5,6 +5,7 @@ import {
   type ContainerStateTerminated,
   type ContainerStatus,
   isConditionTrue,
+  type Pod,
   podAddresses,
   type PodCondition,
   type PodStatus,
@@ -125,7 +126,8 @@ export function isUnderWay({ phase, initContainerStatuses = [], containerStatuse
 
 function containerStatus(state: PodState, record: ContainerRecord, facts: StatusFacts): ContainerStatus {
   const scheme = `${facts.runtimeName}://`;
-  const current = stateOf(state, record, scheme);
+  const shown: EndsShown = { scheme, messageBytesMax: messageRoom(state.pod) };
+  const current = stateOf(state, record, shown);
   const last = lastOf(record, current);
   const before = record.phase !== 'running' && record.phase !== 'exited';
   const id = before ? record.last?.id : record.id;
@@ -133,7 +135,7 @@ function containerStatus(state: PodState, record: ContainerRecord, facts: Status
   return {
     name: record.name,
     state: current,
-    lastState: last === undefined ? {} : { terminated: terminated(last, scheme) },
+    lastState: last === undefined ? {} : { terminated: terminated(last, shown) },
     ready:
       record.role === 'init'
         ? current.terminated?.exitCode === 0
@@ -173,23 +175,38 @@ function volumeMounts({ volumeMounts: mounts = [] }: Container): readonly Volume
   }));
 }
 
-function terminated(end: ContainerEnd, scheme: string): ContainerStateTerminated {
+interface EndsShown {
+  readonly scheme: string;
+  readonly messageBytesMax: number;
+}
+
+/** The kubelet's MaxPodTerminationMessageLogLength, which the containers of a pod share. */
+const messagesBytesMax = 12_288;
+
+const messageRoom = ({ spec: { containers, initContainers = [] } }: Pod): number =>
+  Math.floor(messagesBytesMax / (containers.length + initContainers.length));
+
+/** The beginning of a text, with no character cut in two. */
+const firstBytes = (text: string, bytesMax: number): string =>
+  text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(bytesMax)).read);
+
+function terminated(end: ContainerEnd, { scheme, messageBytesMax }: EndsShown): ContainerStateTerminated {
   return {
     exitCode: end.exitCode,
     reason: end.reason,
-    ...(end.message === undefined ? {} : { message: end.message }),
+    ...(end.message === undefined ? {} : { message: firstBytes(end.message, messageBytesMax) }),
     startedAt: end.startedAt === undefined ? null : timeText(end.startedAt),
     finishedAt: timeText(end.finishedAt),
     ...(end.id === '' ? {} : { containerID: `${scheme}${end.id}` }),
   };
 }
 
-function stateOf(state: PodState, record: ContainerRecord, scheme: string): ContainerState {
+function stateOf(state: PodState, record: ContainerRecord, shown: EndsShown): ContainerState {
   if (record.phase === 'running') return { running: { startedAt: timeText(record.startedAt ?? state.seenAt) } };
   // What waits to be started again will not be, once the pod ends.
   const isFinal = state.ending !== undefined;
   if (record.phase === 'exited' && record.end !== undefined && (record.waiting === undefined || isFinal))
-    return { terminated: terminated(record.end, scheme) };
+    return { terminated: terminated(record.end, shown) };
   if (record.waiting !== undefined && !(isFinal && record.last !== undefined))
     return {
       waiting: {
@@ -198,7 +215,7 @@ function stateOf(state: PodState, record: ContainerRecord, scheme: string): Cont
       },
     };
   // A restart is shown by its last end until the new attempt runs.
-  if (record.last !== undefined) return { terminated: terminated(record.last, scheme) };
+  if (record.last !== undefined) return { terminated: terminated(record.last, shown) };
   return {
     waiting: {
       reason:
