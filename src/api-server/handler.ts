@@ -115,7 +115,7 @@ class RequestHandling {
       else record.audit?.complete(response);
     }
     record.finish(response, this.#date());
-    this.#ports.meter.record(record.info, response.status, from);
+    this.#ports.meter.record(record, response.status, from);
     return response;
   }
 

@@ -10,6 +10,7 @@ export interface MetricFacts {
   readonly help: string;
 }
 
+const request = ['verb', 'group', 'version', 'resource', 'subresource', 'scope', 'component', 'dry_run'];
 const actor = ['actor'];
 const level = ['priority_level'];
 const flow = ['flow_schema', 'priority_level'];
@@ -19,13 +20,13 @@ export const metricTable: readonly MetricFacts[] = [
   {
     name: 'apiserver_request_total',
     type: 'counter',
-    labels: ['verb', 'resource', 'group', 'code'],
+    labels: [...request, 'code'],
     help: 'Requests answered at both doors.',
   },
   {
     name: 'apiserver_request_duration_seconds',
     type: 'histogram',
-    labels: ['verb', 'resource'],
+    labels: request,
     unit: 'seconds',
     help: 'Time from a request to its answer; watches are left out.',
   },
