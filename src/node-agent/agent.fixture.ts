@@ -189,3 +189,13 @@ export async function world(
   await made.agent.ready;
   return made;
 }
+
+/** As the API does with a grace: the pod is to end, and is still there. */
+export async function deletePod(w: World, name: string): Promise<void> {
+  const pod = w.api.get<Pod>(resources.pods, 'shop', name);
+  w.api.put(resources.pods, {
+    ...pod,
+    metadata: { ...pod?.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 },
+  });
+  await pass(w.time, 100);
+}

@@ -2,16 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { decode, encode, subjectsOf } from '../bus/index.ts';
 import type { OpenStream, StreamFrame } from '../protocol/index.ts';
 import { type Pod, resources } from '../api/index.ts';
-import { pass, world, type World } from './agent.fixture.ts';
-
-async function deletePod(w: World, name: string): Promise<void> {
-  const pod = w.api.get<Pod>(resources.pods, 'shop', name);
-  w.api.put(resources.pods, {
-    ...pod,
-    metadata: { ...pod?.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 },
-  });
-  await pass(w.time, 100);
-}
+import { deletePod, pass, world, type World } from './agent.fixture.ts';
 
 test('a node registers with its range, says that it is ready, and renews its lease', async (t) => {
   const w = await world(t);

@@ -18,6 +18,7 @@ import {
 import { retryWhileUnreachable } from '../retry.ts';
 import { createContainer, type CreateRequest, startContainer, updateContainer } from './container-work.ts';
 import { pipe, type Pipe } from './pipe.ts';
+import { fieldPathOf } from './pod-event.ts';
 import type { PodEvent, PodInput } from './pod-messages.ts';
 import type { PodContext } from './pod-ports.ts';
 
@@ -165,7 +166,7 @@ async function runPreStop(
       kind: 'Warning',
       reason: 'FailedPreStopHook',
       message: `PreStopHook failed: ${outcome.message}`,
-      fieldPath: `spec.containers{${container.name}}`,
+      fieldPath: placeOf(container),
     });
 }
 
@@ -324,13 +325,17 @@ function takeOutcome(
   return again(probePeriodMs(probe), { state: step.state, earlyTries: running.earlyTries });
 }
 
-function probeEvent(kind: ProbeKind, { name }: Container, { passed, unknown, ...outcome }: ProbeOutcome): PodEvent {
+/** Where a container with probes and hooks stands in its pod: among the init containers only sidecars have any. */
+const placeOf = ({ name, restartPolicy }: Container): string =>
+  fieldPathOf({ name, role: restartPolicy === 'Always' ? 'sidecar' : 'app' });
+
+function probeEvent(kind: ProbeKind, container: Container, { passed, unknown, ...outcome }: ProbeOutcome): PodEvent {
   const what = passed ? 'warning' : unknown === true ? 'errored and resulted in unknown state' : 'failed';
   return {
     kind: 'Warning',
     reason: passed ? 'ProbeWarning' : 'Unhealthy',
     message: `${probeNames[kind]} probe ${what}: ${outcome.warning ?? outcome.message}`,
-    fieldPath: `spec.containers{${name}}`,
+    fieldPath: placeOf(container),
   };
 }
 

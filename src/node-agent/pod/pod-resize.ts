@@ -1,6 +1,7 @@
 /** In-place resize (KEP-1287): what a pod asks for, whether the node allows it, and how its containers get there. */
 import {
   type Container,
+  nonEphemeralContainers,
   parseQuantity,
   type Pod,
   podGraceSeconds,
@@ -59,7 +60,7 @@ function changedSizes(
 
 /** The containers whose wanted resources the node has not given yet. */
 function ungiven({ pod, containers }: PodState): readonly Container[] {
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].filter(
+  return nonEphemeralContainers(pod).filter(
     (container) =>
       isResizable(pod, container) &&
       changedSizes(container.resources, containers.get(container.name)?.spec.resources).length > 0,
