@@ -126,7 +126,7 @@ test("a token belongs to the user of all containers, or may be read by the pod's
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 if (process.getuid?.() !== 0) console.log('a test of volumes is skipped: groups need root');
 
-asRoot('an emptyDir is for every user, who cannot remove what others made in it', async (t) => {
+asRoot('an emptyDir is for every user, who may also replace what others made in it', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-volumes-'));
   t.teardown(() => {
     rmSync(folder, { recursive: true });
@@ -136,8 +136,8 @@ asRoot('an emptyDir is for every user, who cannot remove what others made in it'
     await prepareVolumes(ports, factsOf({ ...spec, volumes: [{ name, emptyDir: {} }] }), folder);
     return (statSync(join(folder, 'volumes', name)).mode & 0o7777).toString(8);
   };
-  t.is(await mode('plain', {}), '1777');
-  t.is(await mode('grouped', { securityContext: { fsGroup: 10 } }), '3777');
+  t.is(await mode('plain', {}), '777');
+  t.is(await mode('grouped', { securityContext: { fsGroup: 10 } }), '2777');
 });
 
 test('a folder in memory holds no more than its limit, than its pod may use, or than pods have at all', async (t) => {
@@ -163,14 +163,8 @@ test('a folder in memory holds no more than its limit, than its pod may use, or 
 });
 
 test("what fails of a claimed volume names the volume, not the pod's word for it", async (t) => {
-  const object = { metadata: { name: 'disk' }, spec: { local: { path: '/absent' } } };
-  const client = {
-    get: ({ resource }: { readonly resource: string }) =>
-      Promise.resolve(resource === 'persistentvolumes' ? object : { spec: { volumeName: 'disk' } }),
-  };
-  const ports = { files: diskVolumeFiles(() => Promise.resolve('')), client };
-  const spec = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'mine' } }] };
-  await t.throwsAsync(prepareVolumes(ports as unknown as Parameters<typeof prepareVolumes>[0], factsOf(spec), '/pod'), {
+  const ports = { ...boundTo({ local: { path: '/absent' } }), files: diskVolumeFiles(() => Promise.resolve('')) };
+  await t.throwsAsync(prepareVolumes(ports, factsOf(claimed), '/pod'), {
     message: 'MountVolume.NewMounter initialization failed for volume "disk" : path "/absent" does not exist',
   });
 });
@@ -178,9 +172,9 @@ test("what fails of a claimed volume names the volume, not the pod's word for it
 type Ports = Parameters<typeof prepareVolumes>[0];
 
 /** Ports of a cluster with one claim, which is bound to that volume. */
-function boundTo(volume: New<PersistentVolume['spec']>, volumeMode?: string): Ports {
-  const claim = { spec: { volumeName: 'disk', volumeMode } };
-  const object = { metadata: { name: 'disk' }, spec: volume };
+function boundTo(volume: New<PersistentVolume['spec']>, volumeMode?: string, metadata?: object): Ports {
+  const claim = { metadata: { name: 'mine', uid: 'c', ...metadata }, spec: { volumeName: 'disk', volumeMode } };
+  const object = { metadata: { name: 'disk' }, spec: { claimRef: { uid: 'c' }, ...volume } };
   const get = ({ resource }: { readonly resource: string }): Promise<unknown> =>
     Promise.resolve(resource === 'persistentvolumes' ? object : claim);
   return { files: simulatedVolumeFiles(), client: { get } } as unknown as Ports;
@@ -214,5 +208,27 @@ test('a volume for one pod waits while another pod has it', async (t) => {
     message:
       'MountVolume.SetUp failed for volume "disk" : ' +
       'volume uses the ReadWriteOncePod access mode and is already in use by another pod',
+  });
+});
+
+test('a volume that another claim has, or nobody, is not given to a claim that only names it', async (t) => {
+  const set = (claimRef: PersistentVolume['spec']['claimRef']): Promise<unknown> =>
+    prepareVolumes(boundTo({ hostPath: { path: '/data' }, claimRef }), factsOf(claimed), '/pod');
+  const message = 'MountVolume.SetUp failed for volume "disk" : persistentvolumeclaim "mine" is not bound';
+  await t.throwsAsync(set({ uid: 'of another' }), { message });
+  await t.throwsAsync(set(undefined), { message });
+});
+
+test("an ephemeral volume is not somebody else's claim of the same name", async (t) => {
+  const template = { spec: { accessModes: ['ReadWriteOnce' as const], resources: {} } };
+  const facts = factsOf({ volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: template } }] });
+  const set = (metadata: object): Promise<ReadonlyMap<string, unknown>> =>
+    prepareVolumes(boundTo({ hostPath: { path: '/data' } }, undefined, metadata), facts, '/pod');
+  const owner = { apiVersion: 'v1', kind: 'Pod', name: 'web', uid: 'u', controller: true };
+  t.is((await set({ ownerReferences: [owner] })).size, 1);
+  await t.throwsAsync(set({}), {
+    message:
+      'MountVolume.SetUp failed for volume "v" : ' +
+      'PVC shop/web-v was not created for pod shop/web (pod is not owner)',
   });
 });

@@ -1,6 +1,7 @@
 /** Prepares a pod's volumes, and mounts them into its containers. */
 import {
   type Container,
+  controllerOf,
   type CSIVolumeSource,
   type EmptyDirVolumeSource,
   type ImageVolumeSource,
@@ -179,8 +180,8 @@ async function prepareEmptyDir(
   const existing = await files.list(path.slice(0, path.lastIndexOf('/')));
   if (existing.includes(path.slice(path.lastIndexOf('/') + 1))) return;
   if (source.medium === 'Memory') await files.mountMemory(path, memoryBytesMax(facts, source));
-  else await files.makeFolder(path, { mode: 0o1777 });
-  if (group !== undefined) await files.makeFolder(path, { mode: 0o3777, group });
+  else await files.makeFolder(path, { mode: 0o777 });
+  if (group !== undefined) await files.makeFolder(path, { mode: 0o2777, group });
 }
 
 async function projectVolume(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<void> {
@@ -212,12 +213,15 @@ async function prepareClaim(ports: VolumePorts, facts: VolumeFacts, place: Volum
     namespace: facts.pod.metadata.namespace ?? '',
     name: claim?.claimName ?? '',
   });
+  checkOwner(facts.pod, place.volume.name, found);
   const { volumeName } = found.spec;
-  if (volumeName === undefined || volumeName === '')
-    throw new VolumeSetupError(`persistentvolumeclaim "${claim?.claimName}" is not bound`);
+  const notBound = `persistentvolumeclaim "${claim?.claimName}" is not bound`;
+  if (volumeName === undefined || volumeName === '') throw new VolumeSetupError(notBound);
   const problem = modeProblem(facts.pod, place.volume.name, found.spec.volumeMode ?? 'Filesystem');
   if (problem !== undefined) throw new VolumeSetupError(problem, { volume: volumeName });
   const object = await ports.client.get<PersistentVolume>({ ...resources.persistentVolumes, name: volumeName });
+  // Anybody who may write claims can name any volume in one.
+  if (object.spec.claimRef?.uid !== found.metadata.uid) throw new VolumeSetupError(notBound, { volume: volumeName });
   if (isForOnePod(object) && facts.takenClaims?.has(claim?.claimName ?? '') === true)
     throw new VolumeSetupError('volume uses the ReadWriteOncePod access mode and is already in use by another pod', {
       volume: volumeName,
@@ -235,6 +239,16 @@ async function prepareClaim(ports: VolumePorts, facts: VolumeFacts, place: Volum
     if (!(error instanceof VolumeSetupError)) throw error;
     throw new VolumeSetupError(error.message, { step: error.step, volume: volumeName, cause: error });
   }
+}
+
+/** Throws VolumeSetupError when the claim that stands for an ephemeral volume of the pod is somebody else's. */
+function checkOwner({ metadata, spec }: Pod, volume: string, claim: PersistentVolumeClaim): void {
+  const isEphemeral = spec.volumes?.some(({ name, ephemeral }) => name === volume && ephemeral !== undefined) === true;
+  if (!isEphemeral || controllerOf(claim)?.uid === metadata.uid) return;
+  const { name, namespace } = metadata;
+  throw new VolumeSetupError(
+    `PVC ${namespace}/${name}-${volume} was not created for pod ${namespace}/${name} (pod is not owner)`,
+  );
 }
 
 const isForOnePod = ({ spec: { accessModes = [] } }: PersistentVolume): boolean =>

@@ -121,11 +121,12 @@ export class CrashWorld {
         capacity,
         accessModes: ['ReadWriteOnce'],
         volumeMode,
+        claimRef: { namespace, name, uid: name },
         csi: { driver: driverName, volumeHandle: name },
       },
     });
     this.api.put(resources.persistentVolumeClaims, {
-      metadata: { name, namespace },
+      metadata: { name, namespace, uid: name },
       spec: { volumeName: name, volumeMode, accessModes: ['ReadWriteOnce'] },
       status: { phase: 'Bound', capacity },
     });
