@@ -24,8 +24,9 @@ export function viewDnsFacts(view: ResourceView, domain: string): DnsFacts & { c
     domain,
     service: (namespace, name) => view.get<Service>(resources.services, namespace, name),
     slicesOf: (namespace, name) => index().get(`${namespace}/${name}`) ?? [],
-    // The node's view holds no namespaces: one that a service or a pod's address names is taken as existing.
+    // The node's view holds no namespaces: one that a pod's address names is taken as existing.
     hasNamespace: () => true,
+    hasServices: (namespace) => view.list<Service>(resources.services, namespace).length > 0,
     namesOf: (address) =>
       namesOfAddress(view.list<Service>(resources.services), view.list<EndpointSlice>(resources.endpointSlices), {
         address,

@@ -40,6 +40,18 @@ const pairSlice = (addressType: 'IPv4' | 'IPv6', address: string): EndpointSlice
     endpoints: [{ addresses: [address], hostname: 'pair-0', conditions: { ready: true } }],
   });
 const slices = [
+  stored<EndpointSlice>({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'web-x', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'web' } },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    endpoints: [
+      { addresses: ['10.244.0.21'], hostname: 'web-0', conditions: { ready: true } },
+      { addresses: ['10.244.0.22'], conditions: { ready: true } },
+      { addresses: ['10.244.0.23'], hostname: 'web-2', conditions: { ready: false } },
+    ],
+  }),
   pairSlice('IPv4', '10.244.0.7'),
   pairSlice('IPv6', 'fd00:244::7'),
   stored<EndpointSlice>({
@@ -63,7 +75,8 @@ const facts: DnsFacts = {
     slices.filter(
       ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === name,
     ),
-  hasNamespace: (namespace) => namespace === 'shop',
+  hasNamespace: (namespace) => namespace === 'shop' || namespace === 'bare',
+  hasServices: (namespace) => namespace === 'shop',
   namesOf: (address) => namesOfAddress(services, slices, { address, domain: 'cluster.local' }),
 };
 
@@ -93,6 +106,15 @@ const questions: readonly (readonly [string, string, string])[] = [
     'SRV',
     'SRV 5432 db-0.db.shop.svc.cluster.local, SRV 5432 10-244-0-3.db.shop.svc.cluster.local',
   ],
+  ['web-0.web.shop.svc.cluster.local', 'A', 'A 10.244.0.21'],
+  ['10-244-0-22.web.shop.svc.cluster.local', 'A', 'A 10.244.0.22'],
+  ['web-1.web.shop.svc.cluster.local', 'A', 'no-such-name'],
+  ['web-2.web.shop.svc.cluster.local', 'A', 'no-such-name'],
+  ['21.0.244.10.in-addr.arpa', 'PTR', 'PTR web-0.web.shop.svc.cluster.local'],
+  ['22.0.244.10.in-addr.arpa', 'PTR', 'forward'],
+  ['shop.svc.cluster.local', 'A', ''],
+  ['db.svc.cluster.local', 'A', 'no-such-name'],
+  ['10-244-0-9.bare.pod.cluster.local', 'A', 'A 10.244.0.9'],
   ['lonely.shop.svc.cluster.local', 'A', 'no-such-name'],
   ['away.shop.svc.cluster.local', 'A', 'CNAME example.com'],
   ['near.shop.svc.cluster.local', 'A', 'CNAME db.shop.svc.cluster.local, A 10.244.0.2, A 10.244.0.3'],

@@ -55,6 +55,7 @@ export interface DnsFacts {
   readonly service: (namespace: string, name: string) => Service | undefined;
   readonly slicesOf: (namespace: string, name: string) => readonly EndpointSlice[];
   readonly hasNamespace: (namespace: string) => boolean;
+  readonly hasServices: (namespace: string) => boolean;
   /** Names by address, for PTR. */
   readonly namesOf: (address: string) => readonly string[];
 }
@@ -130,7 +131,8 @@ function serviceAnswer(facts: DnsFacts, question: DnsQuestion, labels: readonly 
   const namespace = labels.at(-1);
   const name = labels.at(-2);
   if (namespace === undefined) return empty;
-  if (name === undefined) return facts.hasNamespace(namespace) ? empty : { type: 'no-such-name' };
+  // Some resolvers (musl) end their search at a name that exists: `db.svc` must not, or `db` is found nowhere else.
+  if (name === undefined) return facts.hasServices(namespace) ? empty : { type: 'no-such-name' };
   const service = facts.service(namespace, name);
   if (service === undefined) return { type: 'no-such-name' };
   const rest = labels.slice(0, -2);
@@ -144,7 +146,8 @@ function serviceAnswer(facts: DnsFacts, question: DnsQuestion, labels: readonly 
     facts,
     service,
     full: `${name}.${namespace}.svc.${facts.domain}`,
-    hosts: headless ? hostsOf(facts, service) : [],
+    // Hosts of a service with a cluster address have names as well, as CoreDNS gives them: charts count on it.
+    hosts: headless || rest.length === 1 ? hostsOf(facts, service) : [],
     headless,
   };
   if (rest.length === 0) return plainAnswer(place, question);
@@ -273,7 +276,7 @@ function reversedAddress(name: string): string | undefined {
   return address === undefined ? undefined : addressText(address);
 }
 
-/** The names of an address: a service's own, or those of a headless service's endpoints. */
+/** The names of an address: a service's own, and those of endpoints with a host name or of a headless service. */
 export function namesOfAddress(
   services: readonly Service[],
   slices: readonly EndpointSlice[],
@@ -288,10 +291,11 @@ export function namesOfAddress(
   );
   for (const slice of slices) {
     const service = serviceOfSlice(slice);
-    if (service === undefined || !headless.has(`${slice.metadata.namespace}/${service}`)) continue;
-    for (const endpoint of slice.endpoints ?? [])
-      if (endpoint.addresses.includes(address))
-        named.push(`${endpoint.hostname ?? hostLabel(address)}.${service}.${slice.metadata.namespace}.svc.${domain}`);
+    if (service === undefined) continue;
+    const isNamed = headless.has(`${slice.metadata.namespace}/${service}`);
+    for (const { addresses, hostname } of slice.endpoints ?? [])
+      if (addresses.includes(address) && (isNamed || hostname !== undefined))
+        named.push(`${hostname ?? hostLabel(address)}.${service}.${slice.metadata.namespace}.svc.${domain}`);
   }
   return [...new Set(named)];
 }

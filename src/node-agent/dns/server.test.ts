@@ -30,6 +30,7 @@ const service = (name: string, spec: New<ServiceSpec>): Service =>
   });
 const services: Readonly<Record<string, Service>> = {
   db: service('db', { clusterIP: 'None' }),
+  near: service('near', { type: 'ExternalName', externalName: 'db.shop.svc.cluster.local' }),
   away: service('away', { type: 'ExternalName', externalName: 'example.com' }),
 };
 const facts: DnsFacts = {
@@ -37,6 +38,7 @@ const facts: DnsFacts = {
   service: (_, name) => services[name],
   slicesOf: () => [slice],
   hasNamespace: () => true,
+  hasServices: () => true,
   namesOf: () => [],
 };
 
@@ -199,6 +201,24 @@ test('an ExternalName comes with the addresses that it leads to', async (t) => {
     'example.com',
     '192.0.2.1',
   ]);
+});
+
+test('each answer begins with another address, and has all of them', async (t) => {
+  const server = await start(t);
+  const given: unknown[][] = [];
+  for (let i = 0; i < 12; i++)
+    given.push(dataOf(await overTcp(server, { name: 'db.shop.svc.cluster.local', type: 'A' })));
+  for (const addresses of given) t.deepEqual([...addresses].sort(), [...pods].sort());
+  t.true(new Set(given.map(([first]) => first)).size > 3);
+});
+
+test('an alias stays before its addresses', async (t) => {
+  const server = await start(t);
+  for (let i = 0; i < 12; i++) {
+    const reply = await overTcp(server, { name: 'near.shop.svc.cluster.local', type: 'A' });
+    t.is(dataOf(reply)[0], 'db.shop.svc.cluster.local');
+    t.is(reply.answers?.length, 1 + pods.length);
+  }
 });
 
 test('without a resolver to ask, a foreign name fails at once', async (t) => {

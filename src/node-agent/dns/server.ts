@@ -107,10 +107,19 @@ async function answer(
   const answers = [...(outcome.answers as Answer[]), ...(await aliasAnswers(forwarder, outcome, question.type))];
   return reply({
     flags: packet.AUTHORITATIVE_ANSWER,
-    answers,
+    answers: turned(answers, options.random),
     additionals: outcome.additionals as Answer[],
     zone: options.facts.domain,
   });
+}
+
+/** Many programs take the first address: each answer begins with another one, as CoreDNS's do. Aliases stay before. */
+function turned(answers: readonly Answer[], random: Random): readonly Answer[] {
+  const { addresses = [], others = [] } = Object.groupBy(answers, ({ type }) =>
+    type === 'A' || type === 'AAAA' ? 'addresses' : 'others',
+  );
+  const start = random.below(Math.max(1, addresses.length));
+  return [...others, ...addresses.slice(start), ...addresses.slice(0, start)];
 }
 
 /** The records of the name outside of the cluster that an ExternalName leads to. */
