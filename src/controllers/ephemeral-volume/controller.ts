@@ -11,6 +11,7 @@ import {
   keyOfFacts,
   splitKey,
 } from '../runtime/index.ts';
+import { podsWithClaims } from '../workload/index.ts';
 import { claimTemplatesOf, planClaims } from './reconcile.ts';
 
 export function ephemeralVolumeController(): Controller {
@@ -18,7 +19,7 @@ export function ephemeralVolumeController(): Controller {
     name: 'ephemeral-volume-controller',
     eventSource: 'ephemeral_volume',
     resource: resources.pods,
-    watches: [resources.pods],
+    watches: [resources.pods, resources.persistentVolumeClaims],
     initialKeys: ({ view }) =>
       view
         .facts<Pod>(resources.pods)
@@ -29,8 +30,15 @@ export function ephemeralVolumeController(): Controller {
   };
 }
 
-/** A pod's volumes never change: only a new one is looked at. */
-function keysFor(change: ObjectChange): readonly string[] {
+/** A pod's volumes never change: a new one is looked at, and one that has lost a claim. */
+function keysFor(change: ObjectChange, { view }: ControllerPorts): readonly string[] {
+  if (isOf(change, resources.persistentVolumeClaims)) {
+    if (change.type !== 'delete') return [];
+    const { namespace = '', name = '' } = change.object.metadata;
+    return podsWithClaims(namespace, view)
+      .filter((pod) => claimTemplatesOf(pod).some((wanted) => wanted.name === name))
+      .map(keyOf);
+  }
   if (!isOf(change, resources.pods) || change.type !== 'put' || change.previous !== undefined) return [];
   return claimTemplatesOf(change.object as Pod).length > 0 ? [keyOf(change.object)] : [];
 }

@@ -62,7 +62,7 @@ test('a pod that has ended or is being deleted gets no claims', (t) => {
   t.deepEqual(planClaims(pod({ metadata: { deletionTimestamp: 'now' } }), none), []);
 });
 
-test('a claim that was deleted is made again by nobody until its pod is reconciled', async (t) => {
+test('a claim that somebody deletes is made again for its pod', async (t) => {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [ephemeralVolumeController()]);
   await cluster.make(resources.pods, { ...pod() } as never);
@@ -70,6 +70,10 @@ test('a claim that was deleted is made again by nobody until its pod is reconcil
   const names = (): readonly string[] =>
     cluster.view.list<Pod>(resources.persistentVolumeClaims, 'ns').map(({ metadata }) => metadata.name);
   t.deepEqual(names(), ['p-scratch']);
+  await cluster.client.delete({ ...resources.persistentVolumeClaims, namespace: 'ns', name: 'p-scratch' });
+  await harness.settle();
+  t.deepEqual(names(), ['p-scratch']);
+  await cluster.client.delete({ ...resources.pods, namespace: 'ns', name: 'p' });
   await cluster.client.delete({ ...resources.persistentVolumeClaims, namespace: 'ns', name: 'p-scratch' });
   await harness.settle();
   t.deepEqual(names(), []);

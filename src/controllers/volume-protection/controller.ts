@@ -1,5 +1,5 @@
 /** Keeps claims while pods use them, and volumes while they are bound to a claim. */
-import { isFinished, type Pod, resources, type StoredObject } from '../../api/index.ts';
+import { controllerOf, type Pod, type PersistentVolumeClaim, resources, type StoredObject } from '../../api/index.ts';
 import type { ObjectChange } from '../../resources/index.ts';
 import { type Controller, type ControllerPorts, isOf, keyOf, patchFinalizers, splitKey } from '../runtime/index.ts';
 import { claimsOfPod, podsWithClaims } from '../workload/index.ts';
@@ -22,16 +22,27 @@ export function claimProtectionController(): Controller {
 
 function claimKeysFor(change: ObjectChange): readonly string[] {
   if (isOf(change, claims)) return change.type === 'put' ? [keyOf(change.object)] : [];
-  if (!isOf(change, resources.pods) || (change.type === 'put' && !isFinished(change.object as Pod))) return [];
+  if (!isOf(change, resources.pods) || (change.type === 'put' && !isShutDown(change.object as Pod))) return [];
   return claimsOfPod(change.object as Pod).map((name) => `${change.object.metadata.namespace ?? ''}/${name}`);
+}
+
+/** Its node is done with it; something else keeps the object. */
+const isShutDown = ({ metadata }: Pod): boolean =>
+  metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0;
+
+/** Whether the pod, which has a node, uses the claim: one that it names also after its end, as long as it is there. */
+function usesClaim(pod: Pod, claim: PersistentVolumeClaim): boolean {
+  const { name } = claim.metadata;
+  if ((pod.spec.nodeName ?? '') === '' || !claimsOfPod(pod).includes(name)) return false;
+  if (pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === name) === true) return true;
+  return !isShutDown(pod) && controllerOf(claim)?.uid === pod.metadata.uid;
 }
 
 async function reconcileClaim(key: string, ports: ControllerPorts): Promise<undefined> {
   const { namespace, name } = splitKey(key);
-  const claim = ports.view.get<StoredObject>(claims, namespace, name);
+  const claim = ports.view.get<PersistentVolumeClaim>(claims, namespace, name);
   if (claim === undefined) return;
-  const uses = (pod: Pod): boolean =>
-    !isFinished(pod) && (pod.spec.nodeName ?? '') !== '' && claimsOfPod(pod).includes(name);
+  const uses = (pod: Pod): boolean => usesClaim(pod, claim);
   const next = planFinalizers(claim, claimFinalizer, () => podsWithClaims(namespace, ports.view).some(uses));
   if (next !== undefined) await patchFinalizers(ports, claims, claim, next);
 }

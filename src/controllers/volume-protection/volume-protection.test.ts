@@ -70,7 +70,7 @@ test('a pod uses the claims that it names and those of its ephemeral volumes', (
   t.deepEqual(claimsOfPod(pod('p')), ['c', 'p-scratch']);
 });
 
-test('a pod holds its claims from its placement to its end', async (t) => {
+test('a pod holds its claims from its placement until it is gone', async (t) => {
   const cluster = new MemoryCluster();
   const harness = new Harness(cluster, [claimProtectionController()]);
   const claim = { ...resources.persistentVolumeClaims, namespace: 'ns', name: 'c' };
@@ -86,12 +86,41 @@ test('a pod holds its claims from its placement to its end', async (t) => {
   t.true(exists());
   const ended = { metadata: { uid }, status: { phase: 'Succeeded' } };
   const patch = { type: 'merge', body: ended } as const;
-  const {
-    object: { metadata },
-  } = await cluster.client.patch<Pod>({ ...resources.pods, namespace: 'ns', name }, patch, {
-    subresource: 'status',
-  });
-  t.is(metadata.name, 'p');
+  const ref = { ...resources.pods, namespace: 'ns', name };
+  await cluster.client.patch<Pod>(ref, patch, { subresource: 'status' });
+  await harness.settle();
+  t.true(exists(), 'who looks for what it left may still need it');
+  await cluster.client.delete(ref);
   await harness.settle();
   t.false(exists());
+});
+
+test('an ephemeral volume is let go when its pod is shut down, and is held for no other pod', async (t) => {
+  const cluster = new MemoryCluster();
+  const harness = new Harness(cluster, [claimProtectionController()]);
+  const { spec } = pod('p');
+  const { metadata } = await cluster.make(resources.pods, {
+    ...pod('p'),
+    metadata: { name: 'p', namespace: 'ns', finalizers: ['example.com/keep'] },
+    spec: { ...spec, nodeName: 'n' },
+  } as never);
+  const claims = resources.persistentVolumeClaims;
+  const names = (): readonly string[] => cluster.view.list<Pod>(claims, 'ns').map((each) => each.metadata.name);
+  const make = async (ownerReferences: readonly object[]): Promise<void> => {
+    await cluster.make(claims, { metadata: { name: 'p-scratch', namespace: 'ns', ownerReferences } });
+    await harness.settle();
+    await cluster.client.delete({ ...claims, namespace: 'ns', name: 'p-scratch' });
+    await harness.settle();
+  };
+  await make([]);
+  t.deepEqual(names(), []);
+  await make([{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: metadata.uid, controller: true }]);
+  t.deepEqual(names(), ['p-scratch']);
+  const ref = { ...resources.pods, namespace: 'ns', name: 'p' };
+  await cluster.client.delete(ref);
+  await harness.settle();
+  t.deepEqual(names(), ['p-scratch'], 'its containers may still run');
+  await cluster.client.patch(ref, { type: 'merge', body: { metadata: { deletionGracePeriodSeconds: 0 } } });
+  await harness.settle();
+  t.deepEqual(names(), []);
 });
