@@ -6,6 +6,7 @@ import {
   type Pod,
   resources,
   StatusError,
+  storageClassNameOf,
   volumeAnnotations,
 } from '../api/index.ts';
 import { type Clock, delay, type Timers } from '../base/index.ts';
@@ -81,7 +82,7 @@ async function reserve(
   const { namespace, name, uid, resourceVersion } = claim.metadata;
   const reachable = view
     .list<PersistentVolume>(resources.persistentVolumes)
-    .filter((volume) => volume.spec.storageClassName === storageClass.metadata.name && isReachable(volume, node));
+    .filter((volume) => storageClassNameOf(volume) === storageClass.metadata.name && isReachable(volume, node));
   const volume = findVolume(claim, reachable, false);
   if (volume === undefined) {
     if (claim.metadata.annotations?.[volumeAnnotations.selectedNode] === node.name) return;

@@ -14,6 +14,7 @@ import {
   type ResourceSlice,
   resources,
   type StorageClass,
+  storageClassNameOf,
   type StoredObject,
 } from '../api/index.ts';
 import type { ResourceView } from '../resources/index.ts';
@@ -93,7 +94,7 @@ export class SchedulingEngine {
       volumesOfClass: (name) =>
         view
           .list<PersistentVolume>(resources.persistentVolumes)
-          .filter(({ spec }) => (spec.storageClassName ?? '') === name),
+          .filter((volume) => (storageClassNameOf(volume) ?? '') === name),
       csiNode: (name) => view.get<CSINode>(resources.csiNodes, undefined, name),
       csiDriver: (name) => view.get<CSIDriver>(resources.csiDrivers, undefined, name),
       budgets: (namespace) => view.list<PodDisruptionBudget>(resources.podDisruptionBudgets, namespace),

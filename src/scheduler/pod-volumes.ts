@@ -5,6 +5,7 @@ import {
   type PersistentVolumeClaim,
   type Pod,
   type StorageClass,
+  storageClassNameOf,
   volumeAnnotations,
 } from '../api/index.ts';
 import type { Lookup } from './cluster-state.ts';
@@ -46,7 +47,7 @@ export function podVolumes(pod: Pod, lookup: Lookup): PodVolumes | { readonly re
     if (claim.metadata.deletionTimestamp !== undefined)
       return { refusal: `persistentvolumeclaim "${name}" is being deleted` };
     const volume = lookup.volume(claim.spec.volumeName ?? '');
-    const storageClass = lookup.storageClass(claim.spec.storageClassName ?? '');
+    const storageClass = lookup.storageClass(storageClassNameOf(claim) ?? '');
     if (isBound(claim)) {
       if (volume === undefined)
         return { refusal: `persistentvolumeclaim "${name}" is bound to a persistentvolume that does not exist` };
@@ -69,7 +70,7 @@ export function driverVolumes(
     const csi = lookup.volume(claim.spec.volumeName ?? '')?.spec.csi;
     if (csi !== undefined) return [{ driver: csi.driver, id: csi.volumeHandle }];
     // It is to be made by its class' driver.
-    const driver = lookup.storageClass(claim.spec.storageClassName ?? '')?.provisioner;
+    const driver = lookup.storageClass(storageClassNameOf(claim) ?? '')?.provisioner;
     return (claim.spec.volumeName ?? '') !== '' || driver === undefined ? [] : [{ driver, id: claim.metadata.uid }];
   });
   return [...claimed, ...pod.inlineDrivers.map((driver, index) => ({ driver, id: `${pod.uid}/${String(index)}` }))];

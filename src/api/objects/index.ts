@@ -56,7 +56,15 @@ export {
   zoneOf,
 } from './node.ts';
 export { isTolerated, nodeSelectorAllows, nodeTermMatches, requiredNodeTerms, tolerates } from './node-placement.ts';
-export { findVolume, hasOtherMode, isReservedFor, mismatchOf, volumeAnnotations } from './persistent-volume.ts';
+export {
+  findVolume,
+  hasOtherMode,
+  isDefaultClass,
+  isReservedFor,
+  mismatchOf,
+  storageClassNameOf,
+  volumeAnnotations,
+} from './persistent-volume.ts';
 export { deviceFinalizer, isClaimFor, isReservedForPod, podClaimNames, podClaimOf, podConsumer } from './pod-claims.ts';
 export {
   allContainers,

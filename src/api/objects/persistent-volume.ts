@@ -1,6 +1,7 @@
 /** Which PersistentVolume a claim can have, and the annotations by which the parts of the control plane agree on it. */
 import { labelSelectorMatches, parseQuantity, type Quantity } from '../machinery/index.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from './generated/core-v1.ts';
+import type { KubeObject } from '../object.ts';
 
 export const volumeAnnotations = {
   bindCompleted: 'pv.kubernetes.io/bind-completed',
@@ -8,9 +9,22 @@ export const volumeAnnotations = {
   provisioner: 'volume.kubernetes.io/storage-provisioner',
   provisionedBy: 'pv.kubernetes.io/provisioned-by',
   defaultClass: 'storageclass.kubernetes.io/is-default-class',
+  betaDefaultClass: 'storageclass.beta.kubernetes.io/is-default-class',
+  /** Where volumes and claims named their class before there was a field for it. */
+  betaClass: 'volume.beta.kubernetes.io/storage-class',
   betaProvisioner: 'volume.beta.kubernetes.io/storage-provisioner',
   selectedNode: 'volume.kubernetes.io/selected-node',
 } as const;
+
+/** The class that a volume or a claim names; the old way goes before the field. */
+export const storageClassNameOf = ({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string | undefined =>
+  metadata.annotations?.[volumeAnnotations.betaClass] ?? spec.storageClassName;
+
+/** Whether claims without a class may get this one. */
+export const isDefaultClass = ({ metadata }: KubeObject): boolean =>
+  [volumeAnnotations.defaultClass, volumeAnnotations.betaDefaultClass].some(
+    (mark) => metadata.annotations?.[mark] === 'true',
+  );
 
 const storageOf = (amounts: Readonly<Record<string, string>> | undefined): Quantity =>
   parseQuantity(amounts?.['storage'] ?? '0');
@@ -33,7 +47,7 @@ const isTooSmall = (volume: PersistentVolume, claim: PersistentVolumeClaim): boo
 export const hasOtherMode = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   (volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem');
 const hasOtherClass = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
-  (volume.spec.storageClassName ?? '') !== (claim.spec.storageClassName ?? '');
+  (storageClassNameOf(volume) ?? '') !== (storageClassNameOf(claim) ?? '');
 const lacksAccess = (volume: PersistentVolume, claim: PersistentVolumeClaim): boolean =>
   !(claim.spec.accessModes ?? []).every((mode) => volume.spec.accessModes?.includes(mode) === true);
 

@@ -2,7 +2,7 @@
  * Makes a PersistentVolume on the disk of the node where a claim's first consumer was placed; the volume binder binds
  * it.
  */
-import { type PersistentVolumeClaim, resources, type StoredObject } from '../../api/index.ts';
+import { type PersistentVolumeClaim, resources, storageClassNameOf, type StoredObject } from '../../api/index.ts';
 import { localVolumes } from '../../protocol/index.ts';
 import { type Controller, type ControllerPorts, isAlreadyExists, isOf, keyOf, splitKey } from '../runtime/index.ts';
 import { isOurs, type LocalClass, planVolume } from './reconcile.ts';
@@ -40,11 +40,7 @@ async function provision(key: string, ports: ControllerPorts): Promise<void> {
   const { namespace, name } = splitKey(key);
   const claim = ports.view.get<PersistentVolumeClaim>(resources.persistentVolumeClaims, namespace, name);
   if (claim === undefined || !isOurs(claim)) return;
-  const storageClass = ports.view.get<LocalClass>(
-    resources.storageClasses,
-    undefined,
-    claim.spec.storageClassName ?? '',
-  );
+  const storageClass = ports.view.get<LocalClass>(resources.storageClasses, undefined, storageClassNameOf(claim) ?? '');
   if (storageClass === undefined) return;
   const plan = planVolume(claim, storageClass, (node) =>
     ports.view.get<StoredObject>(resources.nodes, undefined, node),

@@ -8,7 +8,7 @@ import type {
   StoredObject,
 } from '../../api/index.ts';
 import { localVolumeFolder, localVolumes } from '../../protocol/index.ts';
-import { volumeAnnotations as annotations } from '../../api/index.ts';
+import { volumeAnnotations as annotations, isDefaultClass, storageClassNameOf } from '../../api/index.ts';
 
 export type LocalClass = StorageClass & { readonly reclaimPolicy?: string; readonly mountOptions?: readonly string[] };
 
@@ -49,7 +49,7 @@ function refusalOf(claim: PersistentVolumeClaim, { volumeBindingMode }: LocalCla
     return `access mode ${other} is not supported by ${provisioner}: only ${singleNodeModes.join(' and ')} are`;
   if (volumeBindingMode !== 'WaitForFirstConsumer')
     return (
-      `storage class ${claim.spec.storageClassName ?? ''} must have the volumeBindingMode ` +
+      `storage class ${storageClassNameOf(claim) ?? ''} must have the volumeBindingMode ` +
       'WaitForFirstConsumer: the volume is made on the node of the pod that uses it first'
     );
   return undefined;
@@ -139,7 +139,7 @@ export function planClass({
   if (!nodes.some(offersFolder) || classes.some(({ metadata }) => metadata.name === localVolumes.storageClass))
     return undefined;
   const { defaultClass } = annotations;
-  const isMarked = isDefault && !classes.some(({ metadata }) => metadata.annotations?.[defaultClass] === 'true');
+  const isMarked = isDefault && !classes.some(isDefaultClass);
   return {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',

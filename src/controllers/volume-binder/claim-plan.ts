@@ -7,7 +7,14 @@ import {
   type Pod,
   type StorageClass,
 } from '../../api/index.ts';
-import { volumeAnnotations as annotations, findVolume, isReservedFor, mismatchOf } from '../../api/index.ts';
+import {
+  volumeAnnotations as annotations,
+  findVolume,
+  isDefaultClass,
+  isReservedFor,
+  mismatchOf,
+  storageClassNameOf,
+} from '../../api/index.ts';
 import type { Note } from '../runtime/index.ts';
 
 /** A snapshot of what a claim depends on. Costly parts are functions, called only when they matter. */
@@ -56,7 +63,7 @@ export function planClaim(observed: Observed): ClaimPlan {
   );
   if (volume !== undefined) return { type: 'bind', volume };
   if (findVolume(claim, volumes, delayed) !== undefined) return { type: 'again' };
-  const defaultClass = claim.spec.storageClassName === undefined ? defaultOf(observed.storageClasses()) : undefined;
+  const defaultClass = storageClassNameOf(claim) === undefined ? defaultOf(observed.storageClasses()) : undefined;
   if (defaultClass !== undefined) return { type: 'default-class', name: defaultClass.metadata.name };
   return delayed ? planDelayed(observed) : planWithoutVolume(observed);
 }
@@ -99,12 +106,12 @@ function planNamed({ claim, volume: volumeOf }: Observed): ClaimPlan {
 function defaultOf(classes: readonly StorageClass[]): StorageClass | undefined {
   const created = (one: StorageClass): number => parseTime(one.metadata.creationTimestamp) ?? 0;
   return classes
-    .filter((one) => one.metadata.annotations?.[annotations.defaultClass] === 'true')
+    .filter(isDefaultClass)
     .toSorted((a, b) => created(b) - created(a) || (a.metadata.name < b.metadata.name ? -1 : 1))[0];
 }
 
 function classOf({ claim, storageClasses }: Observed): StorageClass | undefined {
-  const { storageClassName = '' } = claim.spec;
+  const storageClassName = storageClassNameOf(claim) ?? '';
   return storageClassName === ''
     ? undefined
     : storageClasses().find(({ metadata }) => metadata.name === storageClassName);
@@ -132,7 +139,7 @@ function planDelayed({ pods }: Observed): ClaimPlan {
 
 /** A claim without a volume: a provisioner makes one for its class, or there is none. */
 function planWithoutVolume(observed: Observed): ClaimPlan {
-  const { storageClassName = '' } = observed.claim.spec;
+  const storageClassName = storageClassNameOf(observed.claim) ?? '';
   const storageClass = classOf(observed);
   if (storageClass === undefined)
     return storageClassName === ''

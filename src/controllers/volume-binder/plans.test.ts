@@ -66,6 +66,8 @@ function textOf(plan: ClaimPlan): string {
   }
 }
 
+/** Before there was a field for it. */
+const classOfOld = (name: string): object => ({ annotations: { 'volume.beta.kubernetes.io/storage-class': name } });
 const of = (name: string, uid?: string): object => ({ claimRef: { namespace: 'ns', name, uid } });
 const claims: readonly { readonly title: string; readonly world: World; readonly plan: string }[] = [
   {
@@ -91,6 +93,34 @@ const claims: readonly { readonly title: string; readonly world: World; readonly
       classes: [storageClass('d', { metadata: { name: 'd', annotations: { [annotations.defaultClass]: 'true' } } })],
     },
     plan: 'class d',
+  },
+  {
+    title: 'without a class gets the one that is marked the old way',
+    world: {
+      claim: claim({ storageClassName: undefined }),
+      classes: [
+        storageClass('d', {
+          metadata: { name: 'd', annotations: { 'storageclass.beta.kubernetes.io/is-default-class': 'true' } },
+        }),
+      ],
+    },
+    plan: 'class d',
+  },
+  {
+    title: 'that names its class the old way takes a volume that does so, too',
+    world: {
+      claim: claim({ storageClassName: undefined }, classOfOld('p')),
+      volumes: [volume('other'), volume('v', {}, classOfOld('p'))],
+    },
+    plan: 'bind v',
+  },
+  {
+    title: 'that names its class the old way gets no other',
+    world: {
+      claim: claim({ storageClassName: undefined }, classOfOld('p')),
+      classes: [storageClass('d', { metadata: { name: 'd', annotations: { [annotations.defaultClass]: 'true' } } })],
+    },
+    plan: 'tell ProvisioningFailed',
   },
   {
     title: 'says that its class does not exist',

@@ -41,7 +41,7 @@ function lookupOf({ claims = [], volumes = [], storageClass, reports, limit }: S
   return {
     claim: (_namespace, name) => claims.find(({ metadata }) => metadata.name === name),
     volume: (name) => found.find(({ metadata }) => metadata.name === name),
-    storageClass: () => storageClass as StorageClass | undefined,
+    storageClass: (name) => (storageClass?.metadata?.name === name ? (storageClass as StorageClass) : undefined),
     volumesOfClass: () => found,
     csiDriver: () => csiDriver as CSIDriver,
     csiNode: () => csiNode as object as CSINode,
@@ -89,6 +89,19 @@ test('a claim that waits for its pod fits where its class may make a volume', (t
   t.deepEqual(verdicts(volumeBinding, using('c'), twoZones({ claims, storageClass: { ...fast, allowedTopologies } })), [
     "node(s) didn't find available persistent volumes to bind",
     'fits',
+  ]);
+});
+
+test('a claim and a volume may name their class the old way', (t) => {
+  const annotations = { 'volume.beta.kubernetes.io/storage-class': 'fast' };
+  const ofOld = <Kind extends { readonly metadata: object; readonly spec: object }>({ metadata, spec }: Kind): Kind =>
+    ({ metadata: { ...metadata, annotations }, spec: { ...spec, storageClassName: undefined } }) as object as Kind;
+  const claims = [ofOld(aClaim('c', size('1Gi')))];
+  const storageClass = { ...fast, provisioner: 'kubernetes.io/no-provisioner' };
+  const volumes = [ofOld({ ...meta('v'), spec: inZone('a') })];
+  t.deepEqual(verdicts(volumeBinding, using('c'), twoZones({ claims, storageClass, volumes })), [
+    'fits',
+    "node(s) didn't find available persistent volumes to bind",
   ]);
 });
 
