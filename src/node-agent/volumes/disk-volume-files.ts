@@ -16,8 +16,8 @@ import {
 } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { errorMessage } from '../../base/index.ts';
-import type { RunCommand } from '../network/index.ts';
-import { localFolder } from './local-folder.ts';
+import { CommandError, type RunCommand } from '../network/index.ts';
+import { localFolder, optionArguments } from './local-folder.ts';
 import { withPinnedPath } from './pinned-path.ts';
 import { type Ownership, type ProjectedFile, type VolumeFiles, VolumeSetupError } from './volume-files.ts';
 import { giveToGroup } from './volume-group.ts';
@@ -42,9 +42,9 @@ export function diskVolumeFiles(run: RunCommand): VolumeFiles {
     },
     readTail,
     hostPath: checkHostPath,
-    localFolder: async (path, at, fsType) => {
+    localFolder: async (path, at, { fsType, mountOptions }) => {
       const isMounted = (await mountsOf((mounted) => mounted === at)).length > 0;
-      return localFolder(run, path, { at, fsType, isMounted });
+      return localFolder(run, path, { at, fsType, mountOptions, isMounted });
     },
     pinSubPath: (place, at) => pinSubPath(run, place, at),
     giveToGroup,
@@ -59,10 +59,13 @@ export function diskVolumeFiles(run: RunCommand): VolumeFiles {
         folder,
       ]);
     },
-    mount: async (source, folder, options) => {
+    mount: async (source, folder, { type, readOnly, mountOptions = [] }) => {
       await mkdir(folder, { recursive: true });
       if ((await mountsOf((mounted) => mounted === folder)).length > 0) return;
-      await run('mount', ['-t', options.type, ...(options.readOnly ? ['-o', 'ro'] : []), '--', source, folder]);
+      const options = optionArguments([...(readOnly ? ['ro'] : []), ...mountOptions]);
+      await run('mount', ['-t', type, ...options, '--', source, folder]).catch((error: unknown) => {
+        throw error instanceof CommandError ? new VolumeSetupError(error.message, { cause: error }) : error;
+      });
     },
     remove: async (folder) => {
       await removeFolder(run, folder);

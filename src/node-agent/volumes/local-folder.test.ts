@@ -29,7 +29,12 @@ function loopDevice(t: ExecutionContext, folder: string): string | undefined {
   return device;
 }
 
-const place = (at: string): Parameters<typeof localFolder>[2] => ({ at, fsType: undefined, isMounted: false });
+const place = (at: string): Parameters<typeof localFolder>[2] => ({
+  at,
+  fsType: undefined,
+  mountOptions: ['noatime'],
+  isMounted: false,
+});
 
 test('a folder is its own place; one that is absent or a file is an error of the step that finds it', async (t) => {
   const folder = folderFor(t);
@@ -52,6 +57,8 @@ test('a blank device gets a file system, which it keeps', async (t) => {
   }
   const [first, second] = [join(folder, 'first'), join(folder, 'second')];
   t.is(await localFolder(runCommand, device, place(first)), first);
+  const shown = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  t.regex(shown.find((line) => line.includes(` ${first} `)) ?? '', /\bnoatime\b/);
   mkdirSync(join(first, 'data'));
   writeFileSync(join(first, 'data', 'mine'), 'text');
   t.is(await localFolder(runCommand, device, place(second)), second, 'two pods have it at once');

@@ -15,6 +15,7 @@ interface DevicePlace {
   /** Where a device's file system is shown; nothing is, where `isMounted`. */
   readonly at: string;
   readonly fsType: string | undefined;
+  readonly mountOptions: readonly string[] | undefined;
   readonly isMounted: boolean;
 }
 
@@ -35,7 +36,12 @@ export async function localFolder(run: RunCommand, path: string, place: DevicePl
   return place.at;
 }
 
-async function mountDevice(run: RunCommand, device: string, { at, fsType = '' }: DevicePlace): Promise<void> {
+/** Of mount(8). */
+export const optionArguments = (options: readonly string[]): readonly string[] =>
+  options.length === 0 ? [] : ['-o', options.join(',')];
+
+async function mountDevice(run: RunCommand, device: string, place: DevicePlace): Promise<void> {
+  const { at, fsType = '', mountOptions = [] } = place;
   const type = fsType === '' ? undefined : fsType;
   try {
     if (await isBlank(run, device)) {
@@ -43,7 +49,13 @@ async function mountDevice(run: RunCommand, device: string, { at, fsType = '' }:
       await run(`mkfs.${made}`, [...(makeArguments[made] ?? []), device]);
     }
     await mkdir(at, { recursive: true });
-    await run('mount', [...(type === undefined ? [] : ['-t', type]), '--', device, at]);
+    await run('mount', [
+      ...(type === undefined ? [] : ['-t', type]),
+      ...optionArguments(mountOptions),
+      '--',
+      device,
+      at,
+    ]);
   } catch (error) {
     if (error instanceof CommandError) throw new VolumeSetupError(error.message, { step: 'MountDevice', cause: error });
     throw error;

@@ -33,6 +33,13 @@ export class VolumeSetupError extends Error {
   }
 }
 
+/** How something is mounted; `mountOptions` as mount(8) has them. */
+interface MountHow {
+  readonly type: string;
+  readonly readOnly: boolean;
+  readonly mountOptions?: readonly string[] | undefined;
+}
+
 /** The node's file system as volumes need it. The machine's adapter writes; the simulated twin remembers. */
 export interface VolumeFiles {
   makeFolder(
@@ -53,7 +60,11 @@ export interface VolumeFiles {
    * The folder of a local volume: the path itself, or the file system of that device, mounted at `at` and made first
    * when the device is blank. Rejects with VolumeSetupError.
    */
-  localFolder(path: string, at: string, fsType: string | undefined): Promise<string>;
+  localFolder(
+    path: string,
+    at: string,
+    how: Pick<MountHow, 'mountOptions'> & { readonly fsType?: string | undefined },
+  ): Promise<string>;
   /**
    * Shows `inside` below `folder`, made as a folder when absent, at the path `at`, and keeps showing this very place
    * whatever is done to the volume. What was shown at `at` before is taken away. Rejects with VolumeSetupError when it
@@ -64,8 +75,8 @@ export interface VolumeFiles {
   giveToGroup(folder: string, group: number): Promise<void>;
   /** A file system in memory at `folder`. */
   mountMemory(folder: string, sizeBytes: number | undefined): Promise<void>;
-  /** Mounts `source` at `folder`, unless something is mounted there. */
-  mount(source: string, folder: string, options: { readonly type: string; readonly readOnly: boolean }): Promise<void>;
+  /** Mounts `source` at `folder`, unless something is mounted there. Rejects with VolumeSetupError. */
+  mount(source: string, folder: string, how: MountHow): Promise<void>;
   /** Unmounts everything below, and removes it. */
   remove(folder: string): Promise<void>;
   /** Names in a folder; empty when absent. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Container, New, PersistentVolume, Pod, PodSpec } from '../../api/index.ts';
+import { CommandError } from '../network/index.ts';
 import { stored } from '../objects.fixture.ts';
 import { diskVolumeFiles, prepareVolumes, simulatedVolumeFiles, VolumeSetupError } from './index.ts';
 import { projectedFiles } from './projection.ts';
@@ -231,4 +232,32 @@ test("an ephemeral volume is not somebody else's claim of the same name", async 
       'MountVolume.SetUp failed for volume "v" : ' +
       'PVC shop/web-v was not created for pod shop/web (pod is not owner)',
   });
+});
+
+test('a PersistentVolume is mounted with its options, and what the mount says is told', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-volumes-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const mountWith = async (run: Parameters<typeof diskVolumeFiles>[0], readOnly: boolean): Promise<void> => {
+    const nfs = { server: 'files', path: '/data' };
+    const ports = boundTo({ nfs, mountOptions: ['nfsvers=4.1', 'hard'] });
+    const source = { claimName: 'mine', readOnly };
+    const facts = factsOf({ volumes: [{ name: 'v', persistentVolumeClaim: source }] });
+    await prepareVolumes({ ...ports, files: diskVolumeFiles(run) }, facts, folder);
+  };
+  const ran: string[] = [];
+  const noted = (command: string, args: readonly string[]): Promise<string> => {
+    ran.push([command, ...args].join(' '));
+    return Promise.resolve('');
+  };
+  await mountWith(noted, false);
+  await mountWith(noted, true);
+  const place = join(folder, 'volumes', 'v');
+  t.deepEqual(ran, [
+    `mount -t nfs -o nfsvers=4.1,hard -- files:/data ${place}`,
+    `mount -t nfs -o ro,nfsvers=4.1,hard -- files:/data ${place}`,
+  ]);
+  const refused = mountWith((command) => Promise.reject(new CommandError(command, 32, 'no route')), false);
+  await t.throwsAsync(refused, { message: /^MountVolume\.SetUp failed for volume "disk" : .*no route/ });
 });

@@ -254,6 +254,10 @@ function checkOwner({ metadata, spec }: Pod, volume: string, claim: PersistentVo
 const isForOnePod = ({ spec: { accessModes = [] } }: PersistentVolume): boolean =>
   accessModes.length === 1 && accessModes[0] === 'ReadWriteOncePod';
 
+/** The old way to name them goes before the field. */
+const mountOptionsOf = ({ metadata, spec }: PersistentVolume): readonly string[] | undefined =>
+  metadata.annotations?.['volume.beta.kubernetes.io/mount-options']?.split(',') ?? spec.mountOptions;
+
 async function preparePersistent(
   ports: VolumePorts,
   facts: PodFacts,
@@ -262,9 +266,11 @@ async function preparePersistent(
   const { object, readOnly } = place;
   const { spec } = object;
   const volumeName = object.metadata.name ?? '';
+  const mountOptions = mountOptionsOf(object);
   const group = facts.pod.spec.securityContext?.fsGroup;
   if (spec.nfs !== undefined) {
-    await ports.files.mount(`${spec.nfs.server}:${spec.nfs.path}`, place.path, { type: 'nfs', readOnly });
+    const from = `${spec.nfs.server}:${spec.nfs.path}`;
+    await ports.files.mount(from, place.path, { type: 'nfs', readOnly, mountOptions });
     return { path: place.path, readOnly };
   }
   const path = spec.hostPath?.path ?? spec.local?.path;
@@ -284,7 +290,7 @@ async function preparePersistent(
     await ports.files.hostPath(path, spec.hostPath?.type ?? '');
     return { path, readOnly };
   }
-  const shown = await ports.files.localFolder(path, place.path, spec.local.fsType);
+  const shown = await ports.files.localFolder(path, place.path, { fsType: spec.local.fsType, mountOptions });
   if (group !== undefined) await ports.files.giveToGroup(shown, group);
   return { path: shown, readOnly };
 }
