@@ -357,6 +357,21 @@ test('a volume that grew is grown on the node, and its claim says so', async (t)
   t.like(stats[0], { name: 'v', pvcRef: { name: 'c-h', namespace: 'ns' }, capacityBytes: 10, usedBytes: 4 });
 });
 
+test('a volume that cannot be looked at keeps no other of its pod from growing', async (t) => {
+  const { start, api, driver, ports } = rig(t);
+  // Nothing is looked at in the first seconds.
+  const monotonic = (): number => systemClock.monotonic() + 60_000;
+  Object.assign(ports, { clock: { now: () => systemClock.now(), monotonic } });
+  const volumes = await start();
+  const pod = addPod({ api }, 'a');
+  for (const handle of ['gone', 'h']) await volumes.mount(pod, handle, claimed(handle));
+  const grown = claimed('h', { capacity: { storage: '2Gi' } }, { capacity: { storage: '1Gi' } });
+  api.put(resources.persistentVolumeClaims, grown.claim);
+  api.put(resources.persistentVolumes, grown.volume);
+  await t.throwsAsync(volumes.refresh(pod), { message: /c-gone/ });
+  t.true(driver.calls.includes('expand h'));
+});
+
 test('a driver that refuses to stage is not asked to take away what it never had', async (t) => {
   const { start, api, driver } = rig(t);
   const volumes = await start();

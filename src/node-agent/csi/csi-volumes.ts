@@ -105,14 +105,16 @@ export class CsiVolumes implements DriverVolumes {
     return begun;
   }
 
-  /** Follows the size of claims, and publishes again what its driver wants to renew. */
+  /** Follows the size of claims, and publishes again what its driver wants to renew. Rejects with all that failed. */
   async refresh(pod: Pod): Promise<void> {
     const { uid = '' } = pod.metadata;
     const now = this.#ports.clock.monotonic();
     if (now - (this.#refreshedAt.get(uid) ?? 0) < refreshEveryMs) return;
     this.#refreshedAt.set(uid, now);
-    for (const record of this.published(uid))
-      if (record.phase === 'complete') await this.#refreshVolume(pod, record, now);
+    const complete = this.published(uid).filter(({ phase }) => phase === 'complete');
+    const results = await Promise.allSettled(complete.map((record) => this.#refreshVolume(pod, record, now)));
+    const failed = results.flatMap((result) => (result.status === 'rejected' ? [errorMessage(result.reason)] : []));
+    if (failed.length > 0) throw new Error(failed.join('; '));
   }
 
   /** What is published for a pod. */

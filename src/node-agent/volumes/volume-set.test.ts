@@ -5,9 +5,9 @@ import test from 'ava';
 import type { Container, New, PersistentVolume, Pod, PodSpec } from '../../api/index.ts';
 import { CommandError } from '../network/index.ts';
 import { stored } from '../objects.fixture.ts';
-import { diskVolumeFiles, prepareVolumes, simulatedVolumeFiles, VolumeSetupError } from './index.ts';
+import { type ConfigData, diskVolumeFiles, prepareVolumes, simulatedVolumeFiles, VolumeSetupError } from './index.ts';
 import { projectedFiles } from './projection.ts';
-import { containerMounts } from './volume-set.ts';
+import { containerMounts, refreshVolumes } from './volume-set.ts';
 
 /** Whose containers mount all volumes, where they do not say themselves what they mount. */
 const pod = ({ containers = [{ name: 'a' }, { name: 'b' }], ...spec }: Partial<New<PodSpec>>): Pod => {
@@ -260,4 +260,16 @@ test('a PersistentVolume is mounted with its options, and what the mount says is
   ]);
   const refused = mountWith((command) => Promise.reject(new CommandError(command, 32, 'no route')), false);
   await t.throwsAsync(refused, { message: /^MountVolume\.SetUp failed for volume "disk" : .*no route/ });
+});
+
+test('a volume whose source is gone keeps no other from being brought up to date', async (t) => {
+  const files = simulatedVolumeFiles();
+  const configMap = (_namespace: string, name: string): Promise<ConfigData | undefined> =>
+    Promise.resolve(name === 'there' ? { key: Buffer.from('new') } : undefined);
+  const csi = { refresh: () => Promise.reject(new Error('the driver is away')) };
+  const ports = { files, config: { configMap }, csi } as unknown as Ports;
+  const volumes = ['gone', 'there'].map((name) => ({ name, configMap: { name } }));
+  const error = await t.throwsAsync(refreshVolumes(ports, factsOf({ volumes }), '/pod'));
+  t.is(error?.message, 'the driver is away; MountVolume.SetUp failed for volume "gone" : configmap "gone" not found');
+  t.deepEqual([...files.projections.keys()], ['/pod/volumes/there']);
 });

@@ -17,6 +17,7 @@ import {
   type Volume,
   type VolumeMount,
 } from '../../api/index.ts';
+import { errorMessage } from '../../base/index.ts';
 import type { ResourceClient } from '../../resources/index.ts';
 import { type PodFacts, expand } from '../container/index.ts';
 import type { ContainerDevice, ContainerMount } from '../runtime/index.ts';
@@ -108,11 +109,19 @@ function mountError(error: unknown, name: string): unknown {
   return new VolumeSetupError(`MountVolume.${step} failed for volume "${volume}" : ${error.message}`, { cause: error });
 }
 
-/** Brings the contents of projected volumes up to date. */
+/** Brings the contents of projected volumes up to date, each for itself. Rejects with all that failed. */
 export async function refreshVolumes(ports: VolumePorts, facts: PodFacts, folder: string): Promise<void> {
-  await ports.csi?.refresh(facts.pod);
-  for (const volume of usedVolumes(facts.pod))
-    if (isProjected(volume)) await projectVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` });
+  const projected = usedVolumes(facts.pod).filter(isProjected);
+  const results = await Promise.allSettled([
+    ports.csi?.refresh(facts.pod),
+    ...projected.map((volume) =>
+      projectVolume(ports, facts, { volume, path: `${folder}/volumes/${volume.name}` }).catch((error: unknown) => {
+        throw mountError(error, volume.name);
+      }),
+    ),
+  ]);
+  const failed = results.flatMap((result) => (result.status === 'rejected' ? [errorMessage(result.reason)] : []));
+  if (failed.length > 0) throw new Error(failed.join('; '));
 }
 
 /** Whether a volume of the pod follows something that may change. */
