@@ -1,5 +1,5 @@
 /** DNS replies as messages, cut to what the asker takes. */
-import packet, { type Answer, type DecodedPacket } from 'dns-packet';
+import packet, { type Answer, type DecodedPacket, type Packet } from 'dns-packet';
 import { ttlSeconds } from './records.ts';
 
 /** What a reply says besides the question that it repeats. */
@@ -42,6 +42,26 @@ function startOfAuthority(zone: string): Answer {
   };
 }
 
+const headBytes = 12;
+/** Points to the name of the first question, which stands right behind the head. */
+const askedName = Buffer.from([0xc0, headBytes]);
+
+/** Records of the name that was asked for point to it (RFC 1035 section 4.1.4): many more of them fit a datagram. */
+function encoded({ answers = [], authorities = [], additionals = [], ...rest }: Packet): Buffer {
+  const message = packet.encode(rest);
+  const sections = [answers, authorities, additionals];
+  for (const [i, { length }] of sections.entries()) message.writeUInt16BE(length, 6 + 2 * i);
+  const asked = bareName(rest.questions?.[0]?.name ?? '');
+  const bytesOf = (record: Answer): Buffer[] => {
+    const points = asked !== '' && bareName(record.name) === asked;
+    const bytes = packet.encode({ answers: [points ? { ...record, name: '.' } : record] }).subarray(headBytes);
+    return points ? [askedName, bytes.subarray(1)] : [bytes];
+  };
+  return Buffer.concat([message, ...sections.flat().flatMap(bytesOf)]);
+}
+
+const bareName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+
 /**
  * A reply of at most `limit` bytes: what is too long loses what only saves a question, then as many answers as it must,
  * with a mark that sends the asker to TCP; who does not speak that has the first of them.
@@ -50,7 +70,7 @@ export function replyTo(query: DecodedPacket, content: ReplyContent, limit = Inf
   const { zone, answers, additionals } = content;
   const [question] = query.questions ?? [];
   const authority = zone === undefined ? [] : [startOfAuthority(zone)];
-  const isAboutZone = question?.type === 'SOA' && question.name.toLowerCase().replace(/\.$/, '') === zone;
+  const isAboutZone = question?.type === 'SOA' && bareName(question.name) === zone;
   const records = isAboutZone ? authority : answers;
   const edns: Answer[] =
     ednsOf(query) === undefined
@@ -71,7 +91,7 @@ export function replyTo(query: DecodedPacket, content: ReplyContent, limit = Inf
     flags: number,
     parts: { readonly answers: readonly Answer[]; readonly additionals: readonly Answer[] },
   ): Buffer =>
-    packet.encode({
+    encoded({
       type: 'response',
       id: query.id ?? 0,
       flags: content.flags | flags | ((query.flags ?? 0) & packet.RECURSION_DESIRED) | packet.RECURSION_AVAILABLE,

@@ -212,6 +212,14 @@ test('each answer begins with another address, and has all of them', async (t) =
   t.true(new Set(given.map(([first]) => first)).size > 3);
 });
 
+test('a datagram of 512 bytes holds the addresses of a dozen pods, under the name as it was asked', async (t) => {
+  const server = await start(t);
+  const reply = await overUdp(server, { name: 'DB.shop.svc.cluster.local', type: 'A' });
+  t.false(reply.flag_tc);
+  t.deepEqual(dataOf(reply).sort(), [...pods].sort());
+  t.deepEqual(new Set(reply.answers?.map(({ name }) => name)), new Set(['DB.shop.svc.cluster.local']));
+});
+
 test('an alias stays before its addresses', async (t) => {
   const server = await start(t);
   for (let i = 0; i < 12; i++) {
