@@ -9,7 +9,7 @@ import type { NodeClaims } from './device-claims/index.ts';
 import type { NodeDevices } from './devices/index.ts';
 import { Gate, imagePuller, pullsMaxOf } from './images/index.ts';
 import { type Node, type Pod, resources, sameResource } from '../api/index.ts';
-import { watchStorageLimits } from './eviction/index.ts';
+import { immediateGraceMs, watchStorageLimits } from './eviction/index.ts';
 import type { Lifetime } from './lifetime.ts';
 import { AddressPool, type FamilyNetwork, linkSettings, type PodLinks, type RunCommand } from './network/index.ts';
 import { nodeActor, type NodeMessage } from './node-actor.ts';
@@ -130,7 +130,7 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
     root.tell({ type: 'stop' });
   });
   const end: EndPod = ({ metadata }, why) => {
-    root.tell({ type: 'evict', uid: metadata.uid ?? '', ...why });
+    root.tell({ type: 'evict', uid: metadata.uid ?? '', disrupted: true, ...why });
   };
   lifetime.atEnd(
     ports.api.view.onChange((change) => {
@@ -149,8 +149,8 @@ export async function startPods(options: NodeAgentOptions, parts: PodParts): Pro
     view: ports.api.view,
     run: parts.run,
     podsFolder: parts.ports.node.podsFolder,
-    evict: (pod, message) => {
-      end(pod, { reason: evictedReason, message, graceMs: 0 });
+    evict: ({ metadata: { uid = '' } }, message) => {
+      root.tell({ type: 'evict', uid, reason: evictedReason, message, graceMs: immediateGraceMs });
     },
   });
   lifetime.atEnd(() => {

@@ -18,6 +18,8 @@ export type NodeMessage =
       readonly reason: string;
       readonly message: string;
       readonly graceMs: number;
+      /** It is not the pod's own doing. */
+      readonly disrupted?: true | undefined;
     }
   | { readonly type: 'engine-event'; readonly event: Extract<RuntimeEvent, { readonly id: string }> }
   /** The engine's events were lost for a while. */
@@ -72,7 +74,7 @@ export function nodeActor(options: NodeActorOptions): Behaviour<NodeState, NodeM
           toPod(state, message.uid, { type: 'pod-gone' });
           return state;
         case 'evict':
-          toPod(state, message.uid, { ...message, disrupted: true });
+          toPod(state, message.uid, message);
           return state;
         case 'engine-event':
           toPod(state, message.event.labels[labels.podUid] ?? '', { type: 'engine-event', event: message.event });

@@ -41,22 +41,27 @@ test('a pod may use what its containers may together, volumes included, and a co
   t.is(storageExcess(own, use({}, { a: mebi + 1 })), 'Container a exceeded its local ephemeral storage limit "1Mi". ');
 });
 
-test('a pod that writes more than it may is evicted: it fails for good and says why', async (t) => {
+test('a pod that writes more than it may is evicted: it fails by its own fault, and says why', async (t) => {
   const w = await world(t);
-  await w.pod('greedy', {
-    containers: [{ name: 'main', image: 'web:1', resources: { limits: { 'ephemeral-storage': '1Mi' } } }],
-  });
+  const containers = [{ name: 'main', image: 'web:1', resources: { limits: { 'ephemeral-storage': '1Mi' } } }];
+  await w.pod('greedy', { containers });
+  await w.pod('critical', { containers, priority: 2_000_000_000 });
   await w.pod('modest');
   await pass(w.time, 1_000);
   w.runtime.storageBytes = () => Promise.resolve(mebi + 1);
+  const { stop } = w.runtime;
+  const graces: number[] = [];
+  w.runtime.stop = (id, graceMs) => {
+    graces.push(graceMs);
+    return stop(id, graceMs);
+  };
   await pass(w.time, 11_000);
   const status = w.status('greedy');
   t.like(status, { phase: 'Failed', reason: 'Evicted' });
   t.regex(status?.message ?? '', /exceeds the total limit of containers 1Mi/);
-  t.like(
-    status?.conditions?.find(({ type }) => type === 'DisruptionTarget'),
-    { status: 'True', reason: 'TerminationByKubelet' },
-  );
+  t.false(status?.conditions?.some(({ type }) => type === 'DisruptionTarget'));
+  t.is(w.status('critical')?.phase, 'Running');
+  t.deepEqual(graces, [2000], 'it gets a moment to stop');
   t.true(w.events().includes('Evicted'));
   t.is(w.status('modest')?.phase, 'Running');
 });

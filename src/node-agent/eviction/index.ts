@@ -14,7 +14,7 @@
 export { existing, kernelRoom, type MachineRoom, readMachine, simulatedRoom } from './machine-room.ts';
 export { usesOf } from './pod-use.ts';
 export type { Pressure, Room } from './pressure.ts';
-export { PressureWatch } from './pressure-watch.ts';
+export { immediateGraceMs, PressureWatch } from './pressure-watch.ts';
 export { roomFinding } from './room-finding.ts';
 export { watchStorageLimits } from './storage-watch.ts';
 export { evictionPolicy, type EvictionSettings, heldBack, type Signal } from './thresholds.ts';

@@ -44,7 +44,7 @@ interface EvictionActions {
 /** As often as the kubelet's eviction manager looks. */
 const periodMs = 10_000;
 /** What a pod gets to stop where there is no time (the kubelet's immediateEvictionGracePeriodSeconds). */
-const immediateGraceMs = 1000;
+export const immediateGraceMs = 1000;
 /** The next pod goes when nothing of this one is left, or after this long. */
 const cleanUpMsMax = 30_000;
 const cleanUpPollMs = 1000;

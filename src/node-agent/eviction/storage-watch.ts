@@ -2,6 +2,7 @@
 import { type Pod, resources } from '../../api/index.ts';
 import { errorMessage, type Logger, type Timers } from '../../base/index.ts';
 import type { ResourceView } from '../../resources/index.ts';
+import { isCriticalPod } from '../container/index.ts';
 import { hasStorageLimits, storageExcess } from './storage-limits.ts';
 import { bytesOf, type StorageUsePorts } from './storage-use.ts';
 
@@ -45,6 +46,7 @@ async function look(options: StorageWatchOptions): Promise<void> {
         pod.spec.nodeName === options.nodeName &&
         pod.status?.phase === 'Running' &&
         pod.metadata.deletionTimestamp === undefined &&
+        !isCriticalPod(pod) &&
         hasStorageLimits(pod),
     );
   for (const pod of pods) {
