@@ -85,6 +85,24 @@ test('a service without pods has one empty slice, which then takes the pods', as
   );
 });
 
+test('a service of two families has an empty slice for each that no pod has an address of', async (t) => {
+  const { cluster, harness, slices } = world();
+  const shown = (): unknown[] => slices().map(({ addressType, endpoints }) => [addressType, endpoints?.length ?? 0]);
+  await cluster.make(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } });
+  await cluster.make(resources.services, { ...service, spec: { ...service.spec, ipFamilies: ['IPv4', 'IPv6'] } });
+  await harness.settle();
+  t.deepEqual(shown().sort(), [
+    ['IPv4', 0],
+    ['IPv6', 0],
+  ]);
+  await cluster.make(resources.pods, pod('True'));
+  await harness.settle();
+  t.deepEqual(shown().sort(), [
+    ['IPv4', 1],
+    ['IPv6', 0],
+  ]);
+});
+
 test('endpoints made by hand are mirrored while their service has no selector, and go with it', async (t) => {
   const { cluster, harness, slices, endpoints } = world();
   const subsets = [

@@ -56,7 +56,7 @@ export function planServiceSlices(observed: Observed): ServiceSlices {
       group.endpoints.push(endpoint);
     }
   }
-  const frame = { ...frameOf(service, families[0] ?? 'IPv4'), trigger: triggerOf(observed) };
+  const frame = { ...frameOf(service, families), trigger: triggerOf(observed) };
   if (!wantsZoneHints(service)) return planSlices(frame, [...groups.values()], slices);
   const shares = observed.shares();
   const hinted = [...groups.values()].map((group) => ({ group, ...withZoneHints(group.endpoints, shares) }));
@@ -81,7 +81,7 @@ function triggerOf({ service, pods, slices }: Observed): string | undefined {
   });
 }
 
-function frameOf(service: Service, addressType: string): SliceFrame {
+function frameOf(service: Service, families: readonly string[]): SliceFrame {
   const { name, namespace = '', labels = {} } = service.metadata;
   const own = Object.fromEntries(
     Object.entries(labels).filter(
@@ -98,7 +98,7 @@ function frameOf(service: Service, addressType: string): SliceFrame {
       [managedByLabel]: sliceManager,
     },
     owner: controllerReference({ ...service, apiVersion: 'v1', kind: 'Service' }),
-    placeholder: addressType,
+    placeholders: families,
   };
 }
 

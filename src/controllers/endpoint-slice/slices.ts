@@ -28,8 +28,8 @@ export interface SliceFrame {
   /** When the change began that slices show which are written; see `triggerTime`. */
   readonly trigger?: string | undefined;
   readonly owner: OwnerReference;
-  /** Whether one empty slice stays when there is no endpoint at all. */
-  readonly placeholder?: string;
+  /** Address types that have an empty slice when they have no endpoint. */
+  readonly placeholders?: readonly string[];
 }
 
 export interface SlicePlan {
@@ -89,7 +89,8 @@ export function planSlices(
         live.filter((slice) => groupKey(slice) === groupKey(group)),
       ),
     );
-  if (drafts.length === 0 && frame.placeholder !== undefined) drafts.push(placeholder(frame.placeholder, live));
+  for (const addressType of frame.placeholders ?? [])
+    if (!drafts.some(({ group }) => group.addressType === addressType)) drafts.push(placeholder(addressType, live));
   const used = new Set(drafts.map((draft) => draft.slice));
   const spare = live.filter((slice) => !used.has(slice));
   const create: object[] = [];
