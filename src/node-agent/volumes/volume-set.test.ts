@@ -273,3 +273,19 @@ test('a volume whose source is gone keeps no other from being brought up to date
   t.is(error?.message, 'the driver is away; MountVolume.SetUp failed for volume "gone" : configmap "gone" not found');
   t.deepEqual([...files.projections.keys()], ['/pod/volumes/there']);
 });
+
+test("a local volume is given to the pod's group, unless the pod may only read it", async (t) => {
+  const given = async (readOnly: boolean): Promise<readonly number[]> => {
+    const groups: number[] = [];
+    const giveToGroup = (_folder: string, group: number): Promise<void> => {
+      groups.push(group);
+      return Promise.resolve();
+    };
+    const ports = { ...boundTo({ local: { path: '/data' } }), files: { ...simulatedVolumeFiles(), giveToGroup } };
+    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'mine', readOnly } }];
+    await prepareVolumes(ports, factsOf({ volumes, securityContext: { fsGroup: 10 } }), '/pod');
+    return groups;
+  };
+  t.deepEqual(await given(false), [10]);
+  t.deepEqual(await given(true), []);
+});

@@ -300,7 +300,7 @@ async function preparePersistent(
     return { path, readOnly };
   }
   const shown = await ports.files.localFolder(path, place.path, { fsType: spec.local.fsType, mountOptions });
-  if (group !== undefined) await ports.files.giveToGroup(shown, group);
+  if (group !== undefined && !readOnly) await ports.files.giveToGroup(shown, group);
   return { path: shown, readOnly };
 }
 
