@@ -127,7 +127,7 @@ test("a token belongs to the user of all containers, or may be read by the pod's
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 if (process.getuid?.() !== 0) console.log('a test of volumes is skipped: groups need root');
 
-asRoot('an emptyDir is for every user, who may also replace what others made in it', async (t) => {
+asRoot('an emptyDir is for every user, who cannot remove what others made in it', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-volumes-'));
   t.teardown(() => {
     rmSync(folder, { recursive: true });
@@ -137,8 +137,8 @@ asRoot('an emptyDir is for every user, who may also replace what others made in 
     await prepareVolumes(ports, factsOf({ ...spec, volumes: [{ name, emptyDir: {} }] }), folder);
     return (statSync(join(folder, 'volumes', name)).mode & 0o7777).toString(8);
   };
-  t.is(await mode('plain', {}), '777');
-  t.is(await mode('grouped', { securityContext: { fsGroup: 10 } }), '2777');
+  t.is(await mode('plain', {}), '1777');
+  t.is(await mode('grouped', { securityContext: { fsGroup: 10 } }), '3777');
 });
 
 test('a folder in memory holds no more than its limit, than its pod may use, or than pods have at all', async (t) => {

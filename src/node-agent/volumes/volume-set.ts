@@ -189,8 +189,8 @@ async function prepareEmptyDir(
   const existing = await files.list(path.slice(0, path.lastIndexOf('/')));
   if (existing.includes(path.slice(path.lastIndexOf('/') + 1))) return;
   if (source.medium === 'Memory') await files.mountMemory(path, memoryBytesMax(facts, source));
-  else await files.makeFolder(path, { mode: 0o777 });
-  if (group !== undefined) await files.makeFolder(path, { mode: 0o2777, group });
+  else await files.makeFolder(path, { mode: 0o1777 });
+  if (group !== undefined) await files.makeFolder(path, { mode: 0o3777, group });
 }
 
 async function projectVolume(ports: VolumePorts, facts: PodFacts, place: VolumePlace): Promise<void> {
