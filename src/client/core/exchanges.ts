@@ -3,7 +3,7 @@ import type { Bus, Subjects, Subscription } from '../../bus/index.ts';
 
 /** One request or stream. */
 export interface Exchange {
-  /** Sends the request. Called once, as soon as there is a connection. */
+  /** Sends the request. Called as soon as there is a connection, and again when nobody had it. */
   start(): void;
   /** Ends the exchange as retryable; nothing happens if it is over already. */
   fail(why: string): void;
@@ -42,8 +42,16 @@ export class Exchanges {
       this.#unsent.add(exchange);
       return;
     }
+    if (this.#sent.has(exchange)) return;
+    this.#unsent.delete(exchange);
     this.#sent.add(exchange);
     exchange.start();
+  }
+
+  /** Nobody had what was sent: it can begin again, and a connection that is lost meanwhile takes nothing from it. */
+  returned(exchange: Exchange): void {
+    this.#sent.delete(exchange);
+    this.#unsent.add(exchange);
   }
 
   finish(exchange: Exchange): void {

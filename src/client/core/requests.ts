@@ -13,6 +13,9 @@ const pieceBytes = limits.busPayloadBytesMax - 16 * 1024;
 const graceMs = 1_000;
 /** When a member fell silent, requests without an answer this much later are taken for lost with it. */
 const goneMs = 500;
+/** Nobody had a request: a member that starts anew, or whose server joins its others, has it in a moment. */
+const nobodyPauseMs = 100;
+const nobodyTriesMax = 10;
 
 interface RequestPorts extends WirePorts {
   readonly exchanges: Exchanges;
@@ -69,6 +72,9 @@ class PendingRequest implements Exchange {
   readonly #pieces = new Pieces();
   readonly #deadline: Timer;
   #upload: Uint8Array | undefined;
+  /** How often nobody had it. */
+  #returns = 0;
+  #pause: Timer | undefined;
 
   constructor(ports: RequestPorts, asked: Asked) {
     this.#ports = ports;
@@ -104,11 +110,24 @@ class PendingRequest implements Exchange {
 
   receive(message: BusMessage): void {
     if (message.payload.byteLength === 0) {
-      this.fail('no member of the cluster answers over NATS');
+      this.#returned();
       return;
     }
     const whole = this.#pieces.add(message);
     if (whole !== undefined) this.#answered(whole, message.reply);
+  }
+
+  #returned(): void {
+    this.#returns += 1;
+    if (this.#returns > nobodyTriesMax) {
+      this.fail('no member of the cluster answers over NATS');
+      return;
+    }
+    const { exchanges, timers } = this.#ports;
+    exchanges.returned(this);
+    this.#pause = timers.after(nobodyPauseMs, () => {
+      exchanges.begin(this);
+    });
   }
 
   #answered(bytes: Uint8Array, uploadTo: string | undefined): void {
@@ -134,6 +153,7 @@ class PendingRequest implements Exchange {
 
   #finish(): void {
     this.#deadline.cancel();
+    this.#pause?.cancel();
     this.#ports.exchanges.finish(this);
   }
 }
