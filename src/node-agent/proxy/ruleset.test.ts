@@ -173,6 +173,17 @@ test('the health check node port counts ready endpoints of this machine, and non
   t.deepEqual(healthPorts([service('web', {})], [slice('web', [at('10.244.0.2')])], here), []);
 });
 
+test('an endpoint that names no node is on no machine', (t) => {
+  const nowhere = { addresses: ['10.9.9.9'], conditions: { ready: true } };
+  const local = service('web', { internalTrafficPolicy: 'Local' });
+  const [port] = servicePorts([local], [slice('web', [at('10.244.0.2'), nowhere])], scope);
+  t.deepEqual(
+    port?.localBackends.map(({ address }) => address),
+    ['10.244.0.2'],
+  );
+  t.is(port?.backends.length, 2);
+});
+
 test('a service without endpoints is refused, on its node port as well', (t) => {
   const text = rules([service('web', { type: 'NodePort', ports: [{ name: 'http', port: 80, nodePort: 30_080 }] })], []);
   t.true(

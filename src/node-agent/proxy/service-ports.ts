@@ -230,7 +230,7 @@ function backendsOf(
         hints,
         family,
         port: target,
-        local: endpoint.nodeName === undefined || localNodes.has(endpoint.nodeName),
+        local: localNodes.has(endpoint.nodeName ?? ''),
       });
   }
   const [readyOnes, servingOnes] = [inOrder(ready), inOrder(serving)];
