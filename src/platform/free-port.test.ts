@@ -9,6 +9,12 @@ test('a port is drawn below those of outgoing connections and of Services, and n
   }
 });
 
+test('no port is drawn twice before its owner can listen there', async (t) => {
+  const ports: number[] = [];
+  for (let i = 0; i < 500; i += 1) ports.push(await freePort('127.0.0.1'));
+  t.is(new Set(ports).size, ports.length);
+});
+
 test('a wanted port that is in use is refused, and so is an address that is not ours', async (t) => {
   const port = await freePort('127.0.0.1');
   const server = createServer();

@@ -9,19 +9,32 @@ import { createServer } from 'node:net';
 const drawnFrom = 20_000;
 const drawnTo = 29_999;
 const drawsMax = 1_000;
+/** What was drawn is not drawn again soon: it is free until its owner listens there. */
+const drawn = new Set<number>();
+const drawnKeptMax = 1_000;
 
 /** A port of `host` that is free now: `wanted`, or any. Rejects when the wanted one is in use. */
 export async function freePort(host: string, wanted?: number): Promise<number> {
   if (wanted !== undefined) return await bound(host, wanted);
   for (let draws = 0; draws < drawsMax; draws += 1) {
-    const drawn = randomInt(drawnFrom, drawnTo + 1);
-    const port = await bound(host, drawn).catch((error: unknown) => {
+    const wish = draw();
+    const port = await bound(host, wish).catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
       throw error;
     });
     if (port !== undefined) return port;
   }
   return await bound(host, 0);
+}
+
+function draw(): number {
+  for (;;) {
+    const port = randomInt(drawnFrom, drawnTo + 1);
+    if (drawn.has(port)) continue;
+    if (drawn.size >= drawnKeptMax) drawn.clear();
+    drawn.add(port);
+    return port;
+  }
 }
 
 function bound(host: string, wanted: number): Promise<number> {

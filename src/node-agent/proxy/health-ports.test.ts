@@ -1,15 +1,18 @@
+import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { json } from 'node:stream/consumers';
 import test from 'ava';
 import { freePort } from '../../platform/index.ts';
 import { HealthPorts } from './health-ports.ts';
 
 const isHealthy = (): boolean => true;
 
+/** Not by `fetch`, which gives up when a process that runs many tests at once stands still for ten seconds. */
 const ask = async (port: number): Promise<{ status: number; body: unknown }> => {
-  const response = await fetch(`http://127.0.0.1:${port}/`);
-  return { status: response.status, body: await response.json() };
+  const [response] = (await once(get({ host: '127.0.0.1', port, agent: false }), 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, body: await json(response) };
 };
 
 test('a health check node port says how many ready endpoints there are; it closes with its Service', async (t) => {
