@@ -15,7 +15,6 @@ import {
   type Controller,
   controllerKeys,
   type ControllerPorts,
-  deleteObject,
   isNamespaceTerminating,
   isOf,
   isRefusal,
@@ -33,6 +32,7 @@ import {
   ownedPods,
   ownedRevisions,
   pruneRevisions,
+  removePod,
   syncRevision,
 } from '../workload/index.ts';
 import { podForNode, revisionLabel, targetOf } from './daemon-set.ts';
@@ -156,19 +156,6 @@ async function perform(
     waits.push(refusedRetryMs);
   }
   return waits.length === 0 ? undefined : waits.reduce((least, wait) => Math.min(least, wait));
-}
-
-/** False when the API refused. */
-async function removePod(set: DaemonSet, pod: Pod, ports: ControllerPorts): Promise<boolean> {
-  try {
-    await deleteObject(ports, resources.pods, pod);
-  } catch (error) {
-    ports.event(set, 'Warning', 'FailedDelete', `Error deleting: ${errorMessage(error)}`);
-    if (!isRefusal(error)) throw error;
-    return false;
-  }
-  ports.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
-  return true;
 }
 
 function reportEnded(set: DaemonSet, pod: Pod, ports: ControllerPorts): void {

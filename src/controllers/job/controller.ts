@@ -18,7 +18,7 @@ import {
   stableText,
   writeStatus,
 } from '../runtime/index.ts';
-import { OrphanPods, ownedPods } from '../workload/index.ts';
+import { OrphanPods, ownedPods, removePod } from '../workload/index.ts';
 import { isTracked, noFailures, podOf, trackingFinalizer } from './job.ts';
 import { finishedCondition } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
@@ -114,18 +114,6 @@ async function removePods(job: Job, { remove, end = [] }: Plan, ports: Controlle
   await performAll(remove.filter(isTracked).map((pod) => untrack(pod, ports)));
   await performAll([...remove, ...end].map(removeOne));
   return done;
-}
-
-async function removePod(job: Job, pod: Pod, ports: ControllerPorts): Promise<boolean> {
-  try {
-    await deleteObject(ports, resources.pods, pod);
-  } catch (error) {
-    ports.event(job, 'Warning', 'FailedDelete', `Error deleting: ${errorMessage(error)}`);
-    if (!isRefusal(error)) throw error;
-    return false;
-  }
-  ports.event(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
-  return true;
 }
 
 async function createPods(job: Job, plan: Plan, ports: ControllerPorts): Promise<boolean> {

@@ -8,5 +8,6 @@ export { podsToDelete } from './pod-ranking.ts';
 export { claimsOfPod, podsWithClaims } from './pod-claims.ts';
 export { availableAfterMs, isAvailable, type PodDraft, podFromTemplate } from './pods.ts';
 export { ownedRevisions, pruneRevisions, syncRevision, templateOf } from './revisions.ts';
+export { removePod } from './remove-pod.ts';
 export { rollingBounds } from './rolling-bounds.ts';
 export { templateHash } from './template-hash.ts';
